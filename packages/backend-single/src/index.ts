@@ -1,0 +1,110 @@
+import type { ExecutionBackend } from '@millrace/core';
+import {
+  type BackendSession,
+  encodedExchange,
+  error,
+  type Exchange,
+  type Handle,
+  type JobDescriptor,
+  liveExchange,
+  LocalSlot,
+  SlotRuntime,
+  StageRunner,
+  verifyingExchange,
+} from '@millrace/core/backend';
+
+/** Options of the single backend. */
+export interface SingleOptions {
+  /** Encodes and decodes what other backends have to encode: makes the cost of that visible. */
+  readonly serialize?: boolean;
+  /** The same, and freezes what tasks get: shows code that works only while records are shared. */
+  readonly verify?: boolean;
+}
+
+/**
+ * The calling thread as a backend: no copies, no messages. Between slices of about 8 ms it lets timers and sockets have
+ * their turn. Jobs may be built inline.
+ *
+ * @example
+ * ```ts
+ * import { StreamingContext, seconds } from '@millrace/core';
+ * import { single } from '@millrace/backend-single';
+ * const ssc = new StreamingContext(single(), seconds(1));
+ * ```
+ */
+export function single(options: SingleOptions = {}): ExecutionBackend {
+  return new SingleBackend(options);
+}
+
+class SingleBackend implements ExecutionBackend {
+  readonly name: string;
+  readonly parallelism = 1;
+  readonly sharesMemory = true;
+  running = true;
+  readonly #exchange: Exchange;
+  readonly #sessions = new Set<SingleSession>();
+
+  constructor(options: SingleOptions) {
+    const { serialize = false, verify = false } = options;
+    this.name = verify ? 'single (verify)' : serialize ? 'single (serialize)' : 'single';
+    this.#exchange = verify ? verifyingExchange : serialize ? encodedExchange : liveExchange;
+  }
+
+  async open(job: JobDescriptor): Promise<BackendSession> {
+    if (!this.running) throw error('MR_BACKEND_STOPPED', { backend: this.name });
+    const session = new SingleSession(job, this.#exchange, () => this.#sessions.delete(session));
+    this.#sessions.add(session);
+    return session;
+  }
+
+  async stop(): Promise<void> {
+    this.running = false;
+    for (const session of this.#sessions) await session.close();
+  }
+}
+
+class SingleSession implements BackendSession {
+  readonly slots = 1;
+  readonly losses = 0;
+  readonly #slot: LocalSlot;
+  readonly #runner: StageRunner;
+  readonly #onClose: () => void;
+  #open = true;
+
+  constructor(job: JobDescriptor, exchange: Exchange, onClose: () => void) {
+    const { clock, plan, maxTaskFailures } = job;
+    const runtime = new SlotRuntime({
+      slot: 0,
+      plan,
+      elapsed: () => clock.elapsed(),
+      exchange,
+      broadcast: (name, version) => job.broadcast(name, version),
+    });
+    this.#slot = new LocalSlot(runtime, clock);
+    this.#runner = new StageRunner([this.#slot], { maxTaskFailures });
+    this.#onClose = onClose;
+  }
+
+  async run(graph: Parameters<BackendSession['run']>[0]) {
+    if (!this.#open) throw error('MR_BACKEND_STOPPED', { backend: 'single' });
+    return this.#runner.run(graph);
+  }
+
+  async fetch(handle: Handle, limit: number | null) {
+    return this.#slot.fetch(handle.key, limit);
+  }
+
+  holds(): boolean {
+    return this.#open;
+  }
+
+  release(handles: readonly Handle[]): void {
+    this.#runner.release(handles);
+  }
+
+  async close(): Promise<void> {
+    this.#open = false;
+    this.#slot.runtime.clear();
+    this.#onClose();
+  }
+}

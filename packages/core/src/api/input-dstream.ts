@@ -1,0 +1,142 @@
+import type { Block } from '../data/block.ts';
+import type { AnyFunction } from '../lineage/function-scope.ts';
+import type { SourcePartition } from '../lineage/rdd-node.ts';
+import { input } from '../plan/operators/io.ts';
+import { DStream } from './dstream/dstream.ts';
+import type { Named } from './options.ts';
+import type { RDD } from './rdd/rdd.ts';
+import type { StreamingContext } from './streaming-context.ts';
+import type { Time } from './time.ts';
+
+/** What a source hands over for one batch. */
+export interface SourceBatch {
+  readonly partitions: readonly SourcePartition[];
+  /** For listeners; counted from the partitions if left out. */
+  readonly numRecords?: number;
+  /** Facts for listeners; `Description` is what tools show. */
+  readonly metadata?: Readonly<Record<string, unknown>>;
+}
+
+/** How an input stream is made. */
+export interface InputOptions extends Named {
+  /** Reads a range inside a task: records, a block, or blocks; may be async. Needed for batches made of ranges. */
+  readonly read?: (range: never) => Iterable<unknown> | Block | readonly Block[] | Promise<Iterable<unknown> | Block | readonly Block[]>;
+}
+
+/**
+ * A source of batches, on the driver: the base class of sources of your own. `start` and `stop` are called with the
+ * context's; `compute` once for each batch time, in order. Constructing one connects to nothing: workers construct it,
+ * too, when they build the plan.
+ *
+ * @example
+ * ```ts
+ * class Ticks extends InputDStream<number> {
+ *   compute(time: Time) {
+ *     return [time.milliseconds];
+ *   }
+ * }
+ * new Ticks(ssc).print();
+ * ```
+ */
+export abstract class InputDStream<T> extends DStream<T> {
+  /** 0, 1, 2, … in the order in which the context's inputs were made (R14). */
+  readonly id: number;
+
+  constructor(context: StreamingContext, options: InputOptions = {}) {
+    const functions: AnyFunction[] = options.read === undefined ? [] : [options.read as AnyFunction];
+    const node = context.addNode({
+      operator: input,
+      inputs: [],
+      slideMs: context.batchDuration.milliseconds,
+      functions,
+      name: options.name,
+    });
+    super(context, node);
+    this.id = context.registerInput(this);
+  }
+
+  /** Called when the context starts, before the first batch. */
+  start(): void | Promise<void> {}
+
+  /** Called when the context stops: no more data is to come in. What was received stays for `compute`. */
+  stop(): void | Promise<void> {}
+
+  /** True while there is received data that no batch has got yet: a graceful stop makes batches until there is none. */
+  hasPending(): boolean {
+    return false;
+  }
+
+  /**
+   * The batch at a time: records, an RDD, partitions; an empty array for an empty batch; null for no batch, which is
+   * something else (R4). Must not wait.
+   */
+  abstract compute(time: Time): SourceBatch | RDD<T> | readonly T[] | null;
+}
+
+/** The same batch at every interval. */
+export class ConstantInputDStream<T> extends InputDStream<T> {
+  readonly #batch: RDD<T> | readonly T[];
+
+  constructor(context: StreamingContext, batch: RDD<T> | readonly T[], options: Named = {}) {
+    super(context, options);
+    this.#batch = batch;
+  }
+
+  override compute(): RDD<T> | readonly T[] {
+    return this.#batch;
+  }
+}
+
+/** One entry of a queue: records, an RDD, or sealed blocks, each its own partition. */
+export type QueueEntry<T> = readonly T[] | RDD<T> | { readonly blocks: readonly Block[] };
+
+/** Options of `queueStream`. */
+export interface QueueOptions<T> extends Named {
+  /** One entry for each batch (default), or all that are there. */
+  readonly oneAtATime?: boolean;
+  /** The batch when the queue is empty; an empty one unless given. Null: no batch. */
+  readonly defaultBatch?: QueueEntry<T> | null;
+  /** Partitions of a batch of records; 1 unless given. */
+  readonly numPartitions?: number;
+}
+
+/** Batches from an array that the caller may go on filling. */
+export class QueueInputDStream<T> extends InputDStream<T> {
+  readonly #queue: QueueEntry<T>[];
+  readonly #oneAtATime: boolean;
+  readonly #defaultBatch: QueueEntry<T> | null;
+  readonly #numPartitions: number;
+
+  constructor(context: StreamingContext, queue: QueueEntry<T>[], options: QueueOptions<T> = {}) {
+    super(context, { name: options.name });
+    this.#queue = queue;
+    this.#oneAtATime = options.oneAtATime ?? true;
+    this.#defaultBatch = options.defaultBatch === undefined ? [] : options.defaultBatch;
+    this.#numPartitions = options.numPartitions ?? 1;
+  }
+
+  override compute(): SourceBatch | RDD<T> | readonly T[] | null {
+    if (this.#queue.length === 0) return this.#defaultBatch === null ? null : this.#entry(this.#defaultBatch);
+    if (this.#oneAtATime) return this.#entry(this.#queue.shift() as QueueEntry<T>);
+    const batches = this.#queue.splice(0).map((e) => this.#entry(e));
+    if (batches.length === 1) return batches[0];
+    return this.context.unionOfBatches(batches);
+  }
+
+  #entry(entry: QueueEntry<T>): SourceBatch | RDD<T> {
+    if (Array.isArray(entry)) return { partitions: splitRecords(entry, this.#numPartitions) };
+    if ('blocks' in entry) {
+      return { partitions: entry.blocks.map((block): SourcePartition => ({ kind: 'blocks', blocks: [block] })) };
+    }
+    return entry as RDD<T>;
+  }
+}
+
+/** Records over n partitions: record range of partition p is [floor(p·len/n), floor((p+1)·len/n)). */
+export function splitRecords(records: readonly unknown[], n: number): SourcePartition[] {
+  if (n === 1) return [{ kind: 'live', records }];
+  return Array.from({ length: n }, (_, p) => ({
+    kind: 'live',
+    records: records.slice(Math.floor((p * records.length) / n), Math.floor(((p + 1) * records.length) / n)),
+  }));
+}

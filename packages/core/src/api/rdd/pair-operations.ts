@@ -1,0 +1,118 @@
+import type { Aggregate } from '../../data/aggregate.ts';
+import type { RddNode } from '../../lineage/rdd-node.ts';
+import { aggregateByKeyRdd, cogroupRdd, groupByKeyRdd, partitionByRdd, stepRdd } from '../../lineage/rdd-ops.ts';
+import type { Partitioning } from '../../plan/partitioning.ts';
+import { boxed } from '../dstream/boxed-combiner.ts';
+import type { Pair } from '../pair.ts';
+import { ElementOperations, type SortOptions } from './element-operations.ts';
+import type { RDD } from './rdd.ts';
+
+/** Operations on RDDs of pairs. Keys compare by value. */
+export abstract class PairOperations<out T> extends ElementOperations<T> {
+  /** Values of a key put together, combined before they are moved. */
+  reduceByKey<K, V>(this: RDD<Pair<K, V>>, f: (a: V, b: V) => V, options: Partitioning = {}): RDD<[K, V]> {
+    const ref = this.fn('reduceByKey', 'f', f);
+    const by = this.layout(options);
+    return this.next<[K, V]>(aggregateByKeyRdd(this.setting.scope, this.node, by.partitioner, by.ref, { create: null, add: ref, merge: ref }, true));
+  }
+
+  /** `[key, values]`, the values in the order of the partitions. */
+  groupByKey<K, V>(this: RDD<Pair<K, V>>, options: Partitioning = {}): RDD<[K, V[]]> {
+    const by = this.layout(options);
+    return this.next<[K, V[]]>(groupByKeyRdd(this.setting.scope, this.node, by.partitioner, by.ref));
+  }
+
+  /** Spark's general aggregation by key. */
+  combineByKey<K, V, C>(
+    this: RDD<Pair<K, V>>,
+    createCombiner: (value: V) => C,
+    mergeValue: (combiner: C, value: V) => C,
+    mergeCombiners: (a: C, b: C) => C,
+    options: Partitioning & { readonly mapSideCombine?: boolean } = {},
+  ): RDD<[K, C]> {
+    for (const [name, f] of Object.entries({ createCombiner, mergeValue, mergeCombiners })) this.fn('combineByKey', name, f);
+    const { scope } = this.setting;
+    const [create, add, merge, finish] = boxed(createCombiner, mergeValue, mergeCombiners).map((f) => scope.register(f));
+    const by = this.layout(options);
+    const boxes = aggregateByKeyRdd(scope, this.node, by.partitioner, by.ref, { create, add, merge }, options.mapSideCombine ?? true);
+    return this.next<[K, C]>(stepRdd(scope, boxes, 'mapValues', finish));
+  }
+
+  /** An aggregate for each key. */
+  aggregateByKey<K, V, A, R>(this: RDD<Pair<K, V>>, aggregate: Aggregate<V, A, R>, options: Partitioning = {}): RDD<[K, R]> {
+    const { scope } = this.setting;
+    const create = scope.register(aggregate.create.bind(aggregate));
+    const add = scope.register(aggregate.add.bind(aggregate));
+    const merge = aggregate.merge === undefined ? null : scope.register(aggregate.merge.bind(aggregate));
+    const finish = scope.register(aggregate.finish.bind(aggregate));
+    const by = this.layout(options);
+    const accumulators = aggregateByKeyRdd(scope, this.node, by.partitioner, by.ref, { create, add, merge }, true);
+    return this.next<[K, R]>(stepRdd(scope, accumulators, 'mapValues', finish));
+  }
+
+  /** Changes values, keeps keys and partitioning. */
+  mapValues<K, V, U>(this: RDD<Pair<K, V>>, f: (value: V) => U): RDD<[K, U]> {
+    return this.step<[K, U]>('mapValues', f);
+  }
+
+  /** One value to any number, the key kept with each. */
+  flatMapValues<K, V, U>(this: RDD<Pair<K, V>>, f: (value: V) => Iterable<U>): RDD<[K, U]> {
+    return this.step<[K, U]>('flatMapValues', f);
+  }
+
+  /** The keys, as often as there are pairs. */
+  keys<K, V>(this: RDD<Pair<K, V>>): RDD<K> {
+    return this.next<K>(stepRdd(this.setting.scope, this.node, 'map', '!key'));
+  }
+
+  /** The values. */
+  values<K, V>(this: RDD<Pair<K, V>>): RDD<V> {
+    return this.next<V>(stepRdd(this.setting.scope, this.node, 'map', '!value'));
+  }
+
+  /** Pairs moved to the partition of their key. */
+  partitionBy<K, V>(this: RDD<Pair<K, V>>, options: Partitioning): RDD<[K, V]> {
+    const by = this.layout(options);
+    return this.next<[K, V]>(partitionByRdd(this.setting.scope, this.node, by.partitioner, by.ref));
+  }
+
+  /** Pairs in the order of their keys. */
+  sortByKey<K, V>(this: RDD<Pair<K, V>>, options: SortOptions = {}): RDD<[K, V]> {
+    return this.next<[K, V]>(this.sortedPairs(options));
+  }
+
+  /** `[key, [values here, values there]]` for each key of either. */
+  cogroup<K, V, W>(this: RDD<Pair<K, V>>, other: RDD<Pair<K, W>>, options: Partitioning = {}): RDD<[K, [V[], W[]]]> {
+    return this.next<[K, [V[], W[]]]>(this.grouped(other, options));
+  }
+
+  /** All combinations of the values of keys that both have. */
+  join<K, V, W>(this: RDD<Pair<K, V>>, other: RDD<Pair<K, W>>, options: Partitioning = {}): RDD<[K, [V, W]]> {
+    return this.next<[K, [V, W]]>(stepRdd(this.setting.scope, this.grouped(other, options), 'flatMapValues', '!inner'));
+  }
+
+  /** A join that keeps keys of this RDD; null where the other has none. */
+  leftOuterJoin<K, V, W>(this: RDD<Pair<K, V>>, other: RDD<Pair<K, W>>, options: Partitioning = {}): RDD<[K, [V, W | null]]> {
+    return this.next<[K, [V, W | null]]>(stepRdd(this.setting.scope, this.grouped(other, options), 'flatMapValues', '!left'));
+  }
+
+  /** A join that keeps keys of the other; null where this one has none. */
+  rightOuterJoin<K, V, W>(this: RDD<Pair<K, V>>, other: RDD<Pair<K, W>>, options: Partitioning = {}): RDD<[K, [V | null, W]]> {
+    return this.next<[K, [V | null, W]]>(stepRdd(this.setting.scope, this.grouped(other, options), 'flatMapValues', '!right'));
+  }
+
+  /** A join that keeps keys of both; null where one has none. */
+  fullOuterJoin<K, V, W>(this: RDD<Pair<K, V>>, other: RDD<Pair<K, W>>, options: Partitioning = {}): RDD<[K, [V | null, W | null]]> {
+    return this.next<[K, [V | null, W | null]]>(stepRdd(this.setting.scope, this.grouped(other, options), 'flatMapValues', '!full'));
+  }
+
+  /** Pairs whose key the other does not have. */
+  subtractByKey<K, V, W>(this: RDD<Pair<K, V>>, other: RDD<Pair<K, W>>, options: Partitioning = {}): RDD<[K, V]> {
+    return this.next<[K, V]>(stepRdd(this.setting.scope, this.grouped(other, options), 'flatMapValues', '!onlyLeft'));
+  }
+
+  protected grouped(other: RDD<unknown>, options: Partitioning): RddNode {
+    const by = this.layout(options);
+    return cogroupRdd(this.setting.scope, [this.node, other.node], by.partitioner, by.ref);
+  }
+}

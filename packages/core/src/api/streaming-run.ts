@@ -1,0 +1,321 @@
+import type { BackendSession } from '../backend/contract.ts';
+import { error } from '../errors/index.ts';
+import { ListenerBus } from '../events/listener-bus.ts';
+import type { StreamingListener } from '../events/listener.ts';
+import { runAction } from '../lineage/action-runner.ts';
+import { BatchPlanner, batchTimes } from '../lineage/batch-planner.ts';
+import { FunctionScope } from '../lineage/function-scope.ts';
+import type { RddNode } from '../lineage/rdd-node.ts';
+import { parentsOf } from '../lineage/rdd-ops.ts';
+import { ProgramRegistry } from '../lineage/stage-cutter.ts';
+import { fingerprint } from '../plan/fingerprint.ts';
+import type { PlanNode } from '../plan/node.ts';
+import type { Plan } from '../plan/plan.ts';
+import { planRetention } from '../plan/retention.ts';
+import { Batch, type OutputJob } from '../schedule/batch.ts';
+import { BatchScheduler, type SchedulerHost } from '../schedule/batch-scheduler.ts';
+import { firstTick } from '../schedule/clock.ts';
+import { InputInfoTracker } from '../schedule/input-info-tracker.ts';
+import type { AccumulatorRegistry } from './accumulator.ts';
+import type { BroadcastRegistry } from './broadcast.ts';
+import { DriverExecution } from './driver-execution.ts';
+import type { InputDStream } from './input-dstream.ts';
+import { ContextPlanFunctions } from './plan-functions.ts';
+import type { RddSetting } from './rdd/execution.ts';
+import { RDD } from './rdd/rdd.ts';
+import { sourceBatchRdd } from './source-batch.ts';
+import type { StreamingContext } from './streaming-context.ts';
+import { Time } from './time.ts';
+
+/** What a context gives to its run. */
+export interface RunParts {
+  readonly plan: Plan;
+  readonly inputs: readonly InputDStream<unknown>[];
+  readonly persisted: ReadonlySet<string>;
+  readonly rememberMs: number | null;
+  readonly shared: FunctionScope;
+  readonly broadcasts: BroadcastRegistry;
+  readonly accumulators: AccumulatorRegistry;
+  readonly listeners: readonly StreamingListener[];
+  readonly module: { readonly url: string; readonly params: unknown } | null;
+}
+
+let jobs = 0;
+
+/** A started job: ties planner, scheduler and backend together, from `start` to the end. */
+export class StreamingRun implements SchedulerHost {
+  readonly bus: ListenerBus;
+  readonly planner: BatchPlanner;
+  readonly inputInfo = new InputInfoTracker();
+  readonly termination: Promise<void>;
+  readonly #context: StreamingContext;
+  readonly #parts: RunParts;
+  readonly #scheduler: BatchScheduler;
+  readonly #registry = new ProgramRegistry();
+  readonly #functions: ContextPlanFunctions;
+  readonly #hasState: boolean;
+  /** Broadcast versions of the batches that were generated and have not ended. */
+  readonly #pinned = new Map<number, ReadonlyMap<string, number>>();
+  readonly #end = Promise.withResolvers<void>();
+  #driver: DriverExecution | null = null;
+  #session: BackendSession | null = null;
+  #failure: { readonly reason: unknown } | null = null;
+  #over = false;
+  #firstTime = 0;
+
+  constructor(context: StreamingContext, parts: RunParts) {
+    this.#context = context;
+    this.#parts = parts;
+    const { plan } = parts;
+    if (plan.outputs.length === 0) throw error('MR_NO_OUTPUT', {});
+    this.#refuseInline();
+    this.termination = this.#end.promise;
+    // Nobody may be waiting for the end: an error is then kept for awaitTermination and is not an unhandled rejection.
+    this.termination.catch(() => {});
+    this.bus = new ListenerBus(context.name, (e) => context.warn(`A listener threw: ${String(e)}`));
+    for (const listener of parts.listeners) this.bus.add(listener);
+    const remember = planRetention([...plan.nodes, ...plan.outputs], parts.rememberMs);
+    this.#hasState = plan.nodes.some((n) => n.operator.properties.dependency === 'state');
+    const batchIntervalMs = context.batchDuration.milliseconds;
+    this.planner = new BatchPlanner(
+      {
+        batchIntervalMs,
+        defaultParallelism: context.defaultParallelism,
+        sourceBatch: (node, time) => this.#sourceBatch(node, time),
+        release: (handles) => this.#session?.release(handles),
+      },
+      remember,
+      context.persistedNames(),
+    );
+    this.#functions = new ContextPlanFunctions(plan, parts.shared);
+    const { concurrentJobs = 1, maxPendingBatches = 16, onBatchFailure = this.#hasState ? 'stop' : 'continue' } = context.options;
+    this.#scheduler = new BatchScheduler(this, {
+      clock: context.clock,
+      batchIntervalMs,
+      concurrentJobs,
+      maxPendingBatches,
+      stopOnFailure: onBatchFailure === 'stop',
+      bus: this.bus,
+    });
+  }
+
+  async start(): Promise<void> {
+    const { clock, backend, name, batchDuration, defaultParallelism, options } = this.#context;
+    const { plan, module, broadcasts, inputs } = this.#parts;
+    this.#session = await backend.open({
+      id: `job-${jobs++}`,
+      name,
+      module,
+      plan: this.#functions,
+      fingerprint: fingerprint([...plan.nodes, ...plan.outputs]),
+      batchIntervalMs: batchDuration.milliseconds,
+      defaultParallelism,
+      clock,
+      maxTaskFailures: options.maxTaskFailures ?? 1,
+      broadcast: (variable, version) => broadcasts.value(variable, version),
+    });
+    this.#driver = new DriverExecution(this.#session, this.#functions, clock, this.#registry);
+    if (this.#hasState) {
+      this.#context.warn('State is kept in memory only: without a checkpoint directory it is lost when the process ends.');
+    }
+    for (const input of inputs) await input.start();
+    const first = firstTick(clock.now(), batchDuration.milliseconds);
+    this.#firstTime = first;
+    this.planner.zeroTime = first - batchDuration.milliseconds;
+    this.bus.post('onStreamingStarted', { time: clock.now() });
+    this.#scheduler.start(first);
+  }
+
+  /** After a failed start: frees what was taken. */
+  async abandon(): Promise<void> {
+    this.#scheduler.halt();
+    for (const input of this.#parts.inputs) await input.stop();
+    await this.#session?.close();
+    this.terminate();
+  }
+
+  async stop(graceful: boolean): Promise<void> {
+    for (const input of this.#parts.inputs) await input.stop();
+    if (graceful) await this.#drain();
+    else this.#scheduler.halt();
+    await this.#scheduler.whenIdle();
+    await this.#session?.close();
+  }
+
+  /** The end, as `awaitTermination` sees it. */
+  terminate(): void {
+    if (this.#over) return;
+    this.#over = true;
+    if (this.#failure === null) this.#end.resolve();
+  }
+
+  async terminatedWithin(timeoutMs: number): Promise<boolean> {
+    const { clock } = this.#context;
+    let cancel = () => {};
+    const timeout = new Promise<false>((resolve) => {
+      cancel = clock.at(clock.now() + timeoutMs, () => resolve(false));
+    });
+    try {
+      return await Promise.race([this.termination.then(() => true as const), timeout]);
+    } finally {
+      cancel();
+    }
+  }
+
+  whenIdle(): Promise<void> {
+    return this.#scheduler.whenIdle();
+  }
+
+  // ---- what the scheduler asks -----------------------------------------------------------------------------------------
+
+  generate(time: number): Batch {
+    const { broadcasts, plan } = this.#parts;
+    const versions = broadcasts.pin();
+    try {
+      const planned: OutputJob[] = [];
+      for (const output of plan.outputs) {
+        if (!this.planner.isValid(output, time)) continue;
+        const rdd = this.planner.rdd(output, time);
+        if (rdd !== null) planned.push({ output, rdd });
+      }
+      this.planner.keepShared(
+        planned.map((job) => job.rdd),
+        time,
+      );
+      const { clock } = this.#context;
+      const batch = new Batch({ time, jobs: planned, inputs: this.inputInfo.get(time), broadcasts: versions, submissionTime: clock.now() });
+      if (planned.length === 0) broadcasts.unpin(versions);
+      else this.#pinned.set(time, versions);
+      return batch;
+    } catch (e) {
+      broadcasts.unpin(versions);
+      throw e;
+    }
+  }
+
+  async runJob(batch: Batch, job: OutputJob, earlier: readonly Batch[]): Promise<void> {
+    const { output, rdd } = job;
+    // State and cached batches of the past are in time order, whatever else runs at once.
+    if (earlier.length > 0 && needsPast(rdd)) await Promise.all(earlier.map((b) => b.done));
+    if (output.operator.kind === 'foreachPartition') {
+      const fn = `${output.name}#0`;
+      await this.#action(batch, rdd, { kind: 'foreach', fn, operator: output.name });
+      return;
+    }
+    if (rdd.kept === null) this.planner.keep(rdd, batch.time);
+    const setting = this.driverSetting(output.name, batch.time, batch);
+    await output.functions[0](new RDD(rdd, setting), new Time(batch.time));
+  }
+
+  async commit(batch: Batch): Promise<void> {
+    // An output that did not look at its batch must not make state miss the batch's data.
+    for (const { rdd } of batch.jobs) {
+      for (const state of statesIn(rdd)) {
+        if (state.op.kind === 'state' && !batch.states.has(state.op.node)) await this.#action(batch, state, { kind: 'none' });
+      }
+    }
+    for (const state of batch.states) this.planner.commitState(state, batch.time);
+    this.#parts.accumulators.apply(batch.accumulated);
+  }
+
+  forget(time: number): void {
+    this.planner.forget(time);
+    this.inputInfo.cleanup(time + 1);
+    this.#driver?.forget(time);
+    for (const [batchTime, versions] of this.#pinned) {
+      if (batchTime > time) continue;
+      this.#pinned.delete(batchTime);
+      this.#parts.broadcasts.unpin(versions);
+    }
+  }
+
+  report(reason: unknown): void {
+    if (this.#failure !== null) return;
+    this.#failure = { reason };
+    this.#end.reject(reason);
+  }
+
+  halted(): void {
+    // The context stops by itself when a batch failed and the job may not go on.
+    queueMicrotask(() => void this.#context.stop({ stopBackend: false }).catch(() => {}));
+  }
+
+  // ---- for handles -----------------------------------------------------------------------------------------------------
+
+  slice<T>(node: PlanNode, fromMs: number, toMs: number): RDD<T>[] {
+    const { zeroTime } = this.planner;
+    const floor = (t: number) => zeroTime + Math.floor((t - zeroTime) / node.slideMs) * node.slideMs;
+    const setting = this.driverSetting('slice', toMs);
+    const out: RDD<T>[] = [];
+    for (const time of batchTimes(floor(fromMs) - 1, floor(toMs), zeroTime, node.slideMs)) {
+      const rdd = this.planner.rdd(node, time);
+      if (rdd === null) continue;
+      this.planner.keep(rdd, time + this.planner.rememberOf(node));
+      out.push(new RDD<T>(rdd, setting));
+    }
+    return out;
+  }
+
+  /** Where lineage that the driver builds outside of `transform` grows, and how it runs. */
+  driverSetting(operator: string, time: number, batch: Batch | null = null): RddSetting {
+    const driver = this.#driver as DriverExecution;
+    return driver.setting(operator, time, this.#context.defaultParallelism, {
+      broadcasts: batch?.broadcasts ?? NO_VERSIONS,
+      baseOf: (node) => this.planner.stateBase(node),
+      record: (result, states) => batch?.record(result, states),
+    });
+  }
+
+  async #action(batch: Batch, rdd: RddNode, sink: Parameters<typeof runAction>[2]): Promise<void> {
+    const { result, states } = await runAction(this.#session as BackendSession, rdd, sink, {
+      registry: this.#registry,
+      time: batch.time,
+      broadcasts: batch.broadcasts,
+      baseOf: (node) => this.planner.stateBase(node),
+    });
+    batch.record(result, states);
+  }
+
+  #sourceBatch(node: PlanNode, time: number): RddNode | null {
+    const input = this.#parts.inputs.find((i) => i.node === node) as InputDStream<unknown>;
+    return sourceBatchRdd(input, this.planner.scope(node, time), time, this.inputInfo);
+  }
+
+  async #drain(): Promise<void> {
+    const last = this.#scheduler.stopTicking();
+    await this.#scheduler.whenIdle();
+    const interval = this.#context.batchDuration.milliseconds;
+    let next = last === null ? this.#firstTime : last + interval;
+    while (this.#parts.inputs.some((input) => input.hasPending())) {
+      this.#scheduler.due(next);
+      next += interval;
+      await this.#scheduler.whenIdle();
+    }
+  }
+
+  #refuseInline(): void {
+    const { backend } = this.#context;
+    const { plan, module } = this.#parts;
+    if (backend.sharesMemory) return;
+    const attached = plan.nodes.filter((n) => n.attached);
+    if (module !== null && attached.length === 0) return;
+    const operators = (module === null ? [...plan.nodes, ...plan.outputs] : attached).map((n) => n.name);
+    throw error('MR_INLINE_JOB', { backend: backend.name, operators });
+  }
+}
+
+const NO_VERSIONS: ReadonlyMap<string, number> = new Map();
+
+/** True if a batch's lineage reads what earlier batches left: state, or partitions kept for windows. */
+function needsPast(rdd: RddNode): boolean {
+  if (rdd.op.kind === 'state' || rdd.op.kind === 'snapshot' || rdd.kept !== null) return true;
+  return parentsOf(rdd).some(needsPast);
+}
+
+/** Lineage nodes that change state, parents first. */
+function statesIn(rdd: RddNode, seen = new Set<RddNode>()): RddNode[] {
+  if (seen.has(rdd)) return [];
+  seen.add(rdd);
+  const found = parentsOf(rdd).flatMap((p) => statesIn(p, seen));
+  return rdd.op.kind === 'state' ? [...found, rdd] : found;
+}

@@ -1,0 +1,87 @@
+import type { Handle } from '../lineage/rdd-node.ts';
+import type { GraphResult, PartitionRecords, StageGraph } from '../lineage/stage-graph.ts';
+import type { Clock } from '../schedule/clock.ts';
+import type { PlanFunctions } from '../task/function-source.ts';
+
+/**
+ * Where tasks run. A backend takes stage graphs and knows nothing of streams: it can be the calling thread, a pool of
+ * threads, or another engine. `packages/core/testing` has the suite that every backend passes.
+ *
+ * @example
+ * ```ts
+ * import { single } from '@millrace/backend-single';
+ * const backend = single();
+ * backend.parallelism; // 1
+ * ```
+ */
+export interface ExecutionBackend {
+  /** For messages, `explain` and reports. */
+  readonly name: string;
+  /** How many tasks run at once; the default number of partitions of key operations. */
+  readonly parallelism: number;
+  /** True if tasks run in the caller's heap, so that jobs need not be modules. */
+  readonly sharesMemory: boolean;
+  /** False after `stop`. */
+  readonly running: boolean;
+  /**
+   * Prepares for the tasks of one job.
+   * @throws MR_BACKEND_STOPPED after `stop`; MR_PLAN_DIFFERS, MR_NOT_A_JOB when workers build another plan or none
+   */
+  open(job: JobDescriptor): Promise<BackendSession>;
+  /** Ends all sessions and frees threads. Twice is fine. */
+  stop(): Promise<void>;
+}
+
+/** What a backend needs to know of a job. */
+export interface JobDescriptor {
+  /** Unique in this process. */
+  readonly id: string;
+  readonly name: string;
+  /** The module that builds the job, null for a job built inline. `params` crosses threads. */
+  readonly module: { readonly url: string; readonly params: unknown } | null;
+  /** The driver's own copy of the plan. */
+  readonly plan: PlanFunctions;
+  /** Text of the plan; equal texts mean equal plans. */
+  readonly fingerprint: string;
+  readonly batchIntervalMs: number;
+  readonly defaultParallelism: number;
+  readonly clock: Clock;
+  /** How often a task may throw before its batch fails. At least 1. */
+  readonly maxTaskFailures: number;
+  /** The driver's value of a broadcast variable in a version. */
+  broadcast(name: string, version: number): unknown;
+}
+
+/** One job on a backend. */
+export interface BackendSession {
+  /** Slots, that is threads or processes, that partitions and state are spread over. */
+  readonly slots: number;
+  /**
+   * Runs the stages of a graph and fills the `kept` cells of its tasks.
+   * @throws the first failed task's error, with operator, batch and partition; SlotLost when a worker died: call again
+   */
+  run(graph: StageGraph): Promise<GraphResult>;
+  /** Records of a kept partition, the first `limit` of them; null for all. */
+  fetch(handle: Handle, limit: number | null): Promise<PartitionRecords>;
+  /** How many workers have died so far. */
+  readonly losses: number;
+  /** False when the slot has died since the handle was made. */
+  holds(handle: Handle): boolean;
+  /** Forgets kept partitions. They may be forgotten later, with the next message to their slot. */
+  release(handles: readonly Handle[]): void;
+  /** Ends the job: frees all that it holds. */
+  close(): Promise<void>;
+}
+
+/** A worker died: it exited, was killed, or ran out of memory. What it held is gone; a replacement has its slot. */
+export class SlotLost extends Error {
+  readonly slot: number;
+  readonly reason: string;
+
+  constructor(slot: number, reason: string) {
+    super(`the worker of slot ${slot} was lost: ${reason}`);
+    this.name = 'SlotLost';
+    this.slot = slot;
+    this.reason = reason;
+  }
+}

@@ -1,0 +1,19 @@
+/*
+ * For writers of backends: the contract, and the parts that local backends are made of.
+ */
+export { buildJob, importJob } from '../api/job.ts';
+export { ContextPlanFunctions } from '../api/plan-functions.ts';
+export { BroadcastCache, decodeBroadcast, encodeBroadcast } from './broadcast-cache.ts';
+export { type BackendSession, type ExecutionBackend, type JobDescriptor, SlotLost } from './contract.ts';
+export { encodedExchange, liveExchange, threadExchange, verifyingExchange } from './exchange.ts';
+export { LocalSlot, taskFailure } from './local-slot.ts';
+export type { SlotRequest, SlotResult, SlotTransport } from './slot-transport.ts';
+export { StageRunner } from './stage-runner.ts';
+export { error, type ErrorData, fromErrorData, toErrorData } from '../errors/index.ts';
+export type { Handle } from '../lineage/rdd-node.ts';
+export type { GraphResult, PartitionRecords, StageGraph } from '../lineage/stage-graph.ts';
+export { fingerprint, fingerprintDifference } from '../plan/fingerprint.ts';
+export type { Clock } from '../schedule/clock.ts';
+export type { Program, Task } from '../task/program.ts';
+export { driveTask, SlotRuntime } from '../task/slot-runtime.ts';
+export type { Exchange } from '../task/sink.ts';

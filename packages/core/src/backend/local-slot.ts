@@ -1,0 +1,83 @@
+import { toErrorData } from '../errors/index.ts';
+import type { PartitionRecords } from '../lineage/stage-graph.ts';
+import type { Clock } from '../schedule/clock.ts';
+import { type ActiveTask, enterTask } from '../task/context.ts';
+import type { SlotRuntime } from '../task/slot-runtime.ts';
+import type { Sliced } from '../task/slices.ts';
+import { OperatorFailure } from '../task/task-run.ts';
+import type { SlotRequest, SlotResult, SlotTransport } from './slot-transport.ts';
+
+/** How long tasks may hold the thread before timers and sockets get their turn, in ms. */
+const SLICE_MS = 8;
+
+/** A slot in the calling thread. Tasks run one after the other and let the event loop live between slices. */
+export class LocalSlot implements SlotTransport {
+  readonly slot: number;
+  readonly epoch = 0;
+  readonly runtime: SlotRuntime;
+  readonly #clock: Clock;
+
+  constructor(runtime: SlotRuntime, clock: Clock, slot = 0) {
+    this.slot = slot;
+    this.runtime = runtime;
+    this.#clock = clock;
+  }
+
+  async run(request: SlotRequest): Promise<readonly SlotResult[]> {
+    this.runtime.drop(request.drops);
+    const results: SlotResult[] = [];
+    for (const task of request.tasks) {
+      try {
+        const { context, work } = this.runtime.begin(task, request.time, request.versions);
+        results.push({ ok: true, output: await this.#drive(context, work) });
+      } catch (e) {
+        results.push(taskFailure(e));
+      }
+    }
+    return results;
+  }
+
+  async fetch(key: string, limit: number | null): Promise<PartitionRecords> {
+    return this.runtime.fetch(key, limit);
+  }
+
+  async exportBucket(key: string, reducer: number) {
+    return this.runtime.exportBucket(key, reducer);
+  }
+
+  async #drive<T>(context: ActiveTask, work: Sliced<T>): Promise<T> {
+    const clock = this.#clock;
+    let answer: unknown;
+    let failure: { readonly reason: unknown } | null = null;
+    let since = clock.elapsed();
+    for (;;) {
+      enterTask(context);
+      let step: IteratorResult<Promise<unknown> | undefined, T>;
+      try {
+        step = failure === null ? work.next(answer) : work.throw(failure.reason);
+      } finally {
+        enterTask(null);
+      }
+      failure = null;
+      answer = undefined;
+      if (step.done) return step.value;
+      if (step.value !== undefined) {
+        try {
+          answer = await step.value;
+        } catch (reason) {
+          failure = { reason };
+        }
+        since = clock.elapsed();
+      } else if (clock.elapsed() - since > SLICE_MS) {
+        await clock.breathe();
+        since = clock.elapsed();
+      }
+    }
+  }
+}
+
+/** A failed task's answer: the user's own error, with the operator whose function threw it. */
+export function taskFailure(e: unknown): SlotResult {
+  if (e instanceof OperatorFailure) return { ok: false, error: toErrorData(e.cause), operator: e.operator };
+  return { ok: false, error: toErrorData(e), operator: null };
+}

@@ -1,0 +1,29 @@
+import type { ErrorData } from '../errors/index.ts';
+import type { PartitionRecords } from '../lineage/stage-graph.ts';
+import type { Task, TaskOutput } from '../task/program.ts';
+
+/** Tasks for one slot, all of the same wave. */
+export interface SlotRequest {
+  /** Batch time in ms. */
+  readonly time: number;
+  readonly tasks: readonly Task[];
+  readonly versions: ReadonlyMap<string, number>;
+  /** Keys of kept partitions and map outputs to forget first. */
+  readonly drops: readonly string[];
+}
+
+/** What became of one task. `operator` names whose function threw. */
+export type SlotResult =
+  | { readonly ok: true; readonly output: TaskOutput }
+  | { readonly ok: false; readonly error: ErrorData; readonly operator: string | null };
+
+/** One slot as the stage runner sees it, wherever it is. */
+export interface SlotTransport {
+  readonly slot: number;
+  /** Counts the slot's lives: it grows when a lost worker was replaced. */
+  readonly epoch: number;
+  /** Results in the order of the tasks. @throws SlotLost */
+  run(request: SlotRequest): Promise<readonly SlotResult[]>;
+  fetch(key: string, limit: number | null): Promise<PartitionRecords>;
+  exportBucket(key: string, reducer: number): Promise<{ readonly bytes: Uint8Array; readonly count: number } | null>;
+}

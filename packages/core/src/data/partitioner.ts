@@ -1,0 +1,142 @@
+import { error } from '../errors/catalog.ts';
+import { describe, show } from '../errors/entry.ts';
+import { compareValues } from './compare.ts';
+import { hashKey } from './hash.ts';
+
+export { compareValues } from './compare.ts';
+
+/** Decides which partition a key belongs to. Equal keys (by value) must go to the same partition. */
+export interface Partitioner {
+  readonly kind: 'hash' | 'range' | 'custom';
+  /** Set for custom partitioners. */
+  readonly name?: string;
+  /** An integer of at least 1. */
+  readonly numPartitions: number;
+  /** An integer in [0, numPartitions). */
+  getPartition(key: unknown): number;
+}
+
+/** Spreads keys by `hashKey`. All hash partitioners of the same size are the same partitioner. */
+class HashPartitioner implements Partitioner {
+  readonly kind = 'hash';
+  readonly numPartitions: number;
+
+  constructor(numPartitions: number) {
+    this.numPartitions = numPartitions;
+  }
+
+  getPartition(key: unknown): number {
+    return this.numPartitions === 1 ? 0 : hashKey(key) % this.numPartitions;
+  }
+}
+
+/** Calls a function of the user's and checks what it returns. */
+class CustomPartitioner implements Partitioner {
+  readonly kind = 'custom';
+  readonly numPartitions: number;
+  readonly name: string;
+  readonly choose: (key: unknown) => number;
+
+  constructor(numPartitions: number, choose: (key: unknown) => number, name: string) {
+    this.numPartitions = numPartitions;
+    this.choose = choose;
+    this.name = name;
+  }
+
+  getPartition(key: unknown): number {
+    const partition = this.choose(key);
+    if (Number.isInteger(partition) && partition >= 0 && partition < this.numPartitions) return partition;
+    throw error('MR_OPTION', {
+      option: `The result of the partitioner ${this.name} for the key ${show(key)}`,
+      value: partition,
+      rule: `must be an integer from 0 to ${this.numPartitions - 1}`,
+    });
+  }
+}
+
+/** Splits an ordered key space at bounds, as sortByKey does. */
+class RangePartitioner implements Partitioner {
+  readonly kind = 'range';
+  readonly numPartitions: number;
+  readonly bounds: readonly unknown[];
+  readonly ascending: boolean;
+  readonly compare: (a: unknown, b: unknown) => number;
+
+  constructor(bounds: readonly unknown[], ascending: boolean, compare: (a: unknown, b: unknown) => number) {
+    this.numPartitions = bounds.length + 1;
+    this.bounds = bounds;
+    this.ascending = ascending;
+    this.compare = compare;
+  }
+
+  getPartition(key: unknown): number {
+    // The number of bounds that are smaller than the key: a bound itself belongs to the partition it closes.
+    let low = 0;
+    let high = this.bounds.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (this.compare(this.bounds[middle], key) < 0) low = middle + 1;
+      else high = middle;
+    }
+    return this.ascending ? low : this.bounds.length - low;
+  }
+}
+
+/**
+ * The partitioner that operators use when they are given none or a number: `hashKey(key) % numPartitions`.
+ * @throws MR_PARTITIONS unless numPartitions is an integer of at least 1
+ */
+export function hashPartitioner(numPartitions: number): Partitioner {
+  return new HashPartitioner(checked(numPartitions));
+}
+
+/**
+ * A partitioner from a function. Two of them are the same when name and size are, in every thread and after a restart, so
+ * give it a name that says how it splits.
+ * @param choose returns an integer in [0, numPartitions), the same for equal keys; anything else is MR_OPTION
+ * @throws MR_PARTITIONS unless numPartitions is an integer of at least 1
+ */
+export function customPartitioner(numPartitions: number, choose: (key: unknown) => number, name: string): Partitioner {
+  if (typeof choose !== 'function')
+    throw error('MR_NOT_A_FUNCTION', { operator: 'customPartitioner', parameter: 'choose', found: describe(choose) });
+  return new CustomPartitioner(checked(numPartitions), choose, name);
+}
+
+/**
+ * Partition i gets the keys between bound i-1 (excluded) and bound i (included); `bounds.length + 1` partitions.
+ * @param bounds in ascending order by `compare`, whatever `ascending` says (Spark's RangePartitioner)
+ * @param ascending default true; false numbers the partitions from the largest keys down
+ * @param compare default `compareValues`
+ */
+export function rangePartitioner(
+  bounds: readonly unknown[],
+  ascending = true,
+  compare: (a: unknown, b: unknown) => number = compareValues,
+): Partitioner {
+  return new RangePartitioner(bounds, ascending, compare);
+}
+
+/**
+ * Whether two partitioners place every key alike, so that a shuffle between them can be left out. Undefined (no
+ * partitioner) is never the same as anything.
+ */
+export function samePartitioner(a: Partitioner | null | undefined, b: Partitioner | null | undefined): boolean {
+  if (a === undefined || b === undefined || a === null || b === null) return false;
+  if (a === b) return true;
+  if (a.numPartitions !== b.numPartitions) return false;
+  if (a instanceof HashPartitioner) return b instanceof HashPartitioner;
+  if (a instanceof CustomPartitioner) return b instanceof CustomPartitioner && a.name === b.name;
+  // Bounds come from the data of one batch: two range partitioners are alike only when they are one.
+  return false;
+}
+
+/** A partitioner in plans and fingerprints: `hash(8)`, `custom(byRegion, 4)`, `range(3)`. */
+export function describePartitioner(p: Partitioner): string {
+  return p instanceof CustomPartitioner ? `custom(${p.name}, ${p.numPartitions})` : `${p.kind}(${p.numPartitions})`;
+}
+
+function checked(numPartitions: number): number {
+  if (!Number.isInteger(numPartitions) || numPartitions < 1)
+    throw error('MR_PARTITIONS', { name: 'numPartitions', value: numPartitions });
+  return numPartitions;
+}

@@ -1,0 +1,83 @@
+import { type Entry, show } from '../entry.ts';
+
+/** Errors of a context's life, of batches, tasks and workers. */
+export const runErrors = {
+  MR_CONTEXT_ACTIVE: {
+    message: (p: { what: string }) => `${p.what} is not possible after the context was started.`,
+    help: 'Do it before start(); a running program cannot be changed.',
+    spark: 'IllegalStateException',
+  },
+  MR_CONTEXT_STOPPED: {
+    message: (p: { what: string }) => `${p.what} is not possible after the context was stopped.`,
+    help: 'Create a new StreamingContext; a stopped one cannot be used again.',
+    spark: 'IllegalStateException',
+  },
+  MR_NOT_INITIALIZED: {
+    message: (p: { what: string }) =>
+      `${p.what} has not been initialized; it computes batches only once its context was started.`,
+    help: 'Call start() first.',
+    spark: 'SparkException',
+  },
+  MR_STOP_IN_LISTENER: {
+    message: () => 'stop() was called from inside a listener, which it would have to wait for: a deadlock.',
+    help: 'Let the listener return and stop the context from elsewhere, for example with queueMicrotask.',
+    spark: 'SparkException',
+  },
+  MR_NO_BATCH: {
+    message: (p: { operator: string; time: number; input: string }) =>
+      `${p.operator} needs a batch of ${p.input} at ${p.time} ms, but that stream has none for this time.`,
+    help: 'Let the stream yield an empty batch instead of no batch.',
+    spark: 'SparkException',
+  },
+  MR_INPUT_INFO: {
+    message: (p: { reason: string }) => `The report of a batch's input is refused: ${p.reason}.`,
+    help: 'A source reports each batch once, with the number of records it hands over.',
+    spark: 'IllegalStateException',
+  },
+  MR_NOT_ITERABLE: {
+    message: (p: { operator: string; found: string }) =>
+      `The function of ${p.operator} must return an iterable, but returned ${p.found}.`,
+    help: 'Return an array or a generator; return [] for nothing.',
+  },
+  MR_ACTION_IN_TRANSFORM: {
+    message: (p: { action: string; operator: string }) =>
+      `${p.action} was called inside the function of ${p.operator}, which only describes a computation and cannot run one.`,
+    help: 'Run actions in foreachRDD, or express the value with broadcast or a driver decision such as sortBy or zipWithIndex.',
+    spark: 'IllegalStateException',
+  },
+  MR_TRANSFORM_RESULT: {
+    message: (p: { operator: string; found: string }) =>
+      `The function of ${p.operator} must return an RDD, but returned ${p.found}.`,
+    help: 'Return an RDD; for a batch without records return ssc.emptyRDD().',
+    spark: 'SparkException',
+  },
+  MR_TRANSFORM_DIFFERS: {
+    message: (p: { operator: string; reason: string }) =>
+      `The function of ${p.operator} built another lineage in a worker than on the driver: ${p.reason}.`,
+    help: 'Let it depend on its arguments, the params and broadcast values alone.',
+    spark: 'IllegalStateException',
+  },
+  MR_TASK_FAILED: {
+    message: (p: { operator: string; batchTime: number; partition: number; attempt: number; reason: string }) =>
+      `A task of ${p.operator} failed in the batch of ${p.batchTime} ms, partition ${p.partition}, attempt ${p.attempt}: ${p.reason}.`,
+    help: 'See `cause` for the error and the stack of the function that failed.',
+    spark: 'SparkException',
+  },
+  MR_WORKER_LOST: {
+    message: (p: { slot: number; reason: string; attempts: number }) =>
+      `The worker of slot ${p.slot} was lost (${p.reason}) and its tasks failed ${p.attempts} times.`,
+    help: 'Look for an exit, a crash of a native addon, or memory beyond resourceLimits in the worker.',
+    spark: 'SparkException',
+  },
+  MR_BACKEND_STOPPED: {
+    message: (p: { backend: string }) => `The backend ${p.backend} has been stopped and accepts no more work.`,
+    help: 'Create a new backend for a new context.',
+    spark: 'IllegalStateException',
+  },
+  MR_BROADCAST_OUTSIDE: {
+    message: (p: { name: string }) =>
+      `The broadcast ${show(p.name)} was read outside a batch; which of its versions is meant is known only inside one.`,
+    help: 'Read it inside the functions of operators, transform or foreachRDD.',
+    spark: 'IllegalStateException',
+  },
+} as const satisfies Record<string, Entry>;

@@ -1,0 +1,27 @@
+import { type Entry, show } from '../entry.ts';
+
+/** Errors of keyed state and of windows that are kept up to date by subtraction. */
+export const stateErrors = {
+  MR_STATE_MISSING: {
+    message: (p: { key: unknown }) => `state.get() was called for the key ${show(p.key)}, which has no state.`,
+    help: 'Ask state.exists() first, or use state.getOption().',
+    spark: 'NoSuchElementException',
+  },
+  MR_STATE_MISUSE: {
+    message: (p: { action: string; reason: string }) => `state.${p.action}() is not possible here: ${p.reason}.`,
+    help: 'Ask state.exists() and state.isTimingOut() before changing state.',
+    spark: 'IllegalArgumentException',
+  },
+  MR_STATE_LOST: {
+    message: (p: { operator: string; slot: number }) =>
+      `The state of ${p.operator} that slot ${p.slot} kept in memory was lost with its worker, and there is no checkpoint to restore it from.`,
+    help: 'Set a checkpoint directory, so that state survives a lost worker.',
+    spark: 'SparkException',
+  },
+  MR_WINDOW_VALUE_MISSING: {
+    message: (p: { operator: string; key: unknown }) =>
+      `Neither previous window has value for key ${show(p.key)}, nor new values found, in ${p.operator}.`,
+    help: 'Make the filter keep keys whose contributions are still in the window.',
+    spark: 'SparkException',
+  },
+} as const satisfies Record<string, Entry>;

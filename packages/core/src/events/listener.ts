@@ -1,0 +1,78 @@
+import type { StageMetrics } from '../lineage/stage-graph.ts';
+
+/** What one input had for one batch. */
+export interface StreamInputInfo {
+  readonly inputStreamId: number;
+  readonly numRecords: number;
+  /** Free-form facts; `Description` is what tools show. */
+  readonly metadata: Readonly<Record<string, unknown>>;
+}
+
+/** One output operation of one batch. Times in ms since the epoch by the context's clock. */
+export interface OutputOperationInfo {
+  readonly batchTime: number;
+  /** 0, 1, 2, … in definition order (R110). */
+  readonly id: number;
+  readonly name: string;
+  readonly description: string;
+  readonly startTime: number | null;
+  readonly endTime: number | null;
+  /** Message of the error that it failed with, null if it did not. */
+  readonly failureReason: string | null;
+  /** endTime - startTime. */
+  readonly duration: number | null;
+}
+
+/** Figures of the tasks of a batch. */
+export interface BatchTaskInfo {
+  readonly numTasks: number;
+  /** Milliseconds of the slowest task, and of the mean one. */
+  readonly slowestTaskMs: number;
+  readonly meanTaskMs: number;
+  /** Bytes and records that map tasks wrote for reducers; bytes only where they had to be encoded. */
+  readonly shuffleBytes: number;
+  readonly shuffleRecords: number;
+  readonly stages: readonly StageMetrics[];
+}
+
+/** A batch on its way: with each event more of it is known (R111). Times in ms since the epoch, delays in ms. */
+export interface BatchInfo {
+  readonly batchTime: number;
+  readonly streamIdToInputInfo: ReadonlyMap<number, StreamInputInfo>;
+  readonly submissionTime: number;
+  readonly processingStartTime: number | null;
+  readonly processingEndTime: number | null;
+  readonly outputOperationInfos: ReadonlyMap<number, OutputOperationInfo>;
+  /** start - submission (R117). */
+  readonly schedulingDelay: number | null;
+  /** end - start. */
+  readonly processingDelay: number | null;
+  /** end - submission. */
+  readonly totalDelay: number | null;
+  readonly numRecords: number;
+  /** Known when the batch is complete. */
+  readonly tasks: BatchTaskInfo | null;
+}
+
+/**
+ * Hears of a context's batches. All callbacks are optional; one that throws is reported and does not harm the batch.
+ * Names and order are Spark's: for each batch submitted, started, the output operations one after the other, completed.
+ *
+ * @example
+ * ```ts
+ * ssc.addStreamingListener({
+ *   onBatchCompleted: ({ batchInfo }) => console.log(batchInfo.numRecords, 'records in', batchInfo.processingDelay, 'ms'),
+ * });
+ * ```
+ */
+export interface StreamingListener {
+  onStreamingStarted?(event: { readonly time: number }): void;
+  onBatchSubmitted?(event: { readonly batchInfo: BatchInfo }): void;
+  onBatchStarted?(event: { readonly batchInfo: BatchInfo }): void;
+  onBatchCompleted?(event: { readonly batchInfo: BatchInfo }): void;
+  onOutputOperationStarted?(event: { readonly outputOperationInfo: OutputOperationInfo }): void;
+  onOutputOperationCompleted?(event: { readonly outputOperationInfo: OutputOperationInfo }): void;
+}
+
+/** Names of the callbacks. */
+export type ListenerEvent = keyof StreamingListener;

@@ -1,0 +1,45 @@
+/*
+ * Millrace: discretized streams for Node.js. This entry is what programs use; `./backend` is for writers of backends,
+ * `./testing` for tests.
+ */
+export { Accumulator } from './api/accumulator.ts';
+export { Broadcast } from './api/broadcast.ts';
+export type { BroadcastTable } from './api/broadcast-table.ts';
+export { DStream } from './api/dstream/dstream.ts';
+export { MapWithStateDStream } from './api/dstream/map-with-state-dstream.ts';
+export type { InverseOptions } from './api/dstream/window-operators.ts';
+export type { UpdateStateOptions } from './api/dstream/state-operators.ts';
+export {
+  ConstantInputDStream,
+  InputDStream,
+  type InputOptions,
+  type QueueEntry,
+  type QueueOptions,
+  type SourceBatch,
+} from './api/input-dstream.ts';
+export { defineJob, type Job, type JobBuilder, type JobDefinition, type LoadedJob, type LoadOptions, loadJob } from './api/job.ts';
+export type { KeyOptions, Named } from './api/options.ts';
+export type { Pair } from './api/pair.ts';
+export type { Statistics } from './api/rdd/actions.ts';
+export type { SortOptions } from './api/rdd/element-operations.ts';
+export { RDD } from './api/rdd/rdd.ts';
+export { type AdvancedStateFunction, type SimpleStateFunction, StateSpec } from './api/state-spec.ts';
+export { type ContextOptions, StreamingContext, type StreamingContextState } from './api/streaming-context.ts';
+export { Duration, milliseconds, minutes, seconds, Time } from './api/time.ts';
+export type { ExecutionBackend } from './backend/contract.ts';
+export { type Block, linesBlock } from './data/block.ts';
+export { type Codec, registerCodec } from './data/codec.ts';
+export { compareValues, customPartitioner, hashPartitioner, type Partitioner, rangePartitioner } from './data/partitioner.ts';
+export { type ErrorCode, isMillraceError, MillraceError } from './errors/index.ts';
+export type {
+  BatchInfo,
+  BatchTaskInfo,
+  OutputOperationInfo,
+  StreamingListener,
+  StreamInputInfo,
+} from './events/listener.ts';
+export { StatsReportListener } from './events/stats-report-listener.ts';
+export type { SourcePartition } from './lineage/rdd-node.ts';
+export type { Partitioning } from './plan/partitioning.ts';
+export { type Clock, SystemClock } from './schedule/clock.ts';
+export type { State } from './state/state.ts';

@@ -1,0 +1,57 @@
+import { error } from '../errors/index.ts';
+import { type BackendSession, SlotLost } from '../backend/contract.ts';
+import type { Kept, RddNode } from './rdd-node.ts';
+import { parentsOf } from './rdd-ops.ts';
+import { type ActionSink, type CutOptions, cutStages } from './stage-cutter.ts';
+import type { GraphResult, StageGraph } from './stage-graph.ts';
+
+/** How often an action is begun again when workers die under it. */
+const MAX_LOST = 4;
+
+/**
+ * Runs an action on a backend: cuts the lineage, runs the graph, and begins again when a worker was lost. What the dead
+ * worker kept is computed again from its lineage; state it held cannot be, and says so.
+ */
+export async function runAction(
+  session: BackendSession,
+  target: RddNode,
+  sink: ActionSink,
+  options: CutOptions,
+): Promise<{ readonly result: GraphResult; readonly states: ReadonlySet<string> }> {
+  for (let attempt = 1; ; attempt++) {
+    if (session.losses > 0) forgetLost(target, session);
+    const graph = cutStages(target, sink, options);
+    try {
+      const result = await session.run(graph);
+      return { result, states: statesOf(graph) };
+    } catch (e) {
+      if (!(e instanceof SlotLost)) throw e;
+      if (attempt === MAX_LOST) throw error('MR_WORKER_LOST', { slot: e.slot, reason: e.reason, attempts: attempt }, { cause: e });
+    }
+  }
+}
+
+/** Names of the stateful nodes that a graph changes. */
+function statesOf(graph: StageGraph): Set<string> {
+  const states = new Set<string>();
+  for (const stage of graph.stages) for (const task of stage.tasks) for (const state of task.states) states.add(state);
+  return states;
+}
+
+/** Drops handles on partitions that died with their worker, everywhere in a lineage. */
+function forgetLost(target: RddNode, session: BackendSession): void {
+  const seen = new Set<RddNode>();
+  const visit = (node: RddNode) => {
+    if (seen.has(node)) return;
+    seen.add(node);
+    if (node.kept !== null) drop(node.kept, session);
+    for (const parent of parentsOf(node)) visit(parent);
+  };
+  visit(target);
+}
+
+function drop(kept: Kept, session: BackendSession): void {
+  kept.handles.forEach((handle, i) => {
+    if (handle !== null && !session.holds(handle)) kept.handles[i] = null;
+  });
+}

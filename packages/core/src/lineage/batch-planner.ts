@@ -1,0 +1,189 @@
+import { FunctionScope, type FnRef } from './function-scope.ts';
+import type { Handle, Kept, RddNode } from './rdd-node.ts';
+import { parentsOf } from './rdd-ops.ts';
+import type { PlanNode } from '../plan/node.ts';
+
+/** What the planner asks of the program's inputs and state. */
+export interface PlannerHost {
+  /** The source's batch at a time, null if it has none. Called once for each batch. */
+  sourceBatch(node: PlanNode, time: number): RddNode | null;
+  /** Batch interval in ms. */
+  readonly batchIntervalMs: number;
+  readonly defaultParallelism: number;
+  /** Gives kept partitions back to the backend. */
+  release(handles: readonly Handle[]): void;
+}
+
+/** Lineage of a stream's batch, with what must be known to drop it. */
+interface Planned {
+  readonly rdd: RddNode | null;
+}
+
+/**
+ * Plan × batch time → lineage. Remembers what it made for as long as somebody needs it: two children see the same batch,
+ * a window finds the batches that it covers, `slice` finds the past.
+ */
+export class BatchPlanner {
+  readonly #host: PlannerHost;
+  readonly #remember: ReadonlyMap<string, number>;
+  readonly #persisted: ReadonlySet<string>;
+  readonly #memo = new Map<string, Map<number, Planned>>();
+  readonly #committed = new Map<string, number>();
+  readonly #stateful = new Set<string>();
+  /** Lineage nodes of `transform` and of operators that hold handles, by batch time. */
+  readonly #keptAt = new Map<number, { readonly kept: Kept; readonly until: number }[]>();
+  zeroTime = 0;
+
+  constructor(host: PlannerHost, remember: ReadonlyMap<string, number>, persisted: ReadonlySet<string>) {
+    this.#host = host;
+    this.#remember = remember;
+    this.#persisted = persisted;
+  }
+
+  get defaultParallelism(): number {
+    return this.#host.defaultParallelism;
+  }
+
+  get batchIntervalMs(): number {
+    return this.#host.batchIntervalMs;
+  }
+
+  /** How long a node's batches are kept, in ms. */
+  rememberOf(node: PlanNode): number {
+    return this.#remember.get(node.name) ?? node.slideMs;
+  }
+
+  /** A stream has batches only at multiples of its slide after the zero time (R1). */
+  isValid(node: PlanNode, time: number): boolean {
+    return isTimeValid(time, this.zeroTime, node.slideMs);
+  }
+
+  /** The batch of a stream at a time; null where it has none. */
+  rdd(node: PlanNode, time: number): RddNode | null {
+    let times = this.#memo.get(node.name);
+    const known = times?.get(time);
+    if (known !== undefined) return known.rdd;
+    if (!this.isValid(node, time)) return null;
+    const rdd = node.operator.lower(node, time, this);
+    if (times === undefined) {
+      times = new Map();
+      this.#memo.set(node.name, times);
+    }
+    times.set(time, { rdd });
+    if (rdd !== null && this.#persisted.has(node.name)) this.keep(rdd, time + this.rememberOf(node));
+    return rdd;
+  }
+
+  sourceBatch(node: PlanNode, time: number): RddNode | null {
+    return this.#host.sourceBatch(node, time);
+  }
+
+  /** Where a node's lineage is built: its functions by address. */
+  scope(node: PlanNode, time: number): FunctionScope {
+    return new FunctionScope({ id: node.name, operator: node.name, time, functions: node.functions });
+  }
+
+  /** Time of the last batch whose changes of a node's state have committed; null before the first. */
+  stateBase(node: string): number | null {
+    return this.#committed.get(node) ?? null;
+  }
+
+  /** True if a batch that begins a node's state was planned. */
+  hasState(node: PlanNode): boolean {
+    return this.#stateful.has(node.name);
+  }
+
+  /** Books that a batch that changes a node's state was planned. */
+  noteState(node: PlanNode): void {
+    this.#stateful.add(node.name);
+  }
+
+  /** Books that a batch's changes of state are in. */
+  commitState(node: string, time: number): void {
+    this.#committed.set(node, time);
+  }
+
+  /** Has a lineage node keep its partitions once they are computed, until the clock of batches passes `until`. */
+  keep(rdd: RddNode, until: number): void {
+    if (rdd.kept === null) rdd.kept = { handles: new Array<Handle | null>(rdd.numPartitions).fill(null) };
+    const { kept } = rdd;
+    let list = this.#keptAt.get(until);
+    if (list === undefined) {
+      list = [];
+      this.#keptAt.set(until, list);
+    }
+    list.push({ kept, until });
+  }
+
+  /**
+   * Has every lineage node that is read more than once within a batch keep its partitions until the batch is over, so
+   * that a stream used by several outputs is computed once (R3). Sources in the driver's heap are there already.
+   */
+  keepShared(roots: readonly RddNode[], time: number): void {
+    const seen = new Map<RddNode, number>();
+    const visit = (node: RddNode) => {
+      const uses = (seen.get(node) ?? 0) + 1;
+      seen.set(node, uses);
+      if (uses === 1) {
+        for (const parent of parentsOf(node)) visit(parent);
+        return;
+      }
+      if (uses === 2 && node.kept === null && !isCheap(node)) this.keep(node, time);
+    };
+    for (const root of roots) visit(root);
+  }
+
+  /** Forgets what nobody needs after the batch at `time` has completed: batches with t <= time - remember (R54). */
+  forget(time: number): void {
+    for (const [name, times] of this.#memo) {
+      const remember = this.#remember.get(name) ?? 0;
+      for (const t of times.keys()) if (t <= time - remember) times.delete(t);
+    }
+    for (const [until, list] of this.#keptAt) {
+      if (until > time) continue;
+      this.#keptAt.delete(until);
+      const handles: Handle[] = [];
+      for (const { kept } of list) {
+        kept.handles.forEach((h, i) => {
+          if (h !== null) handles.push(h);
+          kept.handles[i] = null;
+        });
+      }
+      if (handles.length > 0) this.#host.release(handles);
+    }
+  }
+
+  /** Batch times of a node that are remembered now, in order. */
+  rememberedTimes(node: PlanNode): number[] {
+    return [...(this.#memo.get(node.name)?.keys() ?? [])].sort((a, b) => a - b);
+  }
+
+  /** How much is remembered, for the test that nothing grows. */
+  holdings(): { batches: number; kept: number } {
+    let batches = 0;
+    for (const times of this.#memo.values()) batches += times.size;
+    let kept = 0;
+    for (const list of this.#keptAt.values()) kept += list.length;
+    return { batches, kept };
+  }
+}
+
+/** True if reading a node twice costs nothing: its records lie in the driver's heap. */
+function isCheap(node: RddNode): boolean {
+  return node.op.kind === 'source' && node.op.partitions.every((p) => p.kind === 'live');
+}
+
+/** R1: t > zero and (t - zero) a multiple of the slide. */
+export function isTimeValid(time: number, zeroTime: number, slideMs: number): boolean {
+  return time > zeroTime && (time - zeroTime) % slideMs === 0;
+}
+
+/** Times of a stream's batches in (from, to], oldest first. */
+export function batchTimes(from: number, to: number, zeroTime: number, slideMs: number): number[] {
+  const first = Math.max(from, zeroTime);
+  const times: number[] = [];
+  for (let t = zeroTime + (Math.floor((first - zeroTime) / slideMs) + 1) * slideMs; t <= to; t += slideMs) times.push(t);
+  return times;
+}
+
+export type { FnRef };

@@ -1,0 +1,111 @@
+import { compareValues } from '../data/partitioner.ts';
+import { hashKey } from '../data/hash.ts';
+import type { PartitionContext } from '../task/task-run.ts';
+import type { AnyFunction } from './function-scope.ts';
+
+/*
+ * Functions of the engine that lineage refers to by name. Every thread has them, so their address is valid everywhere.
+ */
+
+type Pair = readonly [key: unknown, value: unknown];
+type Lists = readonly [readonly unknown[], readonly unknown[]];
+
+const NONE: readonly unknown[] = [null];
+
+function pairs(left: readonly unknown[], right: readonly unknown[]): unknown[] {
+  const out: unknown[] = [];
+  for (const a of left) for (const b of right) out.push([a, b]);
+  return out;
+}
+
+/** A generator of numbers in [0, 1) that gives the same ones for the same seed (mulberry32). */
+export function seededRandom(seed: string): () => number {
+  let a = hashKey(seed);
+  return () => {
+    a = (a + 0x6d2b79f5) | 0;
+    let t = Math.imul(a ^ (a >>> 15), 1 | a);
+    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
+    return ((t ^ (t >>> 14)) >>> 0) / 4_294_967_296;
+  };
+}
+
+/** How many keys of each partition are looked at to find range bounds. */
+const BOUNDS_SAMPLE = 256;
+
+/** The engine's own functions by name; `"!name"` is their address. */
+export const builtins: Readonly<Record<string, AnyFunction>> = {
+  identity: (x: unknown) => x,
+  key: (pair: Pair) => pair[0],
+  value: (pair: Pair) => pair[1],
+  one: (x: unknown) => [x, 1],
+  constantOne: () => 1,
+  zero: () => 0,
+  add: (a: number, b: number) => a + b,
+  subtract: (a: number, b: number) => a - b,
+  increment: (n: number) => n + 1,
+  nonZero: (pair: Pair) => pair[1] !== 0,
+  nullKey: (x: unknown) => [null, x],
+  keyOnly: (x: unknown) => [x, null],
+  first: (a: unknown) => a,
+  glom: (records: readonly unknown[]) => [[...records]],
+  inner: ([left, right]: Lists) => pairs(left, right),
+  left: ([left, right]: Lists) => pairs(left, right.length === 0 ? NONE : right),
+  right: ([left, right]: Lists) => pairs(left.length === 0 ? NONE : left, right),
+  full: ([left, right]: Lists) => pairs(left.length === 0 ? NONE : left, right.length === 0 ? NONE : right),
+  onlyLeft: ([left, right]: Lists) => (right.length === 0 ? left : []),
+  bothSides: (pair: readonly [unknown, Lists]) => pair[1][0].length > 0 && pair[1][1].length > 0,
+  countPartition: (records: readonly unknown[], context: PartitionContext) => [[context.partition, records.length]],
+  /** Decision: where the numbering of each partition begins. */
+  offsets: (counts: readonly (readonly [number, number])[]) => {
+    const offsets: number[] = [];
+    let next = 0;
+    for (const [, count] of [...counts].sort((a, b) => a[0] - b[0])) {
+      offsets.push(next);
+      next += count;
+    }
+    return offsets;
+  },
+  index: (records: readonly unknown[], context: PartitionContext) => {
+    const from = (context.decision as readonly number[])[context.partition];
+    return records.map((record, i) => [record, from + i]);
+  },
+  /** Evenly spaced keys of a partition with the number that each stands for. */
+  sampleKeys: (records: readonly unknown[]) => {
+    const step = Math.max(1, Math.ceil(records.length / BOUNDS_SAMPLE));
+    const out: unknown[] = [];
+    for (let i = 0; i < records.length; i += step) {
+      out.push([(records[i] as Pair)[0], Math.min(step, records.length - i)]);
+    }
+    return out;
+  },
+  /** Decision: bounds that cut the sampled keys into `parameter` ranges of about equal weight. */
+  rangeBounds: (sample: readonly (readonly [unknown, number])[], ranges: number) => {
+    const sorted = [...sample].sort((a, b) => compareValues(a[0], b[0]));
+    const total = sorted.reduce((n, [, weight]) => n + weight, 0);
+    const bounds: unknown[] = [];
+    let seen = 0;
+    for (const [key, weight] of sorted) {
+      seen += weight;
+      if (bounds.length === ranges - 1) break;
+      const last = bounds.length === 0 ? undefined : bounds[bounds.length - 1];
+      if (seen >= ((bounds.length + 1) * total) / ranges && (bounds.length === 0 || compareValues(last, key) < 0)) bounds.push(key);
+    }
+    return bounds;
+  },
+  sortPairs: (records: readonly Pair[], context: PartitionContext) => {
+    const sign = context.parameter === false ? -1 : 1;
+    return [...records].sort((a, b) => sign * compareValues(a[0], b[0]));
+  },
+  sample: (records: readonly unknown[], context: PartitionContext) => {
+    const { fraction, withReplacement, seed } = context.parameter as { fraction: number; withReplacement: boolean; seed: number | null };
+    const random = seededRandom(`${seed ?? context.seed}/${context.partition}`);
+    if (!withReplacement) return records.filter(() => random() < fraction);
+    const limit = Math.exp(-fraction);
+    return records.flatMap((record) => {
+      // Knuth's method for a Poisson number of copies.
+      let copies = 0;
+      for (let p = random(); p > limit; p *= random()) copies += 1;
+      return new Array<unknown>(copies).fill(record);
+    });
+  },
+};

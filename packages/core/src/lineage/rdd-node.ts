@@ -1,0 +1,130 @@
+import type { Block } from '../data/block.ts';
+import type { Partitioner } from '../data/partitioner.ts';
+import type { FnRef, FunctionScope } from './function-scope.ts';
+
+/** One partition of a source's batch: records of the caller's heap, sealed blocks, or a range that the task reads itself. */
+export type SourcePartition =
+  | { readonly kind: 'live'; readonly records: readonly unknown[] }
+  | { readonly kind: 'blocks'; readonly blocks: readonly Block[] }
+  | { readonly kind: 'range'; readonly range: unknown; readonly count?: number };
+
+/** The per-record operations that a task fuses into one loop. */
+export type StepKind = 'map' | 'filter' | 'flatMap' | 'mapValues' | 'flatMapValues';
+
+/** The functions of an aggregate, by address. `create` null: the first value is the accumulator. */
+export interface AggregatorRefs {
+  readonly create: FnRef | null;
+  readonly add: FnRef;
+  readonly merge: FnRef | null;
+}
+
+/**
+ * A value that the driver computes between two stages, from the records of a small RDD: range bounds for `sortBy`,
+ * offsets for `zipWithIndex`. `compute` is a builtin's address, so that the graph stays data.
+ */
+export interface Decision {
+  readonly from: RddNode;
+  readonly compute: FnRef;
+  readonly parameter: unknown;
+}
+
+/** How a shuffle lays records out: pairs to the partition of their key, or records dealt round-robin. */
+export type ShuffleMode = 'pairs' | 'deal';
+
+/** What a lineage node does to make its partitions. Every kind is handled by the stage cutter, which the compiler checks. */
+export type RddOp =
+  | { readonly kind: 'source'; readonly partitions: readonly SourcePartition[]; readonly reader: FnRef | null }
+  | { readonly kind: 'step'; readonly parent: RddNode; readonly step: StepKind; readonly fn: FnRef }
+  | {
+      readonly kind: 'partitions';
+      readonly parent: RddNode;
+      readonly fn: FnRef;
+      readonly decision: Decision | null;
+      /** Passed to the function in its context. Plain data. */
+      readonly parameter: unknown;
+    }
+  | { readonly kind: 'fold'; readonly parent: RddNode; readonly create: FnRef | null; readonly add: FnRef }
+  | { readonly kind: 'union'; readonly parents: readonly RddNode[] }
+  | { readonly kind: 'zipUnion'; readonly parents: readonly RddNode[] }
+  | { readonly kind: 'coalesce'; readonly parent: RddNode; readonly groups: readonly (readonly number[])[] }
+  | {
+      readonly kind: 'shuffle';
+      readonly parent: RddNode;
+      readonly mode: ShuffleMode;
+      readonly partitionerRef: PartitionerRef;
+      readonly aggregator: AggregatorRefs | null;
+      readonly group: boolean;
+      readonly combine: boolean;
+    }
+  | {
+      readonly kind: 'aggregate';
+      readonly parent: RddNode;
+      readonly aggregator: AggregatorRefs;
+      readonly merged: boolean;
+    }
+  | { readonly kind: 'group'; readonly parent: RddNode }
+  | { readonly kind: 'cogroup'; readonly parents: readonly RddNode[] }
+  | { readonly kind: 'cartesian'; readonly left: RddNode; readonly right: RddNode }
+  | {
+      readonly kind: 'state';
+      /** Name of the stateful plan node; with the partition number it names the state. */
+      readonly node: string;
+      /** Co-partitioned inputs: the batch's pairs, or the entering panes of a window. */
+      readonly parents: readonly RddNode[];
+      /** Pairs that fill the state before its first batch. */
+      readonly initial: RddNode | null;
+      /** What this batch does to the state: times, thresholds. Plain data. */
+      readonly action: Omit<StateAction, 'base'>;
+    }
+  | { readonly kind: 'snapshot'; readonly parent: RddNode; readonly node: string };
+
+/** What a batch asks of a state partition; the runner that owns the node's kind knows the rest. */
+export interface StateAction {
+  /** Batch time in ms. */
+  readonly time: number;
+  /** Time of the batch whose state this one continues; null for the first. */
+  readonly base: number | null;
+  /** Times of the entering panes (windows), one for each parent. */
+  readonly entering?: readonly number[];
+  /** Panes with from <= time <= to leave (windows). */
+  readonly leaving?: readonly [from: number, to: number];
+  /** Panes older than this are dropped (windows). */
+  readonly keepFrom?: number;
+  /** Entries with an update time strictly older expire (mapWithState); null: no search for expired keys. */
+  readonly expireBefore?: number | null;
+}
+
+/** A partitioner as lineage refers to it: data, or the address of a user's function. */
+export type PartitionerRef =
+  | { readonly kind: 'hash'; readonly numPartitions: number }
+  | { readonly kind: 'custom'; readonly numPartitions: number; readonly name: string; readonly fn: FnRef }
+  | { readonly kind: 'range'; readonly numPartitions: number; readonly ascending: boolean; readonly decision: Decision }
+  | { readonly kind: 'deal'; readonly numPartitions: number };
+
+/**
+ * The batch of a stream (or a step towards it) at one time: how many partitions, from what they are computed, and what
+ * partitions them. Immutable but for `kept`, which says where computed partitions lie.
+ */
+export interface RddNode {
+  /** Unique address: scope and sequence number. Driver and worker derive the same one. */
+  readonly id: string;
+  readonly scope: FunctionScope;
+  readonly op: RddOp;
+  readonly numPartitions: number;
+  readonly partitioner: Partitioner | null;
+  kept: Kept | null;
+}
+
+/** Where a computed partition lies: with which slot, in which of its lives, under which key, with how many records. */
+export interface Handle {
+  readonly slot: number;
+  readonly epoch: number;
+  readonly key: string;
+  readonly count: number;
+}
+
+/** Where the partitions of a lineage node lie once they were computed. */
+export interface Kept {
+  /** One for each partition; null until computed, or after it was lost. */
+  readonly handles: (Handle | null)[];
+}

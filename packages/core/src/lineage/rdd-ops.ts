@@ -1,0 +1,261 @@
+import { type Partitioner, samePartitioner } from '../data/partitioner.ts';
+import { error } from '../errors/index.ts';
+import type { FnRef, FunctionScope } from './function-scope.ts';
+import type {
+  AggregatorRefs,
+  Decision,
+  PartitionerRef,
+  RddNode,
+  RddOp,
+  SourcePartition,
+  StepKind,
+} from './rdd-node.ts';
+
+/*
+ * Constructors of lineage. Both ways into the engine use them: plan operators when a batch is lowered, and the RDD handle
+ * inside transform and foreachRDD. What an operation means is written here once.
+ */
+
+function make(scope: FunctionScope, op: RddOp, numPartitions: number, partitioner: Partitioner | null): RddNode {
+  const id = `${scope.id}${scope.rebuild === null ? `@${scope.time}` : ''}/${scope.nextSequence()}`;
+  scope.note(`${op.kind}:${numPartitions}`);
+  return { id, scope, op, numPartitions, partitioner, kept: null };
+}
+
+/** A batch as a source hands it over. `reader` reads partitions that are ranges. */
+export function sourceRdd(
+  scope: FunctionScope,
+  partitions: readonly SourcePartition[],
+  reader: FnRef | null = null,
+  partitioner: Partitioner | null = null,
+): RddNode {
+  return make(scope, { kind: 'source', partitions, reader }, partitions.length, partitioner);
+}
+
+/** One per-record step. Keeps the partitioning only where keys cannot change. */
+export function stepRdd(scope: FunctionScope, parent: RddNode, step: StepKind, fn: FnRef): RddNode {
+  const keepsKeys = step === 'filter' || step === 'mapValues' || step === 'flatMapValues';
+  return make(scope, { kind: 'step', parent, step, fn }, parent.numPartitions, keepsKeys ? parent.partitioner : null);
+}
+
+/** A function over whole partitions: `(records, context) => iterable`. */
+export function partitionsRdd(
+  scope: FunctionScope,
+  parent: RddNode,
+  fn: FnRef,
+  options: { preservesPartitioning?: boolean; decision?: Decision | null; parameter?: unknown } = {},
+): RddNode {
+  const { preservesPartitioning = false, decision = null, parameter = null } = options;
+  return make(
+    scope,
+    { kind: 'partitions', parent, fn, decision, parameter },
+    parent.numPartitions,
+    preservesPartitioning ? parent.partitioner : null,
+  );
+}
+
+/** Folds each partition to at most one record (exactly one when `create` is given). */
+export function foldRdd(scope: FunctionScope, parent: RddNode, create: FnRef | null, add: FnRef): RddNode {
+  return make(scope, { kind: 'fold', parent, create, add }, parent.numPartitions, null);
+}
+
+/** All records of the first parent, then of the next. Co-partitioned parents keep their partitioning. */
+export function unionRdd(scope: FunctionScope, parents: readonly RddNode[]): RddNode {
+  if (parents.length === 1) return parents[0];
+  const first = parents[0].partitioner;
+  const shared =
+    first !== null && parents.every((p) => p.partitioner !== null && samePartitioner(p.partitioner, first));
+  if (shared) return make(scope, { kind: 'zipUnion', parents }, first.numPartitions, first);
+  return make(
+    scope,
+    { kind: 'union', parents },
+    parents.reduce((n, p) => n + p.numPartitions, 0),
+    null,
+  );
+}
+
+/** Fewer partitions without moving records between keys: neighbours are concatenated. */
+export function coalesceRdd(scope: FunctionScope, parent: RddNode, n: number): RddNode {
+  if (n >= parent.numPartitions) return parent;
+  const groups = Array.from({ length: n }, (_, g) => {
+    const from = Math.floor((g * parent.numPartitions) / n);
+    const to = Math.floor(((g + 1) * parent.numPartitions) / n);
+    return Array.from({ length: to - from }, (_, i) => from + i);
+  });
+  return make(scope, { kind: 'coalesce', parent, groups }, n, null);
+}
+
+/** Deals records round-robin over exactly n partitions. */
+export function dealRdd(scope: FunctionScope, parent: RddNode, n: number): RddNode {
+  return make(
+    scope,
+    {
+      kind: 'shuffle',
+      parent,
+      mode: 'deal',
+      partitionerRef: { kind: 'deal', numPartitions: n },
+      aggregator: null,
+      group: false,
+      combine: false,
+    },
+    n,
+    null,
+  );
+}
+
+/** Everything in one partition, in the order of the partitions; the same RDD if it has only one. */
+export function gatherRdd(scope: FunctionScope, parent: RddNode): RddNode {
+  return parent.numPartitions === 1 ? parent : dealRdd(scope, parent, 1);
+}
+
+/** Pairs moved to the partition of their key; the same RDD if they lie there already. */
+export function partitionByRdd(
+  scope: FunctionScope,
+  parent: RddNode,
+  partitioner: Partitioner,
+  ref: PartitionerRef,
+): RddNode {
+  if (parent.partitioner !== null && samePartitioner(parent.partitioner, partitioner)) return parent;
+  return make(
+    scope,
+    { kind: 'shuffle', parent, mode: 'pairs', partitionerRef: ref, aggregator: null, group: false, combine: false },
+    partitioner.numPartitions,
+    partitioner,
+  );
+}
+
+/** Pairs moved by ranges that the driver decides from a sample; not a partitioner that others could share. */
+export function partitionByRangeRdd(
+  scope: FunctionScope,
+  parent: RddNode,
+  numPartitions: number,
+  ascending: boolean,
+  decision: Decision,
+): RddNode {
+  const partitionerRef: PartitionerRef = { kind: 'range', numPartitions, ascending, decision };
+  return make(
+    scope,
+    { kind: 'shuffle', parent, mode: 'pairs', partitionerRef, aggregator: null, group: false, combine: false },
+    numPartitions,
+    null,
+  );
+}
+
+/**
+ * One accumulator for each key. Combined before the shuffle when the aggregate can merge and `combine` is asked for;
+ * without a shuffle when the pairs lie where they belong.
+ */
+export function aggregateByKeyRdd(
+  scope: FunctionScope,
+  parent: RddNode,
+  partitioner: Partitioner,
+  ref: PartitionerRef,
+  aggregator: AggregatorRefs,
+  combine: boolean,
+): RddNode {
+  if (parent.partitioner !== null && samePartitioner(parent.partitioner, partitioner)) {
+    return make(
+      scope,
+      { kind: 'aggregate', parent, aggregator, merged: false },
+      parent.numPartitions,
+      parent.partitioner,
+    );
+  }
+  return make(
+    scope,
+    {
+      kind: 'shuffle',
+      parent,
+      mode: 'pairs',
+      partitionerRef: ref,
+      aggregator,
+      group: false,
+      combine: combine && aggregator.merge !== null,
+    },
+    partitioner.numPartitions,
+    partitioner,
+  );
+}
+
+/** Merges the accumulators of co-partitioned pairs: `[key, accumulator]` in, one for each key out. */
+export function mergeByKeyRdd(scope: FunctionScope, parent: RddNode, aggregator: AggregatorRefs): RddNode {
+  return make(scope, { kind: 'aggregate', parent, aggregator, merged: true }, parent.numPartitions, parent.partitioner);
+}
+
+/** `[key, [values…]]`, the values in the order of the map partitions. */
+export function groupByKeyRdd(
+  scope: FunctionScope,
+  parent: RddNode,
+  partitioner: Partitioner,
+  ref: PartitionerRef,
+): RddNode {
+  if (parent.partitioner !== null && samePartitioner(parent.partitioner, partitioner)) {
+    return make(scope, { kind: 'group', parent }, parent.numPartitions, parent.partitioner);
+  }
+  return make(
+    scope,
+    { kind: 'shuffle', parent, mode: 'pairs', partitionerRef: ref, aggregator: null, group: true, combine: false },
+    partitioner.numPartitions,
+    partitioner,
+  );
+}
+
+/** `[key, [values of the first], [values of the second], …]` as `[key, lists]`. */
+export function cogroupRdd(
+  scope: FunctionScope,
+  parents: readonly RddNode[],
+  partitioner: Partitioner,
+  ref: PartitionerRef,
+): RddNode {
+  const sides = parents.map((p) => partitionByRdd(scope, p, partitioner, ref));
+  return make(scope, { kind: 'cogroup', parents: sides }, partitioner.numPartitions, partitioner);
+}
+
+/** Every pair of a record of the left and one of the right. */
+export function cartesianRdd(scope: FunctionScope, left: RddNode, right: RddNode): RddNode {
+  return make(scope, { kind: 'cartesian', left, right }, left.numPartitions * right.numPartitions, null);
+}
+
+/** The output of a stateful node for one batch. */
+export function stateRdd(
+  scope: FunctionScope,
+  op: Omit<Extract<RddOp, { kind: 'state' }>, 'kind'>,
+  partitioner: Partitioner,
+  keepsPartitioning: boolean,
+): RddNode {
+  return make(scope, { kind: 'state', ...op }, partitioner.numPartitions, keepsPartitioning ? partitioner : null);
+}
+
+/** All `[key, state]` of a stateful node after the batch that `parent` is the output of. */
+export function snapshotRdd(scope: FunctionScope, parent: RddNode, node: string, partitioner: Partitioner): RddNode {
+  return make(scope, { kind: 'snapshot', parent, node }, parent.numPartitions, partitioner);
+}
+
+/** The lineage nodes that this one reads. */
+export function parentsOf(node: RddNode): readonly RddNode[] {
+  const { op } = node;
+  switch (op.kind) {
+    case 'source':
+      return [];
+    case 'union':
+    case 'zipUnion':
+    case 'cogroup':
+      return op.parents;
+    case 'state':
+      return op.initial === null ? op.parents : [...op.parents, op.initial];
+    case 'cartesian':
+      return [op.left, op.right];
+    case 'partitions':
+      return op.decision === null ? [op.parent] : [op.parent, op.decision.from];
+    case 'shuffle':
+      return op.partitionerRef.kind === 'range' ? [op.parent, op.partitionerRef.decision.from] : [op.parent];
+    default:
+      return [op.parent];
+  }
+}
+
+/** Checks a partition count that a user gave: an integer of at least one. */
+export function checkedPartitions(name: string, value: number): number {
+  if (!Number.isInteger(value) || value < 1) throw error('MR_PARTITIONS', { name, value });
+  return value;
+}

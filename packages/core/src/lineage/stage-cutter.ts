@@ -1,0 +1,388 @@
+import type { Pipe, PipeSource, PipeStep, Program, ProgramAggregator, ProgramFn, Sink, TaskArgument } from '../task/program.ts';
+import type { FnRef, FunctionScope } from './function-scope.ts';
+import type { AggregatorRefs, Decision, Kept, PartitionerRef, RddNode } from './rdd-node.ts';
+import { parentsOf } from './rdd-ops.ts';
+import type { PlannedArgument, PlannedInput, PlannedTask, Stage, StageGraph } from './stage-graph.ts';
+
+/** What an action does with the partitions of its RDD. */
+export type ActionSink =
+  | { readonly kind: 'records' }
+  | { readonly kind: 'none' }
+  | { readonly kind: 'foreach'; readonly fn: FnRef; readonly operator: string };
+
+/** Programs by signature, so that equal ones are one object from batch to batch. */
+export class ProgramRegistry {
+  readonly #programs = new Map<string, Program>();
+  readonly #limit: number;
+
+  /** @param limit programs remembered; the oldest goes when there are more */
+  constructor(limit = 4096) {
+    this.#limit = limit;
+  }
+
+  /** The program with this signature; `program` itself if it is the first. */
+  intern(program: Program): Program {
+    const known = this.#programs.get(program.signature);
+    if (known !== undefined) return known;
+    this.#programs.set(program.signature, program);
+    if (this.#programs.size > this.#limit) this.#programs.delete(this.#programs.keys().next().value as string);
+    return program;
+  }
+
+  get size(): number {
+    return this.#programs.size;
+  }
+}
+
+/**
+ * Cuts the lineage of an action into stages.
+ *
+ *     source ─ flatMap ─ map ─┊ shuffle ┊─ reduce ─ filter ─► action
+ *     └────── stage 0 ───────┘          └───── stage 1 ────┘
+ *
+ * Narrow chains become pipes of one task, wide dependencies become stages of their own. A lineage node that is to be kept
+ * is read where it lies; if it was not computed yet, the task that computes it first keeps it on the way.
+ */
+export function cutStages(target: RddNode, sink: ActionSink, options: CutOptions): StageGraph {
+  const cutter = new StageCutter(options.registry, countUses(target), options.baseOf);
+  cutter.action(target, sink, options.partitions ?? allPartitions(target));
+  return { time: options.time, stages: cutter.stages, broadcasts: options.broadcasts };
+}
+
+/** Time of the batch whose changes of a stateful node have committed last; null before the first. */
+export type StateBase = (node: string) => number | null;
+
+/** What an action is cut for. */
+export interface CutOptions {
+  readonly registry: ProgramRegistry;
+  /** Batch time in ms, as tasks see it. */
+  readonly time: number;
+  readonly broadcasts: ReadonlyMap<string, number>;
+  readonly baseOf: StateBase;
+  /** The partitions that the action wants; all of them if left out. */
+  readonly partitions?: readonly number[];
+}
+
+/** How often each lineage node is read within one action. Nodes whose partitions lie ready hide what is behind them. */
+function countUses(target: RddNode): Map<RddNode, number> {
+  const uses = new Map<RddNode, number>();
+  const visit = (node: RddNode) => {
+    const before = uses.get(node) ?? 0;
+    uses.set(node, before + 1);
+    if (before === 0 && !isReady(node)) for (const parent of parentsOf(node)) visit(parent);
+  };
+  visit(target);
+  return uses;
+}
+
+/** True if every partition of a kept node lies ready. */
+export function isReady(node: RddNode): boolean {
+  return node.kept !== null && node.kept.handles.every((h) => h !== null);
+}
+
+class StageCutter {
+  readonly stages: Stage[] = [];
+  readonly #registry: ProgramRegistry;
+  readonly #uses: Map<RddNode, number>;
+  readonly #shuffles = new Map<RddNode, number>();
+  readonly #stores = new Map<RddNode, number>();
+  readonly #decisions = new Map<Decision, number>();
+
+  readonly #baseOf: StateBase;
+
+  constructor(registry: ProgramRegistry, uses: Map<RddNode, number>, baseOf: StateBase) {
+    this.#registry = registry;
+    this.#uses = uses;
+    this.#baseOf = baseOf;
+  }
+
+  action(target: RddNode, sink: ActionSink, partitions: readonly number[]): void {
+    this.#stage(target, partitions, null, null, (task) =>
+      sink.kind === 'foreach' ? { kind: 'foreach', fn: task.fn(target.scope, sink.fn), operator: sink.operator } : sink,
+    );
+  }
+
+  #stage(
+    node: RddNode,
+    partitions: readonly number[],
+    shuffle: Stage['shuffle'],
+    decision: Stage['decision'],
+    sinkOf: (task: TaskDraft) => Sink,
+    read: (task: TaskDraft, partition: number) => Pipe = (task, p) => this.pipe(node, p, task),
+  ): number {
+    const needs = new Set<number>();
+    const operators = new Set<string>();
+    const tasks = partitions.map((partition): PlannedTask => {
+      const draft = new TaskDraft(needs, operators);
+      const pipe = read(draft, partition);
+      const sink = sinkOf(draft);
+      const program = this.#registry.intern({ signature: `${draft.signature(pipe)}>${sinkSignature(sink)}`, pipe, sink });
+      return { partition, program, inputs: draft.inputs, args: draft.args, keeps: draft.keeps, states: draft.states };
+    });
+    const id = this.stages.length;
+    this.stages.push({ id, needs: [...needs], tasks, shuffle, decision, operators: [...operators] });
+    return id;
+  }
+
+  /** The pipe that gives partition `p` of a node, within one task. */
+  pipe(node: RddNode, p: number, task: TaskDraft): Pipe {
+    const { kept } = node;
+    if (kept === null) return this.#compute(node, p, task);
+    const handle = kept.handles[p];
+    if (handle !== null) return { source: { kind: 'input', input: task.input({ kind: 'handle', handle }) }, steps: [] };
+    if ((this.#uses.get(node) ?? 0) > 1) {
+      let stage = this.#stores.get(node);
+      if (stage === undefined) {
+        // Read twice within this action: a stage of its own computes it, both readers find it kept.
+        const missing = allPartitions(node).filter((i) => kept.handles[i] === null);
+        stage = this.#stage(node, missing, null, null, () => ({ kind: 'none' }), (draft, i) => this.#kept(node, kept, i, draft));
+        this.#stores.set(node, stage);
+      }
+      task.needs.add(stage);
+      return { source: { kind: 'input', input: task.input({ kind: 'stored', kept, partition: p }) }, steps: [] };
+    }
+    return this.#kept(node, kept, p, task);
+  }
+
+  #kept(node: RddNode, kept: Kept, p: number, task: TaskDraft): Pipe {
+    const pipe = this.#compute(node, p, task);
+    const tee: PipeStep = { kind: 'tee', store: task.keep(`${node.id}:${p}`, kept, p) };
+    return { source: pipe.source, steps: [...pipe.steps, tee] };
+  }
+
+  #compute(node: RddNode, p: number, task: TaskDraft): Pipe {
+    const { op, scope } = node;
+    const operator = scope.operator;
+    task.operators.add(operator);
+    switch (op.kind) {
+      case 'step': {
+        const from = this.pipe(op.parent, p, task);
+        return { source: from.source, steps: [...from.steps, { kind: op.step, fn: task.fn(scope, op.fn), operator }] };
+      }
+      case 'source':
+        return only({ kind: 'input', input: task.input(sourceInput(node, op, p)) });
+      case 'partitions': {
+        const from = this.pipe(op.parent, p, task);
+        const context: TaskArgument = { kind: 'partitions', time: scope.time, seed: `${node.id}`, parameter: op.parameter, decision: null };
+        const argument = op.decision === null ? task.arg(context) : this.#decide(op.decision, task, context);
+        return only({ kind: 'partitions', from, fn: task.fn(scope, op.fn), context: argument, operator });
+      }
+      case 'fold': {
+        const from = this.pipe(op.parent, p, task);
+        const create = op.create === null ? null : task.fn(scope, op.create);
+        return only({ kind: 'fold', from, create, add: task.fn(scope, op.add), operator });
+      }
+      case 'union': {
+        let rest = p;
+        for (const parent of op.parents) {
+          if (rest < parent.numPartitions) return this.pipe(parent, rest, task);
+          rest -= parent.numPartitions;
+        }
+        throw new RangeError(`union has no partition ${p}`);
+      }
+      case 'zipUnion':
+        return only({ kind: 'concat', from: op.parents.map((parent) => this.pipe(parent, p, task)) });
+      case 'coalesce':
+        return only({ kind: 'concat', from: op.groups[p].map((i) => this.pipe(op.parent, i, task)) });
+      case 'shuffle': {
+        const stage = this.#mapStage(node, op);
+        task.needs.add(stage);
+        const input = task.input({ kind: 'shuffle', stage, reducer: p });
+        const aggregator = op.aggregator === null ? null : task.aggregator(scope, op.aggregator);
+        const merge = op.group ? 'group' : aggregator === null ? null : op.combine ? 'accumulators' : 'values';
+        return only({ kind: 'shuffle', input, mode: op.mode, merge, aggregator, operator });
+      }
+      case 'aggregate': {
+        const from = this.pipe(op.parent, p, task);
+        return only({ kind: 'aggregate', from, aggregator: task.aggregator(scope, op.aggregator), merged: op.merged, operator });
+      }
+      case 'group':
+        return only({ kind: 'group', from: this.pipe(op.parent, p, task), operator });
+      case 'cogroup':
+        return only({ kind: 'cogroup', sides: op.parents.map((side) => this.pipe(side, p, task)), operator });
+      case 'cartesian': {
+        const left = this.pipe(op.left, Math.floor(p / op.right.numPartitions), task);
+        return only({ kind: 'cartesian', left, right: this.pipe(op.right, p % op.right.numPartitions, task) });
+      }
+      case 'state': {
+        const sides = op.parents.map((side) => this.pipe(side, p, task));
+        const base = this.#baseOf(op.node);
+        const initial = op.initial === null || base !== null ? null : this.pipe(op.initial, p, task);
+        task.states.push(op.node);
+        return only({ kind: 'state', sides, initial, node: op.node, action: task.arg({ kind: 'action', action: { ...op.action, base } }) });
+      }
+      case 'snapshot': {
+        const from = this.pipe(op.parent, p, task);
+        task.states.push(op.node);
+        return only({ kind: 'snapshot', from, node: op.node });
+      }
+    }
+  }
+
+  #mapStage(node: RddNode, op: Extract<RddNode['op'], { kind: 'shuffle' }>): number {
+    const known = this.#shuffles.get(node);
+    if (known !== undefined) return known;
+    const { scope } = node;
+    const shuffle = { key: `${node.id}!`, reducers: node.numPartitions };
+    const stage = this.#stage(op.parent, allPartitions(op.parent), shuffle, null, (task) => ({
+      kind: 'shuffle',
+      mode: op.mode,
+      reducers: node.numPartitions,
+      partition: this.#partition(scope, op.partitionerRef, task),
+      aggregator: op.combine && op.aggregator !== null ? task.aggregator(scope, op.aggregator) : null,
+      operator: scope.operator,
+    }));
+    this.#shuffles.set(node, stage);
+    return stage;
+  }
+
+  #partition(scope: FunctionScope, ref: PartitionerRef, task: TaskDraft): Extract<Sink, { kind: 'shuffle' }>['partition'] {
+    switch (ref.kind) {
+      case 'hash':
+      case 'deal':
+        return { kind: 'hash' };
+      case 'custom':
+        return { kind: 'custom', fn: task.fn(scope, ref.fn), name: ref.name };
+      case 'range':
+        return { kind: 'range', bounds: this.#decide(ref.decision, task, null), ascending: ref.ascending };
+    }
+  }
+
+  #decide(decision: Decision, task: TaskDraft, then: Extract<TaskArgument, { kind: 'partitions' }> | null): number {
+    let stage = this.#decisions.get(decision);
+    if (stage === undefined) {
+      const { from, compute, parameter } = decision;
+      stage = this.#stage(from, allPartitions(from), null, { compute, parameter }, () => ({ kind: 'records' }));
+      this.#decisions.set(decision, stage);
+    }
+    task.needs.add(stage);
+    return task.arg({ kind: 'decision', stage, then });
+  }
+}
+
+function only(source: PipeSource): Pipe {
+  return { source, steps: [] };
+}
+
+function allPartitions(node: RddNode): number[] {
+  return Array.from({ length: node.numPartitions }, (_, p) => p);
+}
+
+function sourceInput(node: RddNode, op: Extract<RddNode['op'], { kind: 'source' }>, p: number): PlannedInput {
+  const partition = op.partitions[p];
+  if (partition.kind !== 'range') return partition;
+  if (op.reader === null) throw new TypeError(`${node.scope.operator} hands over ranges but has no reader`);
+  return { kind: 'range', reader: op.reader, range: partition.range, operator: node.scope.operator };
+}
+
+/** Collects what a task needs while its pipes are made. */
+class TaskDraft {
+  readonly inputs: PlannedInput[] = [];
+  readonly args: PlannedArgument[] = [];
+  readonly keeps: { key: string; kept: Kept; partition: number }[] = [];
+  readonly states: string[] = [];
+  readonly needs: Set<number>;
+  readonly operators: Set<string>;
+  readonly #scopes = new Map<FunctionScope, number>();
+
+  constructor(needs: Set<number>, operators: Set<string>) {
+    this.needs = needs;
+    this.operators = operators;
+  }
+
+  input(input: PlannedInput): number {
+    return this.inputs.push(input) - 1;
+  }
+
+  arg(argument: PlannedArgument): number {
+    return this.args.push(argument) - 1;
+  }
+
+  keep(key: string, kept: Kept, partition: number): number {
+    return this.keeps.push({ key, kept, partition }) - 1;
+  }
+
+  /** A function's address inside the program: functions made for one batch are named by the argument that brings them. */
+  fn(scope: FunctionScope, ref: FnRef): ProgramFn {
+    if (scope.rebuild === null && !scope.driverOnly) return ref;
+    if (ref.charCodeAt(0) === 33 /* ! */) return ref;
+    if (!ref.startsWith(`${scope.id}#`)) return ref;
+    let argument = this.#scopes.get(scope);
+    if (argument === undefined) {
+      argument = this.arg({ kind: 'scope', rebuild: scope.rebuild, trace: scope.trace, live: scope.functions });
+      this.#scopes.set(scope, argument);
+    }
+    return `@${argument}#${ref.slice(scope.id.length + 1)}`;
+  }
+
+  aggregator(scope: FunctionScope, refs: AggregatorRefs): ProgramAggregator {
+    return {
+      create: refs.create === null ? null : this.fn(scope, refs.create),
+      add: this.fn(scope, refs.add),
+      merge: refs.merge === null ? null : this.fn(scope, refs.merge),
+    };
+  }
+
+  signature(pipe: Pipe): string {
+    return pipeSignature(pipe);
+  }
+}
+
+function pipeSignature(pipe: Pipe): string {
+  let text = sourceSignature(pipe.source);
+  for (const step of pipe.steps) text += step.kind === 'tee' ? `|tee${step.store}` : `|${step.kind} ${step.fn} ${step.operator}`;
+  return text;
+}
+
+function sourceSignature(source: PipeSource): string {
+  switch (source.kind) {
+    case 'input':
+      return `in${source.input}`;
+    case 'shuffle':
+      return `read${source.input}:${source.mode}:${source.merge}:${aggregatorSignature(source.aggregator)}:${source.operator}`;
+    case 'partitions':
+      return `parts(${pipeSignature(source.from)},${source.fn},${source.context},${source.operator})`;
+    case 'fold':
+      return `fold(${pipeSignature(source.from)},${source.create},${source.add},${source.operator})`;
+    case 'aggregate':
+      return `agg(${pipeSignature(source.from)},${aggregatorSignature(source.aggregator)},${source.merged},${source.operator})`;
+    case 'group':
+      return `group(${pipeSignature(source.from)},${source.operator})`;
+    case 'concat':
+      return `cat(${source.from.map(pipeSignature).join(',')})`;
+    case 'cogroup':
+      return `cogroup(${source.sides.map(pipeSignature).join(',')},${source.operator})`;
+    case 'cartesian':
+      return `cross(${pipeSignature(source.left)},${pipeSignature(source.right)})`;
+    case 'state': {
+      const initial = source.initial === null ? '' : pipeSignature(source.initial);
+      return `state(${source.sides.map(pipeSignature).join(',')};${initial};${source.node};${source.action})`;
+    }
+    case 'snapshot':
+      return `snap(${pipeSignature(source.from)},${source.node})`;
+  }
+}
+
+function aggregatorSignature(aggregator: ProgramAggregator | null): string {
+  return aggregator === null ? '-' : `${aggregator.create}/${aggregator.add}/${aggregator.merge}`;
+}
+
+function sinkSignature(sink: Sink): string {
+  switch (sink.kind) {
+    case 'records':
+    case 'none':
+      return sink.kind;
+    case 'foreach':
+      return `foreach ${sink.fn} ${sink.operator}`;
+    case 'shuffle': {
+      const { partition } = sink;
+      const by =
+        partition.kind === 'hash'
+          ? 'hash'
+          : partition.kind === 'custom'
+            ? `custom ${partition.fn} ${partition.name}`
+            : `range ${partition.bounds} ${partition.ascending}`;
+      return `shuffle ${sink.mode} ${sink.reducers} ${by} ${aggregatorSignature(sink.aggregator)} ${sink.operator}`;
+    }
+  }
+}

@@ -1,0 +1,78 @@
+import type { AggregatorRefs } from '../../lineage/rdd-node.ts';
+import { aggregateByKeyRdd, groupByKeyRdd, mergeByKeyRdd, stepRdd } from '../../lineage/rdd-ops.ts';
+import { partitionerOf } from '../partitioning.ts';
+import type { Operator } from '../node.ts';
+import { COMBINABLE, WIDE } from './properties.ts';
+
+/** Values of a key put together by function 0. */
+export const reduceByKey: Operator = {
+  kind: 'reduceByKey',
+  properties: COMBINABLE,
+  lower(node, time, planner) {
+    const parent = planner.rdd(node.inputs[0], time);
+    if (parent === null) return null;
+    const scope = planner.scope(node, time);
+    const { partitioner, ref } = partitionerOf(node, scope, planner.defaultParallelism);
+    const f = scope.at(0);
+    return aggregateByKeyRdd(scope, parent, partitioner, ref, { create: null, add: f, merge: f }, true);
+  },
+};
+
+/**
+ * Spark's combineByKey. Functions: 0 creates from the first value, 1 adds a value, 2 merges two. The engine's aggregate
+ * creates empty, so what is carried is a box that is empty until the first value came.
+ */
+export const combineByKey: Operator = {
+  kind: 'combineByKey',
+  properties: COMBINABLE,
+  lower(node, time, planner) {
+    const parent = planner.rdd(node.inputs[0], time);
+    if (parent === null) return null;
+    const scope = planner.scope(node, time);
+    const { partitioner, ref } = partitionerOf(node, scope, planner.defaultParallelism);
+    const refs: AggregatorRefs = { create: scope.at(0), add: scope.at(1), merge: scope.at(2) };
+    const boxed = aggregateByKeyRdd(scope, parent, partitioner, ref, refs, node.params.mapSideCombine !== false);
+    return stepRdd(scope, boxed, 'mapValues', scope.at(3));
+  },
+};
+
+/** An aggregate for each key: functions create, add, merge, finish. */
+export const aggregateByKey: Operator = {
+  kind: 'aggregateByKey',
+  properties: COMBINABLE,
+  lower(node, time, planner) {
+    const parent = planner.rdd(node.inputs[0], time);
+    if (parent === null) return null;
+    const scope = planner.scope(node, time);
+    const { partitioner, ref } = partitionerOf(node, scope, planner.defaultParallelism);
+    const merge = node.params.mergeable === true ? scope.at(2) : null;
+    const accumulators = aggregateByKeyRdd(scope, parent, partitioner, ref, { create: scope.at(0), add: scope.at(1), merge }, true);
+    return node.params.finish === true ? stepRdd(scope, accumulators, 'mapValues', scope.at(3)) : accumulators;
+  },
+};
+
+/** Accumulators of co-partitioned panes merged for each key: the second half of a recomputed window. */
+export const mergeByKey: Operator = {
+  kind: 'mergeByKey',
+  properties: COMBINABLE,
+  lower(node, time, planner) {
+    const parent = planner.rdd(node.inputs[0], time);
+    if (parent === null) return null;
+    const scope = planner.scope(node, time);
+    const merged = mergeByKeyRdd(scope, parent, { create: scope.at(0), add: scope.at(1), merge: scope.at(2) });
+    return stepRdd(scope, merged, 'mapValues', scope.at(3));
+  },
+};
+
+/** `[key, values]`, the values in the order of the partitions they came from. */
+export const groupByKey: Operator = {
+  kind: 'groupByKey',
+  properties: WIDE,
+  lower(node, time, planner) {
+    const parent = planner.rdd(node.inputs[0], time);
+    if (parent === null) return null;
+    const scope = planner.scope(node, time);
+    const { partitioner, ref } = partitionerOf(node, scope, planner.defaultParallelism);
+    return groupByKeyRdd(scope, parent, partitioner, ref);
+  },
+};

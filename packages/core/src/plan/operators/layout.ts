@@ -1,0 +1,37 @@
+import { dealRdd, partitionByRdd, unionRdd } from '../../lineage/rdd-ops.ts';
+import { partitionerOf } from '../partitioning.ts';
+import type { Operator } from '../node.ts';
+import { allBatches } from './inputs.ts';
+import { NARROW, WIDE } from './properties.ts';
+
+/** Exactly n partitions in every batch, records dealt round-robin (R18). */
+export const repartition: Operator = {
+  kind: 'repartition',
+  properties: WIDE,
+  lower(node, time, planner) {
+    const parent = planner.rdd(node.inputs[0], time);
+    return parent === null ? null : dealRdd(planner.scope(node, time), parent, node.params.numPartitions as number);
+  },
+};
+
+/** Pairs moved to the partition of their key. */
+export const partitionBy: Operator = {
+  kind: 'partitionBy',
+  properties: WIDE,
+  lower(node, time, planner) {
+    const parent = planner.rdd(node.inputs[0], time);
+    if (parent === null) return null;
+    const scope = planner.scope(node, time);
+    const { partitioner, ref } = partitionerOf(node, scope, planner.defaultParallelism);
+    return partitionByRdd(scope, parent, partitioner, ref);
+  },
+};
+
+/** All of the first stream's batch, then the next (R20). A missing batch is an error (R4). */
+export const union: Operator = {
+  kind: 'union',
+  properties: NARROW,
+  lower(node, time, planner) {
+    return unionRdd(planner.scope(node, time), allBatches(node, time, planner));
+  },
+};

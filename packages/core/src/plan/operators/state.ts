@@ -1,0 +1,90 @@
+import type { FunctionScope } from '../../lineage/function-scope.ts';
+import type { RddNode } from '../../lineage/rdd-node.ts';
+import { partitionByRdd, snapshotRdd, stateRdd } from '../../lineage/rdd-ops.ts';
+import { MapWithStateLogic } from '../../state/map-with-state.ts';
+import { type UpdateForm, UpdateStateLogic } from '../../state/update-state.ts';
+import { partitionerOf } from '../partitioning.ts';
+import type { Operator, PlanNode } from '../node.ts';
+import type { BatchPlanner } from '../../lineage/batch-planner.ts';
+import { STATE } from './properties.ts';
+
+/** What the fluent layer registers when a state has initial pairs: their lineage. */
+export type InitialPairs = (scope: FunctionScope) => RddNode;
+
+/** Runs for the union of known keys and keys with data, every batch, also without a batch from the source (R32–R35). */
+export const updateStateByKey: Operator = {
+  kind: 'updateStateByKey',
+  properties: STATE,
+  lower(node, time, planner) {
+    const parent = planner.rdd(node.inputs[0], time);
+    // Without data and without state before there is no batch, and the initial state waits (R34).
+    if (parent === null && !planner.hasState(node)) return null;
+    return lowerState(node, time, parent, planner, node.params.rememberPartitioner !== false, null);
+  },
+  stateLogic(node) {
+    return new UpdateStateLogic(node.functions[0], node.params.form as UpdateForm, node.name);
+  },
+};
+
+/** Runs once for each record; a missing batch is an empty one (R4, R40). */
+export const mapWithState: Operator = {
+  kind: 'mapWithState',
+  properties: STATE,
+  lower(node, time, planner) {
+    const parent = planner.rdd(node.inputs[0], time);
+    return lowerState(node, time, parent, planner, false, expiry(node, time, planner));
+  },
+  stateLogic(node) {
+    const { advanced, timeoutMs } = node.params;
+    return new MapWithStateLogic(node.functions[0], { advanced: advanced === true, timeout: timeoutMs !== null });
+  },
+};
+
+/** All `[key, state]` after each batch of a mapWithState stream, its only input. */
+export const stateSnapshots: Operator = {
+  kind: 'stateSnapshots',
+  properties: STATE,
+  lower(node, time, planner) {
+    const [input] = node.inputs;
+    const mapped = planner.rdd(input, time);
+    if (mapped === null) return null;
+    const { partitioner } = partitionerOf(input, mapped.scope, planner.defaultParallelism);
+    return snapshotRdd(planner.scope(node, time), mapped, input.name, partitioner);
+  },
+};
+
+/** Expired keys are looked for in each batch whose time is a multiple of the check interval from the zero time (R45). */
+function expiry(node: PlanNode, time: number, planner: BatchPlanner): number | null {
+  const { timeoutMs, checkIntervalMs } = node.params as { timeoutMs: number | null; checkIntervalMs: number };
+  if (timeoutMs === null || (time - planner.zeroTime) % checkIntervalMs !== 0) return null;
+  return time - timeoutMs;
+}
+
+function lowerState(
+  node: PlanNode,
+  time: number,
+  parent: RddNode | null,
+  planner: BatchPlanner,
+  keepsPartitioning: boolean,
+  expireBefore: number | null,
+): RddNode {
+  const scope = planner.scope(node, time);
+  const { partitioner, ref } = partitionerOf(node, scope, planner.defaultParallelism);
+  const initialAt = node.params.initial as number | null;
+  const initial =
+    planner.stateBase(node.name) === null && initialAt !== null
+      ? partitionByRdd(scope, (node.functions[initialAt] as InitialPairs)(scope), partitioner, ref)
+      : null;
+  planner.noteState(node);
+  return stateRdd(
+    scope,
+    {
+      node: node.name,
+      parents: parent === null ? [] : [partitionByRdd(scope, parent, partitioner, ref)],
+      initial,
+      action: { time, expireBefore },
+    },
+    partitioner,
+    keepsPartitioning,
+  );
+}

@@ -1,0 +1,212 @@
+import type { ListenerBus } from '../events/listener-bus.ts';
+import type { OutputOperationInfo } from '../events/listener.ts';
+import { Batch, type OutputJob } from './batch.ts';
+import { BatchTicker } from './batch-ticker.ts';
+import type { Clock } from './clock.ts';
+
+/** What the scheduler asks of the rest of the engine. */
+export interface SchedulerHost {
+  /** The jobs of a batch, one for each output that has one (R3). Throws what `transform` throws. */
+  generate(time: number): Batch;
+  /** Runs one output operation. `earlier` are the batches that have not ended yet. */
+  runJob(batch: Batch, job: OutputJob, earlier: readonly Batch[]): Promise<void>;
+  /** After all outputs: applies what counts once for the batch. Throws if the batch cannot be completed. */
+  commit(batch: Batch): Promise<void>;
+  /** Forgets what is not needed after all batches up to a time have ended. */
+  forget(time: number): void;
+  /** An error that `awaitTermination` shall rethrow. */
+  report(error: unknown): void;
+  /** Told when an error stops the job. */
+  halted(error: unknown): void;
+}
+
+export interface SchedulerOptions {
+  readonly clock: Clock;
+  readonly batchIntervalMs: number;
+  readonly concurrentJobs: number;
+  /** Batches that are generated but not begun; later times wait as a range. */
+  readonly maxPendingBatches: number;
+  readonly stopOnFailure: boolean;
+  readonly bus: ListenerBus;
+}
+
+/**
+ * When batches run: every batch time gets its batch, in time order, output operations one after the other in definition
+ * order (R9, R110). Times that are due while the job is behind wait as a range of two numbers.
+ */
+export class BatchScheduler {
+  readonly #host: SchedulerHost;
+  readonly #options: SchedulerOptions;
+  readonly #ticker: BatchTicker;
+  readonly #queue: Batch[] = [];
+  readonly #running: Batch[] = [];
+  /** Due times that are not generated yet: from (included) to (included). */
+  #dueFrom = 0;
+  #dueTo = -1;
+  readonly #origin: number;
+  #halted = false;
+  #pumping = false;
+  #idle: (() => void)[] = [];
+
+  constructor(host: SchedulerHost, options: SchedulerOptions) {
+    this.#host = host;
+    this.#options = options;
+    this.#origin = options.clock.now() - options.clock.elapsed();
+    this.#ticker = new BatchTicker(options.clock, options.batchIntervalMs, (time) => this.due(time));
+  }
+
+  /** Begins with the first batch at `first` ms. */
+  start(first: number): void {
+    this.#ticker.start(first);
+  }
+
+  /** Takes no more ticks. Returns the last one. */
+  stopTicking(): number | null {
+    return this.#ticker.stop();
+  }
+
+  /** A batch time is due. */
+  due(time: number): void {
+    if (this.#halted) return;
+    if (this.#dueTo < this.#dueFrom) this.#dueFrom = time;
+    this.#dueTo = time;
+    this.#pump();
+  }
+
+  /** Throws away batches that have not begun (R103: what a stop without grace does). */
+  halt(): void {
+    this.#halted = true;
+    this.#ticker.stop();
+    this.#queue.length = 0;
+    this.#dueTo = this.#dueFrom - 1;
+    this.#settle();
+  }
+
+  /** Resolves when nothing is due, generated or running. */
+  whenIdle(): Promise<void> {
+    if (this.#isIdle()) return Promise.resolve();
+    return new Promise((resolve) => this.#idle.push(resolve));
+  }
+
+  /** Batches waiting: generated and due. */
+  get waiting(): number {
+    const due = this.#dueTo < this.#dueFrom ? 0 : (this.#dueTo - this.#dueFrom) / this.#options.batchIntervalMs + 1;
+    return this.#queue.length + due;
+  }
+
+  #isIdle(): boolean {
+    return this.#queue.length === 0 && this.#running.length === 0 && this.#dueTo < this.#dueFrom;
+  }
+
+  #settle(): void {
+    if (!this.#isIdle()) return;
+    const waiting = this.#idle;
+    this.#idle = [];
+    for (const resolve of waiting) resolve();
+  }
+
+  #pump(): void {
+    // Generation runs user code (transform), which may be slow or stop the context: never enter twice.
+    if (this.#pumping) return;
+    this.#pumping = true;
+    try {
+      for (;;) {
+        while (!this.#halted && this.#dueFrom <= this.#dueTo && this.#queue.length < this.#options.maxPendingBatches) this.#generate();
+        if (this.#queue.length === 0 || this.#running.length >= this.#options.concurrentJobs) break;
+        void this.#run(this.#queue.shift() as Batch);
+      }
+    } finally {
+      this.#pumping = false;
+    }
+    this.#settle();
+  }
+
+  #generate(): void {
+    const time = this.#dueFrom;
+    this.#dueFrom += this.#options.batchIntervalMs;
+    let batch: Batch;
+    try {
+      batch = this.#host.generate(time);
+    } catch (e) {
+      this.#fail(e);
+      return;
+    }
+    if (batch.jobs.length === 0) {
+      // Without jobs there is no batch and no event (R5); only what is remembered must not pile up.
+      if (this.#queue.length === 0 && this.#running.length === 0) this.#host.forget(time);
+      return;
+    }
+    this.#queue.push(batch);
+    const { bus } = this.#options;
+    if (bus.hears('onBatchSubmitted')) bus.post('onBatchSubmitted', { batchInfo: batch.info() });
+  }
+
+  async #run(batch: Batch): Promise<void> {
+    const earlier = [...this.#running];
+    this.#running.push(batch);
+    const { bus } = this.#options;
+    batch.started = this.#now();
+    if (bus.hears('onBatchStarted')) bus.post('onBatchStarted', { batchInfo: batch.info() });
+    let failure: { readonly reason: unknown } | null = null;
+    for (const job of batch.jobs) {
+      if (this.#halted && this.#options.stopOnFailure) break;
+      const reason = await this.#runJob(batch, job, earlier);
+      failure ??= reason;
+    }
+    if (failure === null) {
+      try {
+        await this.#host.commit(batch);
+      } catch (reason) {
+        failure = { reason };
+      }
+    }
+    batch.ended = this.#now();
+    if (failure !== null) this.#fail(failure.reason);
+    if (bus.hears('onBatchCompleted')) bus.post('onBatchCompleted', { batchInfo: batch.info() });
+    this.#end(batch);
+  }
+
+  /** Runs one output; a failure is booked and does not stop the other outputs of the batch (R113). */
+  async #runJob(batch: Batch, job: OutputJob, earlier: readonly Batch[]): Promise<{ readonly reason: unknown } | null> {
+    const { bus } = this.#options;
+    const { output } = job;
+    const startTime = this.#now();
+    const base = { batchTime: batch.time, id: output.outputId, name: output.name, description: `${output.operator.kind} at ${output.createdAt}` };
+    const begun: OutputOperationInfo = { ...base, startTime, endTime: null, failureReason: null, duration: null };
+    batch.setOutput(begun);
+    if (bus.hears('onOutputOperationStarted')) bus.post('onOutputOperationStarted', { outputOperationInfo: begun });
+    let failure: { readonly reason: unknown } | null = null;
+    try {
+      await this.#host.runJob(batch, job, earlier);
+    } catch (reason) {
+      failure = { reason };
+    }
+    const endTime = this.#now();
+    const failureReason = failure === null ? null : failure.reason instanceof Error ? failure.reason.message : String(failure.reason);
+    const ended: OutputOperationInfo = { ...base, startTime, endTime, failureReason, duration: endTime - startTime };
+    batch.setOutput(ended);
+    if (bus.hears('onOutputOperationCompleted')) bus.post('onOutputOperationCompleted', { outputOperationInfo: ended });
+    return failure;
+  }
+
+  #end(batch: Batch): void {
+    this.#running.splice(this.#running.indexOf(batch), 1);
+    // With several batches at once a later one may end first: forget only up to what no running batch needs.
+    const limit = this.#running.reduce((t, b) => Math.min(t, b.time - this.#options.batchIntervalMs), batch.time);
+    this.#host.forget(limit);
+    batch.finish();
+    this.#pump();
+  }
+
+  #fail(reason: unknown): void {
+    this.#host.report(reason);
+    if (!this.#options.stopOnFailure) return;
+    this.halt();
+    this.#host.halted(reason);
+  }
+
+  /** Wall-clock ms with the fractions of the steady clock, so that delays below a millisecond show. */
+  #now(): number {
+    return this.#origin + this.#options.clock.elapsed();
+  }
+}

@@ -1,0 +1,105 @@
+import type { BatchInfo, BatchTaskInfo, OutputOperationInfo, StreamInputInfo } from '../events/listener.ts';
+import type { RddNode } from '../lineage/rdd-node.ts';
+import type { GraphResult, StageMetrics } from '../lineage/stage-graph.ts';
+import type { OutputNode } from '../plan/node.ts';
+
+/** One output operation of one batch. */
+export interface OutputJob {
+  readonly output: OutputNode;
+  readonly rdd: RddNode;
+}
+
+/** A batch from its generation to its end, with what its actions reported. */
+export class Batch {
+  readonly time: number;
+  readonly jobs: readonly OutputJob[];
+  readonly inputs: ReadonlyMap<number, StreamInputInfo>;
+  /** Versions of broadcast variables that the batch was planned with. */
+  readonly broadcasts: ReadonlyMap<string, number>;
+  readonly submissionTime: number;
+  /** Stateful nodes whose state this batch has changed. */
+  readonly states = new Set<string>();
+  /** Resolves when the batch has completed or failed. */
+  readonly done: Promise<void>;
+  started: number | null = null;
+  ended: number | null = null;
+  readonly #resolveDone: () => void;
+  readonly #stages: StageMetrics[] = [];
+  readonly #accumulated: (readonly [string, unknown])[] = [];
+  readonly #outputs = new Map<number, OutputOperationInfo>();
+
+  constructor(options: {
+    time: number;
+    jobs: readonly OutputJob[];
+    inputs: ReadonlyMap<number, StreamInputInfo>;
+    broadcasts: ReadonlyMap<string, number>;
+    submissionTime: number;
+  }) {
+    this.time = options.time;
+    this.jobs = options.jobs;
+    this.inputs = options.inputs;
+    this.broadcasts = options.broadcasts;
+    this.submissionTime = options.submissionTime;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.done = promise;
+    this.#resolveDone = resolve;
+  }
+
+  /** Books what an action gave. */
+  record(result: GraphResult, states: Iterable<string>): void {
+    this.#stages.push(...result.stages);
+    for (const { values } of result.accumulated) this.#accumulated.push(...values);
+    for (const state of states) this.states.add(state);
+  }
+
+  /** What tasks of this batch added to accumulators. */
+  get accumulated(): readonly (readonly [name: string, value: unknown])[] {
+    return this.#accumulated;
+  }
+
+  setOutput(info: OutputOperationInfo): void {
+    this.#outputs.set(info.id, info);
+  }
+
+  finish(): void {
+    this.#resolveDone();
+  }
+
+  /** The batch as listeners see it now. */
+  info(): BatchInfo {
+    const { submissionTime, started, ended } = this;
+    let numRecords = 0;
+    for (const input of this.inputs.values()) numRecords += input.numRecords;
+    return {
+      batchTime: this.time,
+      streamIdToInputInfo: this.inputs,
+      submissionTime,
+      processingStartTime: started,
+      processingEndTime: ended,
+      outputOperationInfos: new Map(this.#outputs),
+      schedulingDelay: started === null ? null : started - submissionTime,
+      processingDelay: started === null || ended === null ? null : ended - started,
+      totalDelay: ended === null ? null : ended - submissionTime,
+      numRecords,
+      tasks: ended === null ? null : taskInfo(this.#stages),
+    };
+  }
+}
+
+function taskInfo(stages: readonly StageMetrics[]): BatchTaskInfo {
+  let numTasks = 0;
+  let slowestTaskMs = 0;
+  let sum = 0;
+  let shuffleBytes = 0;
+  let shuffleRecords = 0;
+  for (const stage of stages) {
+    for (const { elapsedMs } of stage.tasks) {
+      numTasks += 1;
+      sum += elapsedMs;
+      if (elapsedMs > slowestTaskMs) slowestTaskMs = elapsedMs;
+    }
+    shuffleBytes += stage.shuffleBytes;
+    shuffleRecords += stage.shuffleRecords;
+  }
+  return { numTasks, slowestTaskMs, meanTaskMs: numTasks === 0 ? 0 : sum / numTasks, shuffleBytes, shuffleRecords, stages };
+}

@@ -1,0 +1,25 @@
+import { lookupKey } from '../data/key.ts';
+import type { Columns } from './columns.ts';
+
+/**
+ * `[key, [values of side 0], [values of side 1], …]` as `[key, lists]` for every key of any side. Keys come in order of
+ * first appearance: those of side 0 first, then new ones of side 1.
+ */
+export function cogroupColumns(sides: readonly (readonly Columns[])[]): unknown[] {
+  const width = sides.length;
+  const groups = new Map<unknown, [key: unknown, lists: unknown[][]]>();
+  sides.forEach((pieces, side) => {
+    for (const { keys, values } of pieces) {
+      for (let i = 0; i < keys.length; i++) {
+        const id = lookupKey(keys[i]);
+        let group = groups.get(id);
+        if (group === undefined) {
+          group = [keys[i], Array.from({ length: width }, () => [])];
+          groups.set(id, group);
+        }
+        group[1][side].push(values[i]);
+      }
+    }
+  });
+  return [...groups.values()];
+}

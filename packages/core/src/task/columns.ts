@@ -1,0 +1,26 @@
+/** Pairs as two arrays of equal length: how they cross a shuffle. */
+export interface Columns {
+  readonly keys: readonly unknown[];
+  readonly values: readonly unknown[];
+  /** True when no key occurs twice: they were combined by the map task. */
+  readonly unique?: boolean;
+}
+
+/** Pairs to columns. */
+export function toColumns(pairs: readonly unknown[]): Columns {
+  const n = pairs.length;
+  const keys = new Array<unknown>(n);
+  const values = new Array<unknown>(n);
+  for (let i = 0; i < n; i++) {
+    const pair = pairs[i] as readonly [unknown, unknown];
+    keys[i] = pair[0];
+    values[i] = pair[1];
+  }
+  return { keys, values };
+}
+
+/** Columns to pairs, appended to `out`. */
+export function appendPairs(out: unknown[], columns: Columns): void {
+  const { keys, values } = columns;
+  for (let i = 0; i < keys.length; i++) out.push([keys[i], values[i]]);
+}

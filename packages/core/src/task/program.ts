@@ -1,0 +1,181 @@
+import type { Block } from '../data/block.ts';
+import type { AnyFunction, FnRef, ScopeRebuild } from '../lineage/function-scope.ts';
+import type { Handle, ShuffleMode, StateAction, StepKind } from '../lineage/rdd-node.ts';
+
+/**
+ * A function as a program names it: `"!builtin"`, `"node#i"`, or `"@k#i"`, the i-th function of the scope in argument k.
+ * The last form keeps programs equal from batch to batch although `transform` makes new functions each time.
+ */
+export type ProgramFn = string;
+
+/** One fused step. `operator` is the plan node's name, for errors. */
+export type PipeStep =
+  | { readonly kind: StepKind; readonly fn: ProgramFn; readonly operator: string }
+  /** Keeps a copy of what flows by under the task's store key of that index. */
+  | { readonly kind: 'tee'; readonly store: number };
+
+/** The functions of an aggregate inside a program. */
+export interface ProgramAggregator {
+  readonly create: ProgramFn | null;
+  readonly add: ProgramFn;
+  readonly merge: ProgramFn | null;
+}
+
+/** Where a pipe's records come from. */
+export type PipeSource =
+  | { readonly kind: 'input'; readonly input: number }
+  | {
+      readonly kind: 'shuffle';
+      readonly input: number;
+      readonly mode: ShuffleMode;
+      /** How the reducer puts values of a key together; null leaves pairs as they are. */
+      readonly merge: 'values' | 'accumulators' | 'group' | null;
+      readonly aggregator: ProgramAggregator | null;
+      readonly operator: string;
+    }
+  | {
+      readonly kind: 'partitions';
+      readonly from: Pipe;
+      readonly fn: ProgramFn;
+      readonly context: number;
+      readonly operator: string;
+    }
+  | {
+      readonly kind: 'fold';
+      readonly from: Pipe;
+      readonly create: ProgramFn | null;
+      readonly add: ProgramFn;
+      readonly operator: string;
+    }
+  | {
+      readonly kind: 'aggregate';
+      readonly from: Pipe;
+      readonly aggregator: ProgramAggregator;
+      readonly merged: boolean;
+      readonly operator: string;
+    }
+  | { readonly kind: 'group'; readonly from: Pipe; readonly operator: string }
+  | { readonly kind: 'concat'; readonly from: readonly Pipe[] }
+  | { readonly kind: 'cogroup'; readonly sides: readonly Pipe[]; readonly operator: string }
+  | { readonly kind: 'cartesian'; readonly left: Pipe; readonly right: Pipe }
+  | {
+      readonly kind: 'state';
+      readonly sides: readonly Pipe[];
+      readonly initial: Pipe | null;
+      readonly node: string;
+      readonly action: number;
+    }
+  | { readonly kind: 'snapshot'; readonly from: Pipe; readonly node: string };
+
+/** A source and the steps fused behind it. */
+export interface Pipe {
+  readonly source: PipeSource;
+  readonly steps: readonly PipeStep[];
+}
+
+/** Where a task's records go. */
+export type Sink =
+  /** Back to the caller. */
+  | { readonly kind: 'records' }
+  /** Nowhere: what a tee kept is enough. */
+  | { readonly kind: 'none' }
+  /** To a user's function, once for the partition. */
+  | { readonly kind: 'foreach'; readonly fn: ProgramFn; readonly operator: string }
+  /** Into one bucket for each reducer. */
+  | {
+      readonly kind: 'shuffle';
+      readonly mode: ShuffleMode;
+      readonly reducers: number;
+      /** null: hash of the key; else the argument or function that decides. */
+      readonly partition:
+        | { readonly kind: 'hash' }
+        | { readonly kind: 'custom'; readonly fn: ProgramFn; readonly name: string }
+        | { readonly kind: 'range'; readonly bounds: number; readonly ascending: boolean };
+      readonly aggregator: ProgramAggregator | null;
+      readonly operator: string;
+    };
+
+/**
+ * What a task does, as plain data and equal from batch to batch: everything that changes (times, handles, bounds, made
+ * functions) is in the task's inputs and arguments. Equal signatures mean equal programs, so each is compiled once.
+ */
+export interface Program {
+  readonly signature: string;
+  readonly pipe: Pipe;
+  readonly sink: Sink;
+}
+
+/** What changes from batch to batch. */
+export type TaskArgument =
+  | { readonly kind: 'value'; readonly value: unknown }
+  | { readonly kind: 'action'; readonly action: StateAction }
+  | {
+      readonly kind: 'partitions';
+      readonly time: number;
+      readonly seed: string;
+      readonly parameter: unknown;
+      readonly decision: unknown;
+    }
+  | {
+      readonly kind: 'scope';
+      readonly rebuild: ScopeRebuild | null;
+      readonly trace: string;
+      readonly live: readonly AnyFunction[] | null;
+    };
+
+/** One bucket of a map task's output as a reducer gets it. */
+export type BucketInput =
+  | { readonly kind: 'local'; readonly key: string; readonly reducer: number }
+  | { readonly kind: 'bytes'; readonly bytes: Uint8Array; readonly count: number };
+
+/** Where a task's input comes from, with every reference resolved. */
+export type TaskInput =
+  | { readonly kind: 'live'; readonly records: readonly unknown[] }
+  | { readonly kind: 'blocks'; readonly blocks: readonly Block[] }
+  | { readonly kind: 'range'; readonly reader: FnRef; readonly range: unknown; readonly operator: string }
+  | { readonly kind: 'handle'; readonly handle: Handle }
+  | { readonly kind: 'buckets'; readonly buckets: readonly BucketInput[] };
+
+/** One task, ready to run in a slot. */
+export interface Task {
+  readonly id: number;
+  readonly program: Program;
+  readonly partition: number;
+  readonly inputs: readonly TaskInput[];
+  readonly args: readonly TaskArgument[];
+  /** Keys under which tee steps keep partitions. */
+  readonly stores: readonly string[];
+  /** For a shuffle: key of the map output, and which reducers will run in this slot. */
+  readonly shuffle: { readonly key: string; readonly local: readonly boolean[] } | null;
+}
+
+/** One bucket of a map output as the task reports it: null when empty. */
+export type BucketOutput =
+  | null
+  | { readonly kind: 'local'; readonly count: number }
+  | { readonly kind: 'bytes'; readonly bytes: Uint8Array; readonly count: number };
+
+/** What a task hands back. */
+export interface TaskOutput {
+  /** Records of a `records` sink: live, or one block. */
+  readonly records:
+    | { readonly kind: 'live'; readonly records: unknown[] }
+    | { readonly kind: 'blocks'; readonly blocks: readonly Block[] }
+    | null;
+  readonly buckets: readonly BucketOutput[] | null;
+  /** Counts of the partitions kept, by index of `stores`. */
+  readonly stored: readonly number[];
+  readonly metrics: TaskMetrics;
+  /** Accumulator name and the value added by this attempt. */
+  readonly accumulated: readonly (readonly [name: string, value: unknown])[];
+}
+
+/** Figures of one task. */
+export interface TaskMetrics {
+  /** Milliseconds from the task's first instruction to its last. */
+  readonly elapsedMs: number;
+  readonly recordsRead: number;
+  readonly recordsWritten: number;
+  /** Bytes encoded for other slots or for the driver. */
+  readonly bytesWritten: number;
+}

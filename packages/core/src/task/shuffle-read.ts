@@ -1,0 +1,86 @@
+import { lookupKey } from '../data/key.ts';
+import { appendPairs, type Columns } from './columns.ts';
+import { type AggregatorFunctions, type Entry, pairsOf } from './entries.ts';
+import type { Sliced } from './slices.ts';
+
+/** Entries handled between two offers to let others run. */
+const SLICE = 8192;
+
+/**
+ * Puts the buckets of a reducer together, in the order of the map partitions, never of arrival: the order of values, of
+ * float sums and of keys is then the same on every backend and after every retry.
+ *
+ * - `null`: the pairs as they are
+ * - `'group'`: `[key, values]`
+ * - `'values'`: folds raw values with create and add
+ * - `'accumulators'`: merges what map tasks combined
+ */
+export function* mergeBuckets(
+  buckets: readonly Columns[],
+  merge: 'values' | 'accumulators' | 'group' | null,
+  functions: AggregatorFunctions | null,
+): Sliced<readonly unknown[]> {
+  const filled = buckets.filter((b) => b.keys.length > 0);
+  if (merge === null || (merge === 'accumulators' && filled.length === 1 && filled[0].unique === true)) {
+    const out: unknown[] = [];
+    for (const bucket of filled) {
+      appendPairs(out, bucket);
+      yield undefined;
+    }
+    return out;
+  }
+  const entries = new Map<unknown, Entry>();
+  const put = putter(merge, functions);
+  for (const { keys, values } of filled) {
+    for (let from = 0; from < keys.length; from += SLICE) {
+      const to = Math.min(keys.length, from + SLICE);
+      put(entries, keys, values, from, to);
+      if (to < keys.length) yield undefined;
+    }
+    yield undefined;
+  }
+  return pairsOf(entries);
+}
+
+type Put = (
+  entries: Map<unknown, Entry>,
+  keys: readonly unknown[],
+  values: readonly unknown[],
+  from: number,
+  to: number,
+) => void;
+
+function putter(merge: 'values' | 'accumulators' | 'group', functions: AggregatorFunctions | null): Put {
+  if (merge === 'group') {
+    return (entries, keys, values, from, to) => {
+      for (let i = from; i < to; i++) {
+        const id = lookupKey(keys[i]);
+        const entry = entries.get(id);
+        if (entry === undefined) entries.set(id, { key: keys[i], value: [values[i]] });
+        else (entry.value as unknown[]).push(values[i]);
+      }
+    };
+  }
+  if (functions === null) throw new TypeError('merging needs the functions of an aggregate');
+  const { create, add } = functions;
+  if (merge === 'values') {
+    return (entries, keys, values, from, to) => {
+      for (let i = from; i < to; i++) {
+        const id = lookupKey(keys[i]);
+        const entry = entries.get(id);
+        if (entry !== undefined) entry.value = add(entry.value, values[i]);
+        else entries.set(id, { key: keys[i], value: create === null ? values[i] : add(create(), values[i]) });
+      }
+    };
+  }
+  const mergeTwo = functions.merge ?? add;
+  return (entries, keys, values, from, to) => {
+    for (let i = from; i < to; i++) {
+      const id = lookupKey(keys[i]);
+      const entry = entries.get(id);
+      // An accumulator that came by a shuffle or out of a cache has other owners: the first merge goes into a fresh one.
+      if (entry === undefined) entries.set(id, { key: keys[i], value: create === null ? values[i] : mergeTwo(create(), values[i]) });
+      else entry.value = mergeTwo(entry.value, values[i]);
+    }
+  };
+}

@@ -1,0 +1,157 @@
+import { hashKey } from '../data/hash.ts';
+import { compareValues, customPartitioner, rangePartitioner } from '../data/partitioner.ts';
+import type { Block } from '../data/block.ts';
+import { encodePairs } from '../data/codec.ts';
+import type { Columns } from './columns.ts';
+import type { Entry } from './entries.ts';
+import type { BucketOutput, Sink, Task, TaskOutput } from './program.ts';
+import type { Sliced } from './slices.ts';
+import { OperatorFailure, type TaskRun } from './task-run.ts';
+import { isMillraceError } from '../errors/index.ts';
+
+/** How a backend hands records over: live in one heap, or as bytes. */
+export interface Exchange {
+  /** True if kept partitions are sealed, too. */
+  readonly seals: boolean;
+  /** True if buckets for reducers of the same slot become bytes as well. */
+  readonly encodesLocal: boolean;
+  /** Records that come in live, as tasks see them. */
+  admit(records: readonly unknown[]): readonly unknown[];
+  /** Records on their way to the driver. `where` names the operator in errors. */
+  release(records: readonly unknown[], where: string): NonNullable<TaskOutput['records']>;
+  /** Records as a block. */
+  seal(records: readonly unknown[], where: string): Block;
+}
+
+/** What a sink made. */
+export interface Written {
+  readonly records: TaskOutput['records'];
+  readonly buckets: readonly BucketOutput[] | null;
+  /** Buckets that stay in this slot, by reducer. */
+  readonly local: (Columns | null)[] | null;
+  readonly count: number;
+  readonly bytes: number;
+}
+
+/** Runs a task's program into its sink. */
+export function* writeSink(run: TaskRun, task: Task, exchange: Exchange): Sliced<Written> {
+  const { pipe, sink } = task.program;
+  switch (sink.kind) {
+    case 'records': {
+      const records = yield* run.records(pipe);
+      const released = exchange.release(records, run.operatorOf(pipe));
+      const bytes = released.kind === 'blocks' ? released.blocks.reduce((n, b) => n + b.bytes.length, 0) : 0;
+      return { records: released, buckets: null, local: null, count: records.length, bytes };
+    }
+    case 'none': {
+      const records = yield* run.records(pipe);
+      return { records: null, buckets: null, local: null, count: records.length, bytes: 0 };
+    }
+    case 'foreach': {
+      const records = yield* run.records(pipe);
+      yield* callForeach(run, sink.fn, sink.operator, records, task.partition);
+      return { records: null, buckets: null, local: null, count: records.length, bytes: 0 };
+    }
+    case 'shuffle': {
+      const columns = yield* scatter(run, task, sink);
+      return deliver(columns, task, exchange, sink.operator);
+    }
+  }
+}
+
+function* callForeach(
+  run: TaskRun,
+  fn: string,
+  operator: string,
+  records: readonly unknown[],
+  partition: number,
+): Sliced<void> {
+  try {
+    const result = run.resolve(fn)(records.values(), partition);
+    if (result instanceof Promise) yield result;
+  } catch (e) {
+    throw isMillraceError(e) ? e : new OperatorFailure(operator, e);
+  }
+}
+
+/** Pairs or records to one bucket for each reducer. */
+function* scatter(run: TaskRun, task: Task, sink: Extract<Sink, { kind: 'shuffle' }>): Sliced<Columns[]> {
+  const { pipe } = task.program;
+  const { reducers } = sink;
+  if (sink.mode === 'deal') return deal(yield* run.records(pipe), task.partition, reducers);
+  const partition = partitionFunction(run, task, sink);
+  if (sink.aggregator !== null) {
+    const entries = yield* run.entries(pipe, sink.aggregator);
+    return spreadEntries(entries, reducers, partition);
+  }
+  const keys: unknown[][] = Array.from({ length: reducers }, () => []);
+  const values: unknown[][] = Array.from({ length: reducers }, () => []);
+  yield* run.into(pipe, { kind: 'scatter', reducers }, [], { keys, values, partition });
+  return keys.map((k, r) => ({ keys: k, values: values[r] }));
+}
+
+function deal(records: readonly unknown[], partition: number, reducers: number): Columns[] {
+  if (reducers === 1) return [{ keys: [], values: records }];
+  const values: unknown[][] = Array.from({ length: reducers }, () => []);
+  // Each map partition begins at another reducer, so that many small partitions do not all fill the first one.
+  for (let i = 0; i < records.length; i++) values[(partition + i) % reducers].push(records[i]);
+  return values.map((v) => ({ keys: [], values: v }));
+}
+
+function spreadEntries(entries: Map<unknown, Entry>, reducers: number, partition: (key: unknown) => number): Columns[] {
+  const keys: unknown[][] = Array.from({ length: reducers }, () => []);
+  const values: unknown[][] = Array.from({ length: reducers }, () => []);
+  if (reducers === 1) {
+    for (const entry of entries.values()) {
+      keys[0].push(entry.key);
+      values[0].push(entry.value);
+    }
+  } else {
+    for (const entry of entries.values()) {
+      const r = partition(entry.key);
+      keys[r].push(entry.key);
+      values[r].push(entry.value);
+    }
+  }
+  return keys.map((k, r) => ({ keys: k, values: values[r], unique: true }));
+}
+
+function partitionFunction(run: TaskRun, task: Task, sink: Extract<Sink, { kind: 'shuffle' }>): (key: unknown) => number {
+  const { partition, reducers } = sink;
+  switch (partition.kind) {
+    case 'hash':
+      return (key) => hashKey(key) % reducers;
+    case 'custom': {
+      const partitioner = customPartitioner(reducers, run.resolve(partition.fn), partition.name);
+      return (key) => partitioner.getPartition(key);
+    }
+    case 'range': {
+      const bounds = task.args[partition.bounds];
+      if (bounds.kind !== 'value') throw new TypeError('a range partitioner needs its bounds');
+      const partitioner = rangePartitioner(bounds.value as unknown[], partition.ascending, compareValues);
+      return (key) => partitioner.getPartition(key);
+    }
+  }
+}
+
+/** Keeps what reducers of this slot will read, encodes the rest into one shared buffer. */
+function deliver(columns: readonly Columns[], task: Task, exchange: Exchange, operator: string): Written {
+  const shuffle = task.shuffle;
+  if (shuffle === null) throw new TypeError('a shuffle sink needs to know where reducers run');
+  let count = 0;
+  let bytes = 0;
+  const local: (Columns | null)[] = new Array(columns.length).fill(null);
+  const buckets = columns.map((bucket, r): BucketOutput => {
+    const size = bucket.values.length;
+    count += size;
+    if (size === 0) return null;
+    if (shuffle.local[r] && !exchange.encodesLocal) {
+      local[r] = bucket;
+      return { kind: 'local', count: size };
+    }
+    const encoded = encodePairs(bucket.keys as unknown[], bucket.values as unknown[], operator, { unique: bucket.unique === true });
+    bytes += encoded.length;
+    return { kind: 'bytes', bytes: encoded, count: size };
+  });
+  return { records: null, buckets, local, count, bytes };
+}

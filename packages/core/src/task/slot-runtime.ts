@@ -1,0 +1,237 @@
+import { error } from '../errors/index.ts';
+import { isBlock, type Block } from '../data/block.ts';
+import { codecOf, decodePairs, encodePairs } from '../data/codec.ts';
+import type { AnyFunction } from '../lineage/function-scope.ts';
+import type { StateAction } from '../lineage/rdd-node.ts';
+import { KeyedState } from '../state/keyed-state.ts';
+import type { Columns } from './columns.ts';
+import { type ActiveTask, enterTask } from './context.ts';
+import { FunctionSource, type PlanFunctions } from './function-source.ts';
+import type { Loop, LoopSink } from './fuse.ts';
+import { LoopCache } from './loop-cache.ts';
+import type { BucketInput, Pipe, Task, TaskInput, TaskOutput } from './program.ts';
+import { type Exchange, writeSink } from './sink.ts';
+import type { Sliced } from './slices.ts';
+import type { TaskHost } from './task-host.ts';
+import { TaskRun } from './task-run.ts';
+
+/** A partition that a slot keeps: live, or sealed where the backend pays for encoding. */
+type Stored = { readonly kind: 'live'; readonly records: readonly unknown[] } | { readonly kind: 'block'; readonly block: Block };
+
+/** What makes a slot differ between backends. */
+export interface SlotOptions {
+  /** Number of this slot. */
+  readonly slot: number;
+  readonly plan: PlanFunctions;
+  /** Steady milliseconds. */
+  readonly elapsed: () => number;
+  /** How records are kept and handed over. */
+  readonly exchange: Exchange;
+  /** The value of a broadcast variable in a version. */
+  readonly broadcast: (name: string, version: number) => unknown;
+}
+
+/**
+ * One slot: runs tasks one after the other in this thread and keeps what stays between tasks: cached partitions, map
+ * outputs for its own reducers, keyed state. Both local backends are made of these.
+ */
+export class SlotRuntime implements TaskHost {
+  readonly slot: number;
+  readonly elapsed: () => number;
+  readonly #functions: FunctionSource;
+  readonly #exchange: Exchange;
+  readonly #broadcast: (name: string, version: number) => unknown;
+  readonly #loops = new LoopCache();
+  readonly #stored = new Map<string, Stored>();
+  readonly #buckets = new Map<string, (Columns | null)[]>();
+  readonly #states = new Map<string, KeyedState>();
+
+  constructor(options: SlotOptions) {
+    this.slot = options.slot;
+    this.elapsed = options.elapsed;
+    this.#functions = new FunctionSource(options.plan);
+    this.#exchange = options.exchange;
+    this.#broadcast = options.broadcast;
+  }
+
+  /** One attempt at a task. The driver of the generator brackets its slices with `enterTask(context)`. */
+  begin(task: Task, time: number, versions: ReadonlyMap<string, number>): { context: ActiveTask; work: Sliced<TaskOutput> } {
+    const values = new Map<string, unknown>();
+    const context: ActiveTask = {
+      time,
+      partition: task.partition,
+      accumulated: new Map(),
+      broadcast: (name) => {
+        const known = values.get(name);
+        if (known !== undefined) return known;
+        const version = versions.get(name);
+        if (version === undefined) throw error('MR_BROADCAST_OUTSIDE', { name });
+        const value = this.#broadcast(name, version);
+        values.set(name, value);
+        return value;
+      },
+    };
+    return { context, work: this.#run(task, context) };
+  }
+
+  *#run(task: Task, context: ActiveTask): Sliced<TaskOutput> {
+    const from = this.elapsed();
+    const run = new TaskRun(task, this);
+    const written = yield* writeSink(run, task, this.#exchange);
+    const stored = task.stores.map((key, i) => {
+      const records = run.kept[i];
+      this.#keep(key, records);
+      return records.length;
+    });
+    if (task.shuffle !== null && written.local !== null) this.#buckets.set(task.shuffle.key, written.local);
+    return {
+      records: written.records,
+      buckets: written.buckets,
+      stored,
+      metrics: {
+        elapsedMs: this.elapsed() - from,
+        recordsRead: run.recordsRead,
+        recordsWritten: written.count,
+        bytesWritten: written.bytes,
+      },
+      accumulated: [...context.accumulated],
+    };
+  }
+
+  resolve(fn: string, task: Task): AnyFunction {
+    return this.#functions.resolve(fn, task);
+  }
+
+  loop(pipe: Pipe, sink: LoopSink, sinkFunctions: readonly string[], task: Task, sinkOperator: () => string): Loop {
+    return this.#loops.loop(pipe, sink, sinkFunctions, sinkOperator, (fn) => this.#functions.resolve(fn, task));
+  }
+
+  *readInput(input: TaskInput): Sliced<readonly unknown[]> {
+    switch (input.kind) {
+      case 'live':
+        return this.#exchange.admit(input.records);
+      case 'blocks':
+        return decodeBlocks(input.blocks);
+      case 'handle':
+        return this.#read(input.handle.key);
+      case 'range': {
+        const hash = input.reader.lastIndexOf('#');
+        const reader = this.#functions.plan.functionsOf(input.reader.slice(0, hash))[Number(input.reader.slice(hash + 1))];
+        let read = reader(input.range);
+        if (read instanceof Promise) read = yield read;
+        if (isBlock(read)) return decodeBlocks([read]);
+        if (Array.isArray(read)) return read.length > 0 && isBlock(read[0]) ? decodeBlocks(read as Block[]) : read;
+        return Array.from(read as Iterable<unknown>);
+      }
+      case 'buckets':
+        throw new TypeError('buckets are read by a shuffle source');
+    }
+  }
+
+  readBucket(bucket: BucketInput): Columns {
+    if (bucket.kind === 'bytes') return decodePairs(bucket.bytes);
+    const local = this.#buckets.get(bucket.key)?.[bucket.reducer];
+    return local ?? EMPTY;
+  }
+
+  *applyState(
+    node: string,
+    partition: number,
+    action: StateAction,
+    sides: readonly (readonly Columns[])[],
+    initial: readonly Columns[] | null,
+  ): Sliced<readonly unknown[]> {
+    const key = `${node}/${partition}`;
+    let state = this.#states.get(key);
+    if (state === undefined) {
+      state = new KeyedState();
+      this.#states.set(key, state);
+    }
+    state.begin(action, node, this.slot);
+    return yield* this.#functions.plan.stateLogic(node).apply(state, action, sides, initial, partition);
+  }
+
+  snapshotState(node: string, partition: number): readonly unknown[] {
+    return this.#states.get(`${node}/${partition}`)?.pairs() ?? [];
+  }
+
+  /** Records of a kept partition, the first `limit` of them, as the driver gets them. */
+  fetch(key: string, limit: number | null): NonNullable<TaskOutput['records']> {
+    const records = this.#read(key);
+    return this.#exchange.release(limit === null || limit >= records.length ? records : records.slice(0, limit), key);
+  }
+
+  /** A local bucket in the form that other slots can read; for reducers that had to move. */
+  exportBucket(key: string, reducer: number): { bytes: Uint8Array; count: number } | null {
+    const columns = this.#buckets.get(key)?.[reducer] ?? null;
+    if (columns === null) return null;
+    return { bytes: encodePairs(columns.keys as unknown[], columns.values as unknown[], key), count: columns.values.length };
+  }
+
+  /** Forgets kept partitions and map outputs. */
+  drop(keys: Iterable<string>): void {
+    for (const key of keys) {
+      this.#stored.delete(key);
+      this.#buckets.delete(key);
+    }
+  }
+
+  /** Forgets everything. */
+  clear(): void {
+    this.#stored.clear();
+    this.#buckets.clear();
+    this.#states.clear();
+  }
+
+  /** How much this slot holds, for tests and metrics. */
+  holdings(): { stored: number; buckets: number; states: number; stateKeys: number } {
+    let stateKeys = 0;
+    for (const state of this.#states.values()) stateKeys += state.size;
+    return { stored: this.#stored.size, buckets: this.#buckets.size, states: this.#states.size, stateKeys };
+  }
+
+  #keep(key: string, records: readonly unknown[]): void {
+    this.#stored.set(key, this.#exchange.seals ? { kind: 'block', block: this.#exchange.seal(records, key) } : { kind: 'live', records });
+  }
+
+  #read(key: string): readonly unknown[] {
+    const stored = this.#stored.get(key);
+    if (stored === undefined) throw new Error(`slot ${this.slot} does not hold ${key}`);
+    return stored.kind === 'live' ? stored.records : decodeBlocks([stored.block]);
+  }
+}
+
+const EMPTY: Columns = { keys: [], values: [] };
+
+/** Decodes blocks to records, in order. */
+export function decodeBlocks(blocks: readonly Block[]): readonly unknown[] {
+  if (blocks.length === 1) return codecOf(blocks[0].codec).decode(blocks[0].bytes);
+  const out: unknown[] = [];
+  for (const block of blocks) for (const record of codecOf(block.codec).decode(block.bytes)) out.push(record);
+  return out;
+}
+
+/** Drives a task to its end in this thread, waiting only for promises. What a worker does. */
+export async function driveTask<T>(context: ActiveTask, work: Sliced<T>): Promise<T> {
+  let answer: unknown;
+  let failure: { readonly reason: unknown } | null = null;
+  for (;;) {
+    enterTask(context);
+    let step: IteratorResult<Promise<unknown> | undefined, T>;
+    try {
+      step = failure === null ? work.next(answer) : work.throw(failure.reason);
+    } finally {
+      enterTask(null);
+    }
+    failure = null;
+    answer = undefined;
+    if (step.done) return step.value;
+    if (step.value !== undefined) {
+      try {
+        answer = await step.value;
+      } catch (reason) {
+        failure = { reason };
+      }
+    }
+  }
+}

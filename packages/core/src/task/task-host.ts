@@ -1,0 +1,26 @@
+import type { AnyFunction } from '../lineage/function-scope.ts';
+import type { StateAction } from '../lineage/rdd-node.ts';
+import type { Columns } from './columns.ts';
+import type { Loop, LoopSink } from './fuse.ts';
+import type { BucketInput, Pipe, Task, TaskInput } from './program.ts';
+import type { Sliced } from './slices.ts';
+
+/** What a running task needs of the slot that it runs in. */
+export interface TaskHost {
+  /** Milliseconds of a steady clock, for slicing and metrics. */
+  readonly elapsed: () => number;
+  /** The function behind a program's address. */
+  resolve(fn: string, task: Task): AnyFunction;
+  /** The loop for a pipe and sink, compiled at most once. */
+  loop(pipe: Pipe, sink: LoopSink, sinkFunctions: readonly string[], task: Task, sinkOperator: () => string): Loop;
+  readInput(input: TaskInput): Sliced<readonly unknown[]>;
+  readBucket(bucket: BucketInput): Columns;
+  applyState(
+    node: string,
+    partition: number,
+    action: StateAction,
+    sides: readonly (readonly Columns[])[],
+    initial: readonly Columns[] | null,
+  ): Sliced<readonly unknown[]>;
+  snapshotState(node: string, partition: number): readonly unknown[];
+}

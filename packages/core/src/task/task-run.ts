@@ -1,0 +1,288 @@
+import { isMillraceError } from '../errors/index.ts';
+import type { AnyFunction } from '../lineage/function-scope.ts';
+import { cogroupColumns } from './cogroup.ts';
+import { type Columns, toColumns } from './columns.ts';
+import { type AggregatorFunctions, type Entry, pairsOf } from './entries.ts';
+import type { LoopSink, LoopState } from './fuse.ts';
+import type { Pipe, PipeSource, ProgramAggregator, Task, TaskInput } from './program.ts';
+import { mergeBuckets } from './shuffle-read.ts';
+import { checkPair, spread } from './checks.ts';
+import { SliceSize, type Sliced } from './slices.ts';
+import type { TaskHost } from './task-host.ts';
+
+/**
+ * One attempt at one task: pulls records through its program's pipes. Pure but for what it keeps with its host: given the
+ * same inputs and arguments it gives the same output.
+ */
+export class TaskRun {
+  readonly task: Task;
+  readonly #host: TaskHost;
+  readonly #slices: SliceSize;
+  readonly #tees: unknown[][] = [];
+  recordsRead = 0;
+
+  constructor(task: Task, host: TaskHost) {
+    this.task = task;
+    this.#host = host;
+    this.#slices = new SliceSize(host.elapsed);
+    for (let i = 0; i < task.stores.length; i++) this.#tees.push([]);
+  }
+
+  /** What tee steps kept, by index of the task's `stores`. */
+  get kept(): readonly unknown[][] {
+    return this.#tees;
+  }
+
+  /** All records of a pipe as an array, which the caller may not change. */
+  *records(pipe: Pipe): Sliced<readonly unknown[]> {
+    const input = yield* this.#source(pipe.source);
+    if (pipe.steps.length === 0) return input;
+    const only = pipe.steps.length === 1 ? pipe.steps[0] : null;
+    if (only !== null && only.kind === 'tee') {
+      // Nothing flows by but what the source has: keep the array itself.
+      this.#tees[only.store] = input as unknown[];
+      return input;
+    }
+    const state = yield* this.#loop(pipe, { kind: 'collect' }, input);
+    return state.out;
+  }
+
+  /** Pairs of a pipe as columns, in pieces: without making pairs where they come straight from a shuffle. */
+  *columns(pipe: Pipe): Sliced<readonly Columns[]> {
+    const { source, steps } = pipe;
+    if (steps.length === 0 && source.kind === 'shuffle' && source.merge === null && source.mode === 'pairs') {
+      return this.#buckets(source.input).filter((c) => c.keys.length > 0);
+    }
+    const records = yield* this.records(pipe);
+    if (records.length > 0) checkPair(records[0], this.operatorOf(pipe));
+    return [toColumns(records)];
+  }
+
+  /** Runs a pipe into a sink of its loop. */
+  *into(pipe: Pipe, sink: LoopSink, sinkFunctions: readonly string[], extra: Partial<LoopState> = {}): Sliced<LoopState> {
+    const input = yield* this.#source(pipe.source);
+    return yield* this.#loop(pipe, sink, input, sinkFunctions, extra);
+  }
+
+  /** Name of the operator whose records a pipe carries, for errors. */
+  operatorOf(pipe: Pipe): string {
+    for (let i = pipe.steps.length - 1; i >= 0; i--) {
+      const step = pipe.steps[i];
+      if (step.kind !== 'tee') return step.operator;
+    }
+    const { source } = pipe;
+    if ('operator' in source) return source.operator;
+    if ('node' in source) return source.node;
+    if (source.kind === 'input') {
+      const input = this.task.inputs[source.input];
+      if (input.kind === 'range') return input.operator;
+    }
+    return 'input';
+  }
+
+  resolve(fn: string): AnyFunction {
+    return this.#host.resolve(fn, this.task);
+  }
+
+  *#loop(
+    pipe: Pipe,
+    sink: LoopSink,
+    input: readonly unknown[],
+    sinkFunctions: readonly string[] = [],
+    extra: Partial<LoopState> = {},
+  ): Sliced<LoopState> {
+    const state: LoopState = {
+      failed: -1,
+      out: [],
+      tees: this.#teesOf(pipe),
+      entries: EMPTY_ENTRIES,
+      accumulator: undefined,
+      filled: false,
+      keys: [],
+      values: [],
+      partition: NO_PARTITION,
+      written: 0,
+      ...extra,
+    };
+    if (input.length === 0) return state;
+    const run = this.#host.loop(pipe, sink, sinkFunctions, this.task, () => this.operatorOf(pipe));
+    const slices = this.#slices;
+    let from = 0;
+    try {
+      while (from < input.length) {
+        const to = Math.min(input.length, from + slices.records);
+        slices.begin();
+        run(state, input, from, to);
+        slices.end();
+        from = to;
+        if (from < input.length) yield undefined;
+      }
+    } catch (e) {
+      throw this.#blame(e, pipe, state.failed);
+    }
+    return state;
+  }
+
+  /** Puts the operator's name on a user's exception; the scheduler adds batch and partition. */
+  #blame(e: unknown, pipe: Pipe, failed: number): unknown {
+    if (isMillraceError(e)) return e;
+    const step = pipe.steps[failed];
+    const operator = step !== undefined && step.kind !== 'tee' ? step.operator : this.operatorOf(pipe);
+    return new OperatorFailure(operator, e);
+  }
+
+  #teesOf(pipe: Pipe): unknown[][] {
+    const tees: unknown[][] = [];
+    for (const step of pipe.steps) if (step.kind === 'tee') tees.push(this.#tees[step.store]);
+    return tees;
+  }
+
+  #buckets(input: number): readonly Columns[] {
+    const { inputs } = this.task;
+    const buckets = inputs[input] as Extract<TaskInput, { kind: 'buckets' }>;
+    const columns = buckets.buckets.map((bucket) => this.#host.readBucket(bucket));
+    for (const c of columns) this.recordsRead += c.values.length;
+    return columns;
+  }
+
+  *#source(source: PipeSource): Sliced<readonly unknown[]> {
+    switch (source.kind) {
+      case 'input': {
+        const records = yield* this.#host.readInput(this.task.inputs[source.input]);
+        this.recordsRead += records.length;
+        return records;
+      }
+      case 'shuffle': {
+        const buckets = this.#buckets(source.input);
+        if (source.mode === 'deal') return buckets.length === 1 ? buckets[0].values : buckets.flatMap((b) => b.values);
+        const functions = source.aggregator === null ? null : this.#aggregator(source.aggregator);
+        return yield* this.guarded(source.operator, mergeBuckets(buckets, source.merge, functions));
+      }
+      case 'partitions': {
+        const records = yield* this.records(source.from);
+        return this.#wholePartition(source, records);
+      }
+      case 'fold': {
+        const names = [source.add];
+        const create = source.create === null ? null : this.resolve(source.create);
+        const state = yield* this.into(source.from, { kind: 'fold' }, names, {
+          accumulator: create === null ? undefined : create(),
+          filled: create !== null,
+        });
+        return state.filled ? [state.accumulator] : [];
+      }
+      case 'aggregate': {
+        if (source.merged) {
+          const functions = this.#aggregator(source.aggregator);
+          const columns = yield* this.columns(source.from);
+          return yield* this.guarded(source.operator, mergeBuckets(columns, 'accumulators', functions));
+        }
+        const entries = yield* this.entries(source.from, source.aggregator);
+        return pairsOf(entries);
+      }
+      case 'group':
+        return yield* mergeBuckets(yield* this.columns(source.from), 'group', null);
+      case 'concat': {
+        const out: unknown[] = [];
+        for (const from of source.from) {
+          const records = yield* this.records(from);
+          for (let i = 0; i < records.length; i++) out.push(records[i]);
+        }
+        return out;
+      }
+      case 'cogroup': {
+        const sides: (readonly Columns[])[] = [];
+        for (const side of source.sides) sides.push(yield* this.columns(side));
+        return cogroupColumns(sides);
+      }
+      case 'cartesian': {
+        const left = yield* this.records(source.left);
+        const right = yield* this.records(source.right);
+        const out: unknown[] = [];
+        for (const a of left) {
+          for (const b of right) out.push([a, b]);
+          if ((out.length & 0x3fff) < right.length) yield undefined;
+        }
+        return out;
+      }
+      case 'state': {
+        const argument = this.task.args[source.action];
+        if (argument.kind !== 'action') throw new TypeError('a state source needs an action argument');
+        const sides: (readonly Columns[])[] = [];
+        for (const side of source.sides) sides.push(yield* this.columns(side));
+        const initial = source.initial === null ? null : yield* this.columns(source.initial);
+        return yield* this.guarded(
+          source.node,
+          this.#host.applyState(source.node, this.task.partition, argument.action, sides, initial),
+        );
+      }
+      case 'snapshot':
+        yield* this.records(source.from);
+        return this.#host.snapshotState(source.node, this.task.partition);
+    }
+  }
+
+  /** Accumulators of a pipe's pairs by key. */
+  *entries(pipe: Pipe, aggregator: ProgramAggregator): Sliced<Map<unknown, Entry>> {
+    const names = aggregator.create === null ? [aggregator.add] : [aggregator.add, aggregator.create];
+    const state = yield* this.into(pipe, { kind: 'aggregate', create: aggregator.create !== null }, names, {
+      entries: new Map(),
+    });
+    return state.entries;
+  }
+
+  /** Blames an operator for exceptions that leave a generator. */
+  *guarded<T>(operator: string, work: Sliced<T>): Sliced<T> {
+    try {
+      return yield* work;
+    } catch (e) {
+      throw isMillraceError(e) || e instanceof OperatorFailure ? e : new OperatorFailure(operator, e);
+    }
+  }
+
+  #aggregator(aggregator: ProgramAggregator): AggregatorFunctions {
+    return {
+      create: aggregator.create === null ? null : this.resolve(aggregator.create),
+      add: this.resolve(aggregator.add),
+      merge: aggregator.merge === null ? null : this.resolve(aggregator.merge),
+    };
+  }
+
+  #wholePartition(source: Extract<PipeSource, { kind: 'partitions' }>, records: readonly unknown[]): readonly unknown[] {
+    const argument = this.task.args[source.context];
+    if (argument.kind !== 'partitions') throw new TypeError('a partitions source needs a partitions argument');
+    const { time, seed, parameter, decision } = argument;
+    const context: PartitionContext = { partition: this.task.partition, time, seed, parameter, decision };
+    try {
+      const result = this.resolve(source.fn)(records, context);
+      return Array.isArray(result) ? result : spread(result, source.operator);
+    } catch (e) {
+      throw isMillraceError(e) ? e : new OperatorFailure(source.operator, e);
+    }
+  }
+}
+
+/** Second argument of a function over whole partitions. */
+export interface PartitionContext {
+  readonly partition: number;
+  /** Batch time in ms. */
+  readonly time: number;
+  /** Text that is equal for the same node and batch time: random operators seed from it and the partition. */
+  readonly seed: string;
+  readonly parameter: unknown;
+  readonly decision: unknown;
+}
+
+/** A user's exception with the name of the operator whose function threw it. */
+export class OperatorFailure extends Error {
+  readonly operator: string;
+
+  constructor(operator: string, cause: unknown) {
+    super(`operator "${operator}": ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+    this.name = 'OperatorFailure';
+    this.operator = operator;
+  }
+}
+
+const EMPTY_ENTRIES: Map<unknown, Entry> = new Map();
+const NO_PARTITION = () => 0;

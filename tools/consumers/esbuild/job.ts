@@ -1,0 +1,10 @@
+import { defineJob, milliseconds } from '@millrace/core';
+
+export default defineJob({ name: 'word-count', batchInterval: milliseconds(50) }, (ssc) => {
+  const lines = ssc.queueStream([['to be or not to be'], ['that is the question']]);
+  const counts = lines
+    .flatMap((line) => line.split(' '))
+    .map((word): [string, number] => [word, 1])
+    .reduceByKey((a, b) => a + b);
+  return { counts };
+});

@@ -1,0 +1,3 @@
+import './require-node.mjs';
+
+export function setup(): void {}
