@@ -27,6 +27,8 @@ export { type AdvancedStateFunction, type SimpleStateFunction, StateSpec } from 
 export { type ContextOptions, StreamingContext, type StreamingContextState } from './api/streaming-context.ts';
 export { Duration, milliseconds, minutes, seconds, Time } from './api/time.ts';
 export type { ExecutionBackend } from './backend/contract.ts';
+export { type Aggregate, defineAggregate, fromReduce } from './data/aggregate.ts';
+export * from './data/aggregates/index.ts';
 export { type Block, linesBlock } from './data/block.ts';
 export { type Codec, registerCodec } from './data/codec.ts';
 export { compareValues, customPartitioner, hashPartitioner, type Partitioner, rangePartitioner } from './data/partitioner.ts';

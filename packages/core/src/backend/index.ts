@@ -5,7 +5,7 @@ export { buildJob, importJob } from '../api/job.ts';
 export { ContextPlanFunctions } from '../api/plan-functions.ts';
 export { BroadcastCache, decodeBroadcast, encodeBroadcast } from './broadcast-cache.ts';
 export { type BackendSession, type ExecutionBackend, type JobDescriptor, SlotLost } from './contract.ts';
-export { encodedExchange, liveExchange, threadExchange, verifyingExchange } from './exchange.ts';
+export { encodedExchange, liveExchange, sealRecords, threadExchange, verifyingExchange } from './exchange.ts';
 export { LocalSlot, taskFailure } from './local-slot.ts';
 export type { SlotRequest, SlotResult, SlotTransport } from './slot-transport.ts';
 export { StageRunner } from './stage-runner.ts';

@@ -50,6 +50,8 @@ export function countLines(bytes: Uint8Array): number {
   let count = bytes[length - 1] === 10 ? 0 : 1;
   let i = 0;
   for (; i < length && (bytes.byteOffset + i) % 4 !== 0; i++) if (bytes[i] === 10) count++;
+  // Nothing left also means: perhaps not aligned.
+  if (i === length) return count;
   const words = new Int32Array(bytes.buffer, bytes.byteOffset + i, (length - i) >> 2);
   for (let w = 0; w < words.length; w++) {
     // Bytes that are newlines become 0; the next line sets the high bit of exactly the zero bytes.

@@ -1,16 +1,27 @@
 /** How bytes are returned. */
 export interface EncodeOptions {
-  /** Put the result into shared memory (default false), so that posting it to another thread copies nothing. */
-  readonly shared?: boolean;
+  /**
+   * Put the result into shared memory (default false), so that posting it to another thread copies nothing. `'large'`
+   * does so only where that is cheaper than a copy.
+   */
+  readonly shared?: Sharing;
 }
 
+/** Whether bytes go into shared memory. */
+export type Sharing = boolean | 'large';
+
+/** Below this many bytes a copy costs less than shared memory of their own. */
+const LARGE = 4096;
+
 /** New bytes that nobody else refers to: exactly `length` long, at offset 0 of a buffer of their own. */
-export function newBytes(length: number, shared = false): Uint8Array {
-  return shared ? new Uint8Array(new SharedArrayBuffer(length)) : new Uint8Array(length);
+export function newBytes(length: number, shared: Sharing = false): Uint8Array {
+  return shared === true || (shared === 'large' && length >= LARGE)
+    ? new Uint8Array(new SharedArrayBuffer(length))
+    : new Uint8Array(length);
 }
 
 /** A copy of `bytes` that nobody else refers to. */
-export function ownBytes(bytes: Uint8Array, shared = false): Uint8Array {
+export function ownBytes(bytes: Uint8Array, shared: Sharing = false): Uint8Array {
   const own = newBytes(bytes.length, shared);
   own.set(bytes);
   return own;

@@ -50,9 +50,9 @@ function bytesOf(array: Int32Array | Float64Array | Uint32Array): Uint8Array {
 function numbers(values: readonly unknown[]): EncodedColumn | undefined {
   const ints = new Int32Array(values.length);
   for (let i = 0; i < values.length; i++) {
-    const x = values[i] as number;
-    // False for everything that is not a number.
-    if ((x | 0) !== x) return floats(values);
+    const x = values[i];
+    // The type first: `|` throws for bigints and calls valueOf of objects.
+    if (typeof x !== 'number' || (x | 0) !== x) return floats(values);
     ints[i] = x;
   }
   return { kind: INT32, parts: [bytesOf(ints)] };

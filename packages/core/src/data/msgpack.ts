@@ -81,9 +81,13 @@ const packrs: [Packr, Packr] = [newPackr(RECORDS), newPackr(MAPS)];
  * @throws MR_NOT_ENCODABLE with the path of the value that cannot be encoded
  */
 export function packArray(values: readonly unknown[], where: string, root = '$'): { mode: PackMode; view: Uint8Array } {
-  let mode: PackMode = prefersMaps(values) ? MAPS : RECORDS;
+  let mode: PackMode = RECORDS;
+  let chosen = false;
   for (;;) {
     try {
+      // Inside: it reads properties, and a getter may throw.
+      if (!chosen) mode = prefersMaps(values) ? MAPS : RECORDS;
+      chosen = true;
       const view = packrs[mode].pack(values, RESET_BUFFER_MODE);
       if (view.buffer.byteLength > MAX_ARENA) packrs[mode].useBuffer(Buffer.allocUnsafeSlow(8192));
       return { mode, view };

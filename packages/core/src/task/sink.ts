@@ -149,7 +149,10 @@ function deliver(columns: readonly Columns[], task: Task, exchange: Exchange, op
       local[r] = bucket;
       return { kind: 'local', count: size };
     }
-    const encoded = encodePairs(bucket.keys as unknown[], bucket.values as unknown[], operator, { unique: bucket.unique === true });
+    const encoded = encodePairs(bucket.keys as unknown[], bucket.values as unknown[], operator, {
+      unique: bucket.unique === true,
+      shared: 'large',
+    });
     bytes += encoded.length;
     return { kind: 'bytes', bytes: encoded, count: size };
   });

@@ -165,7 +165,7 @@ export class SlotRuntime implements TaskHost {
   exportBucket(key: string, reducer: number): { bytes: Uint8Array; count: number } | null {
     const columns = this.#buckets.get(key)?.[reducer] ?? null;
     if (columns === null) return null;
-    return { bytes: encodePairs(columns.keys as unknown[], columns.values as unknown[], key), count: columns.values.length };
+    return { bytes: encodePairs(columns.keys as unknown[], columns.values as unknown[], key, { unique: columns.unique === true, shared: 'large' }), count: columns.values.length };
   }
 
   /** Forgets kept partitions and map outputs. */

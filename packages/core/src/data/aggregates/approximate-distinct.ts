@@ -44,9 +44,8 @@ export function approximateDistinct(options: ApproximateDistinctOptions = {}): A
     return registers;
   };
   const note = (acc: HyperLogLog, hash: number): void => {
-    if (acc.few === null) return enter(dense(acc), hash, precision);
-    acc.few.add(hash);
-    if (acc.few.size > maxFew) dense(acc);
+    if (acc.few === null) enter(dense(acc), hash, precision);
+    else if (acc.few.add(hash).size > maxFew) dense(acc);
   };
 
   return defineAggregate<unknown, HyperLogLog, number>({

@@ -1,0 +1,65 @@
+import type { ErrorData, PartitionRecords, Program, SlotResult, Task } from '@millrace/core/backend';
+
+/*
+ * What driver and workers say to each other. Plain data; bytes of more than a few kilobytes lie in shared memory and are
+ * not copied.
+ */
+
+/** A task whose program is named by number: programs are sent once. */
+export type WireTask = Omit<Task, 'program'> & { readonly program: number };
+
+/** Makes a worker build a job's plan. */
+export interface OpenMessage {
+  readonly type: 'open';
+  readonly session: string;
+  readonly slot: number;
+  readonly url: string;
+  readonly params: unknown;
+  readonly fingerprint: string;
+  readonly defaultParallelism: number;
+}
+
+/** Runs tasks, after forgetting and learning what the message brings. */
+export interface RunMessage {
+  readonly type: 'run';
+  readonly session: string;
+  /** Batch time in ms. */
+  readonly time: number;
+  readonly drops: readonly string[];
+  /** Programs that the worker does not have yet; with `forgetPrograms` all others are forgotten first. */
+  readonly programs: readonly (readonly [id: number, program: Program])[];
+  readonly forgetPrograms: boolean;
+  readonly broadcasts: readonly { readonly name: string; readonly version: number; readonly bytes: Uint8Array }[];
+  readonly versions: readonly (readonly [name: string, version: number])[];
+  readonly tasks: readonly WireTask[];
+}
+
+export interface FetchMessage {
+  readonly type: 'fetch';
+  readonly session: string;
+  readonly key: string;
+  readonly limit: number | null;
+}
+
+export interface ExportMessage {
+  readonly type: 'export';
+  readonly session: string;
+  readonly key: string;
+  readonly reducer: number;
+}
+
+export interface CloseMessage {
+  readonly type: 'close';
+  readonly session: string;
+}
+
+export type Message = OpenMessage | RunMessage | FetchMessage | ExportMessage | CloseMessage;
+
+/** A worker's answer. `unknown` means that it never heard of the session: it is a replacement of the one that did. */
+export type Answer =
+  | { readonly type: 'ok' }
+  | { readonly type: 'ran'; readonly results: readonly SlotResult[] }
+  | { readonly type: 'records'; readonly records: PartitionRecords }
+  | { readonly type: 'bucket'; readonly bucket: { readonly bytes: Uint8Array; readonly count: number } | null }
+  | { readonly type: 'error'; readonly error: ErrorData }
+  | { readonly type: 'unknown' };

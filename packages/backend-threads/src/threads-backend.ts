@@ -1,0 +1,115 @@
+import { availableParallelism } from 'node:os';
+import type { ExecutionBackend } from '@millrace/core';
+import { type BackendSession, error, type Handle, type JobDescriptor, StageRunner } from '@millrace/core/backend';
+import { Piscina } from 'piscina';
+import type { ThreadsOptions } from './options.ts';
+import { BroadcastStore, ProgramNumbers } from './wire.ts';
+import { WorkerSlot } from './worker-slot.ts';
+
+const WORKER = new URL(import.meta.url.endsWith('.ts') ? './worker.ts' : './worker.js', import.meta.url).href;
+
+/** A pool of worker threads as a backend: one slot for each, and one Piscina for each slot, since partitions and state stay. */
+export class ThreadsBackend implements ExecutionBackend {
+  readonly name: string;
+  readonly parallelism: number;
+  readonly sharesMemory = false;
+  running = true;
+  readonly #pools: Piscina[];
+  readonly #sessions = new Set<ThreadsSession>();
+
+  constructor(options: ThreadsOptions) {
+    const { workers = availableParallelism(), resourceLimits, execArgv } = options;
+    if (!Number.isInteger(workers) || workers < 1) {
+      throw error('MR_OPTION', { option: 'threads: workers', value: workers, rule: 'must be a whole number of at least 1' });
+    }
+    this.parallelism = workers;
+    this.name = `threads(${workers})`;
+    this.#pools = Array.from({ length: workers }, () => {
+      const pool = new Piscina({
+        filename: WORKER,
+        minThreads: 1,
+        maxThreads: 1,
+        concurrentTasksPerWorker: 1,
+        // Sleeping on atomics would stop the worker's own timers and its console between tasks, and gains nothing here.
+        atomics: 'disabled',
+        recordTiming: false,
+        ...(resourceLimits === undefined ? {} : { resourceLimits }),
+        ...(execArgv === undefined ? {} : { execArgv: [...execArgv] }),
+      });
+      // A stray exception in a worker ends it; the next call to its slot finds a replacement and reports the loss.
+      pool.on('error', () => {});
+      return pool;
+    });
+  }
+
+  async open(job: JobDescriptor): Promise<BackendSession> {
+    if (!this.running) throw error('MR_BACKEND_STOPPED', { backend: this.name });
+    const session = new ThreadsSession(job, this.#pools, this.name, () => this.#sessions.delete(session));
+    this.#sessions.add(session);
+    try {
+      await session.open();
+    } catch (e) {
+      await session.close();
+      throw e;
+    }
+    return session;
+  }
+
+  async stop(): Promise<void> {
+    if (!this.running) return;
+    this.running = false;
+    for (const session of this.#sessions) await session.close();
+    await Promise.all(this.#pools.map((pool) => pool.destroy()));
+  }
+}
+
+class ThreadsSession implements BackendSession {
+  readonly slots: number;
+  losses = 0;
+  readonly #workers: readonly WorkerSlot[];
+  readonly #runner: StageRunner;
+  readonly #name: string;
+  readonly #onClose: () => void;
+  #open = true;
+
+  constructor(job: JobDescriptor, pools: readonly Piscina[], name: string, onClose: () => void) {
+    const programs = new ProgramNumbers();
+    const broadcasts = new BroadcastStore(job);
+    const onLost = () => {
+      this.losses += 1;
+    };
+    this.slots = pools.length;
+    this.#workers = pools.map((pool, slot) => new WorkerSlot(slot, pool, job, programs, broadcasts, onLost));
+    this.#runner = new StageRunner(this.#workers, { maxTaskFailures: job.maxTaskFailures });
+    this.#name = name;
+    this.#onClose = onClose;
+  }
+
+  async open(): Promise<void> {
+    await Promise.all(this.#workers.map((w) => w.open()));
+  }
+
+  async run(graph: Parameters<BackendSession['run']>[0]) {
+    if (!this.#open) throw error('MR_BACKEND_STOPPED', { backend: this.#name });
+    return this.#runner.run(graph);
+  }
+
+  async fetch(handle: Handle, limit: number | null) {
+    return this.#workers[handle.slot].fetch(handle.key, limit);
+  }
+
+  holds(handle: Handle): boolean {
+    return this.#workers[handle.slot].epoch === handle.epoch;
+  }
+
+  release(handles: readonly Handle[]): void {
+    this.#runner.release(handles);
+  }
+
+  async close(): Promise<void> {
+    if (!this.#open) return;
+    this.#open = false;
+    await Promise.all(this.#workers.map((w) => w.close()));
+    this.#onClose();
+  }
+}

@@ -1,0 +1,125 @@
+import { error, fromErrorData, type JobDescriptor, type PartitionRecords, SlotLost, type SlotRequest, type SlotResult, type SlotTransport, type Task } from '@millrace/core/backend';
+import { type Block, isMillraceError } from '@millrace/core';
+import type { Piscina } from 'piscina';
+import { type BroadcastStore, type ProgramNumbers, sealLive } from './wire.ts';
+import type { Answer, Message, WireTask } from './protocol.ts';
+
+/** One worker thread, as one job sees it. */
+export class WorkerSlot implements SlotTransport {
+  readonly slot: number;
+  epoch = 0;
+  readonly #pool: Piscina;
+  readonly #job: JobDescriptor;
+  readonly #programs: ProgramNumbers;
+  readonly #broadcasts: BroadcastStore;
+  readonly #onLost: () => void;
+  #known = new Set<number>();
+  #generation = 0;
+  #sent = new Set<string>();
+  #opened: Promise<void> | null = null;
+
+  constructor(slot: number, pool: Piscina, job: JobDescriptor, programs: ProgramNumbers, broadcasts: BroadcastStore, onLost: () => void) {
+    this.slot = slot;
+    this.#pool = pool;
+    this.#job = job;
+    this.#programs = programs;
+    this.#broadcasts = broadcasts;
+    this.#onLost = onLost;
+  }
+
+  /** Has the worker build the plan. @throws MR_NOT_A_JOB, MR_PLAN_DIFFERS, and what the builder throws */
+  open(): Promise<void> {
+    this.#opened ??= this.#open();
+    return this.#opened;
+  }
+
+  async run(request: SlotRequest): Promise<readonly SlotResult[]> {
+    if (this.#opened === null) await this.open();
+    const { time, drops, versions } = request;
+    const forgetPrograms = this.#generation !== this.#programs.generation;
+    if (forgetPrograms) {
+      this.#known = new Set();
+      this.#generation = this.#programs.generation;
+    }
+    const fresh: (readonly [number, Task['program']])[] = [];
+    const tasks = request.tasks.map((task) => this.#wire(task, fresh));
+    const answer = await this.#ask({
+      type: 'run',
+      session: this.#job.id,
+      time,
+      drops,
+      programs: fresh,
+      forgetPrograms,
+      broadcasts: this.#broadcasts.unsent(versions, this.#sent),
+      versions: [...versions],
+      tasks,
+    });
+    return (answer as Extract<Answer, { type: 'ran' }>).results;
+  }
+
+  async fetch(key: string, limit: number | null): Promise<PartitionRecords> {
+    const answer = await this.#ask({ type: 'fetch', session: this.#job.id, key, limit });
+    return (answer as Extract<Answer, { type: 'records' }>).records;
+  }
+
+  async exportBucket(key: string, reducer: number) {
+    const answer = await this.#ask({ type: 'export', session: this.#job.id, key, reducer });
+    return (answer as Extract<Answer, { type: 'bucket' }>).bucket;
+  }
+
+  /** Has the worker forget the job. */
+  async close(): Promise<void> {
+    if (this.#opened === null) return;
+    this.#opened = null;
+    await this.#pool.run({ type: 'close', session: this.#job.id } satisfies Message).catch(() => {});
+  }
+
+  async #open(): Promise<void> {
+    const { id, module, fingerprint, defaultParallelism } = this.#job;
+    if (module === null) throw error('MR_INLINE_JOB', { backend: 'threads', operators: [] });
+    const { url, params } = module;
+    await this.#ask({ type: 'open', session: id, slot: this.slot, url, params, fingerprint, defaultParallelism });
+  }
+
+  #wire(task: Task, fresh: (readonly [number, Task['program']])[]): WireTask {
+    const program = this.#programs.numberOf(task.program);
+    if (!this.#known.has(program)) {
+      this.#known.add(program);
+      fresh.push([program, task.program]);
+    }
+    const inputs = task.inputs.map((input) =>
+      input.kind === 'live' ? { kind: 'blocks' as const, blocks: sealLive(input.records, this.#job.name) as readonly Block[] } : input,
+    );
+    // Functions made by transform stay here: the worker makes its own and compares the trace.
+    const args = task.args.map((argument) => (argument.kind === 'scope' ? { ...argument, live: null } : argument));
+    return { ...task, program, inputs, args };
+  }
+
+  /** Sends a message. A call that fails, or a worker that does not know the job, is a lost worker. */
+  async #ask(message: Message): Promise<Answer> {
+    let answer: Answer;
+    try {
+      answer = (await this.#pool.run(message)) as Answer;
+    } catch (e) {
+      if (e instanceof DOMException && e.name === 'DataCloneError') {
+        throw error('MR_NOT_ENCODABLE', { operator: this.#job.name, path: '$', what: `not cloneable (${e.message})` }, { cause: e });
+      }
+      throw this.#lost(e instanceof Error ? e.message : String(e));
+    }
+    if (answer.type === 'unknown') throw this.#lost('it was replaced by a new one');
+    if (answer.type === 'error') {
+      const cause = fromErrorData(answer.error);
+      throw isMillraceError(cause) ? cause : error('MR_NOT_A_JOB', { url: this.#job.module?.url ?? '', found: `a job that fails to build: ${cause.message}` }, { cause });
+    }
+    return answer;
+  }
+
+  #lost(reason: string): SlotLost {
+    this.epoch += 1;
+    this.#opened = null;
+    this.#known = new Set();
+    this.#sent = new Set();
+    this.#onLost();
+    return new SlotLost(this.slot, reason);
+  }
+}

@@ -1,0 +1,105 @@
+import type { ExecutionBackend } from '@millrace/core';
+import {
+  BroadcastCache,
+  buildJob,
+  ContextPlanFunctions,
+  decodeBroadcast,
+  driveTask,
+  error,
+  fingerprint,
+  fingerprintDifference,
+  importJob,
+  type Program,
+  SlotRuntime,
+  type SlotResult,
+  taskFailure,
+  threadExchange,
+  toErrorData,
+} from '@millrace/core/backend';
+import type { Answer, Message, OpenMessage, RunMessage, WireTask } from './protocol.ts';
+
+/** One job in this worker. */
+interface Session {
+  readonly runtime: SlotRuntime;
+  readonly programs: Map<number, Program>;
+  readonly broadcasts: BroadcastCache;
+}
+
+const sessions = new Map<string, Session>();
+
+/** What Piscina calls: one message, one answer. Never throws, so that a rejected call means a lost worker. */
+export default async function answer(message: Message): Promise<Answer> {
+  try {
+    if (message.type === 'open') {
+      sessions.set(message.session, await open(message));
+      return { type: 'ok' };
+    }
+    const session = sessions.get(message.session);
+    if (session === undefined) return message.type === 'close' ? { type: 'ok' } : { type: 'unknown' };
+    switch (message.type) {
+      case 'run':
+        return { type: 'ran', results: await run(session, message) };
+      case 'fetch':
+        return { type: 'records', records: session.runtime.fetch(message.key, message.limit) };
+      case 'export':
+        return { type: 'bucket', bucket: session.runtime.exportBucket(message.key, message.reducer) };
+      case 'close':
+        session.runtime.clear();
+        sessions.delete(message.session);
+        return { type: 'ok' };
+    }
+  } catch (e) {
+    return { type: 'error', error: toErrorData(e) };
+  }
+}
+
+/** Builds the job's plan here and compares it with the driver's. */
+async function open(message: OpenMessage): Promise<Session> {
+  const { url, params, defaultParallelism, slot } = message;
+  const job = await importJob(url);
+  const { ssc } = buildJob(job, workerBackend, params, { module: { url, params }, worker: true }, { defaultParallelism });
+  const { plan, sharedScope } = ssc;
+  const difference = fingerprintDifference(message.fingerprint, fingerprint([...plan.nodes, ...plan.outputs]));
+  if (difference !== null) throw error('MR_PLAN_DIFFERS', { url, difference });
+  const broadcasts = new BroadcastCache();
+  const runtime = new SlotRuntime({
+    slot,
+    plan: new ContextPlanFunctions(plan, sharedScope),
+    elapsed: () => performance.now(),
+    exchange: threadExchange,
+    broadcast: (name, version) => broadcasts.get(name, version),
+  });
+  return { runtime, programs: new Map(), broadcasts };
+}
+
+async function run(session: Session, message: RunMessage): Promise<SlotResult[]> {
+  const { runtime, programs, broadcasts } = session;
+  runtime.drop(message.drops);
+  if (message.forgetPrograms) programs.clear();
+  for (const [id, program] of message.programs) programs.set(id, program);
+  for (const { name, version, bytes } of message.broadcasts) broadcasts.set(name, version, decodeBroadcast(bytes));
+  const versions = new Map(message.versions);
+  const results: SlotResult[] = [];
+  for (const task of message.tasks) results.push(await attempt(session, task, message.time, versions));
+  return results;
+}
+
+async function attempt(session: Session, task: WireTask, time: number, versions: ReadonlyMap<string, number>): Promise<SlotResult> {
+  try {
+    const program = session.programs.get(task.program) as Program;
+    const { context, work } = session.runtime.begin({ ...task, program }, time, versions);
+    return { ok: true, output: await driveTask(context, work) };
+  } catch (e) {
+    return taskFailure(e);
+  }
+}
+
+/** What a context in a worker has for a backend: it builds a plan and is never started. */
+const workerBackend: ExecutionBackend = {
+  name: 'threads worker',
+  parallelism: 1,
+  sharesMemory: true,
+  running: true,
+  open: () => Promise.reject(new Error('a context in a worker cannot be started')),
+  stop: async () => {},
+};
