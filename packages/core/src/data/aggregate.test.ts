@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { isMillraceError } from '../errors/index.ts';
 import { type Aggregate, defineAggregate, fromReduce } from './aggregate.ts';
 import { approximateDistinct, average, count, distinct, minMax, sum, topK } from './aggregates/index.ts';
-import { settled, value } from './arbitraries.test-util.ts';
+import { settled, value } from './arbitraries.test-d.ts';
 import { msgpackCodec } from './codec.ts';
 import { lookupKey } from './key.ts';
 

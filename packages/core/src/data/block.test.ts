@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { text } from './arbitraries.test-util.ts';
+import { text } from './arbitraries.test-d.ts';
 import { countLines, isBlock, linesBlock } from './block.ts';
 import { linesCodec } from './codec.ts';
 

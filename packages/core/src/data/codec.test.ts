@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { isMillraceError } from '../errors/index.ts';
-import { settled, text, value } from './arbitraries.test-util.ts';
+import { settled, text, value } from './arbitraries.test-d.ts';
 import { type Codec, codecOf, codecs, columnsCodec, linesCodec, msgpackCodec, registerCodec } from './codec.ts';
 
 const roundTrip = (records: unknown[], shared = false): unknown[] =>

@@ -10,13 +10,13 @@ import { MAPS, packArray, RECORDS, unpackArray } from './msgpack.ts';
  *   RECORDS, MAPS  msgpack array               (modes of ./msgpack.ts)
  *   INT32          n * 4 bytes                 all values are 32-bit integers
  *   FLOAT64        n * 8 bytes                 all values are numbers
- *   ASCII          n lengths, then the text    all values are ASCII strings; lengths of 1 byte, or
- *   ASCII_LONG     n * 4 length, then the text of 4 bytes when one is longer than 255
+ *   TEXT           n bytes, then UTF-8         all values are strings: their lengths in UTF-16 units, then all of them
+ *   TEXT_LONG      n * 4 bytes, then UTF-8     the same when one is longer than 255
  */
 export const INT32 = 2;
 export const FLOAT64 = 3;
-export const ASCII = 4;
-export const ASCII_LONG = 5;
+export const TEXT = 4;
+export const TEXT_LONG = 5;
 
 /** Bytes of one column: `parts` follow each other. */
 export interface EncodedColumn {
@@ -82,18 +82,20 @@ function strings(values: readonly unknown[]): EncodedColumn | undefined {
     if (text.length + s.length > MAX_TEXT) return undefined;
     text += s;
   }
-  // Room for one character more: as many bytes as characters then means that all are ASCII, and none was cut off.
+  const utf8 = toUtf8(text);
+  if (longest > 255) return { kind: TEXT_LONG, parts: [bytesOf(lengths), utf8] };
+  return { kind: TEXT, parts: [new Uint8Array(lengths), utf8] };
+}
+
+/** A lone surrogate becomes U+FFFD, which is one unit too, so the lengths stay right. */
+function toUtf8(text: string): Uint8Array {
+  // Nearly always ASCII, and then as many bytes as characters; room for one character more shows that none was cut off.
   const room = text.length + 4;
-  const buffer =
-    room <= SCRATCH
-      ? (scratch ??= Buffer.allocUnsafeSlow(SCRATCH) as TextBuffer)
-      : (Buffer.allocUnsafeSlow(room) as TextBuffer);
-  const written = buffer.utf8Write(text, 0, room);
-  if (written !== text.length) return undefined;
-  // Scratch is used again by the next column; beyond it the memory is ours.
-  const ascii = buffer === scratch ? ownBytes(buffer.subarray(0, written)) : buffer.subarray(0, written);
-  if (longest > 255) return { kind: ASCII_LONG, parts: [bytesOf(lengths), ascii] };
-  return { kind: ASCII, parts: [new Uint8Array(lengths), ascii] };
+  if (room > SCRATCH) return Buffer.from(text, 'utf8');
+  scratch ??= Buffer.allocUnsafeSlow(SCRATCH) as TextBuffer;
+  const written = scratch.utf8Write(text, 0, room);
+  // Scratch is used again by the next column.
+  return written === text.length ? ownBytes(scratch.subarray(0, written)) : Buffer.from(text, 'utf8');
 }
 
 /**
@@ -112,10 +114,10 @@ export function decodeColumn(bytes: Uint8Array, start: number, end: number, kind
       return copyNumbers(new Int32Array(...aligned(bytes, start, end, count, 4)), count);
     case FLOAT64:
       return copyNumbers(new Float64Array(...aligned(bytes, start, end, count, 8)), count);
-    case ASCII:
+    case TEXT:
       if (end - start < count) throw bad('a column of strings is shorter than its lengths');
       return cut(bytes, start + count, end, bytes.subarray(start, start + count));
-    case ASCII_LONG: {
+    case TEXT_LONG: {
       const textStart = start + count * 4;
       if (end < textStart) throw bad('a column of strings is shorter than its lengths');
       return cut(bytes, textStart, end, new Uint32Array(...aligned(bytes, start, textStart, count, 4)));
@@ -149,8 +151,8 @@ function copyNumbers(from: Int32Array | Float64Array, count: number): number[] {
 
 function cut(bytes: Uint8Array, start: number, end: number, lengths: Uint8Array | Uint32Array): string[] {
   const buffer = viewBuffer(bytes, start, end);
-  if (!isAscii(buffer)) throw bad('a column of ASCII strings has other bytes');
-  const text = buffer.latin1Slice(0, end - start);
+  // Latin-1 decoding of ASCII is a copy.
+  const text = isAscii(buffer) ? buffer.latin1Slice(0, end - start) : buffer.utf8Slice(0, end - start);
   const out = new Array<string>(lengths.length);
   let from = 0;
   for (let i = 0; i < lengths.length; i++) {
@@ -159,7 +161,7 @@ function cut(bytes: Uint8Array, start: number, end: number, lengths: Uint8Array 
     from = to;
   }
   if (from !== text.length)
-    throw bad(`a column of strings has ${text.length} bytes where its lengths add up to ${from}`);
+    throw bad(`a column of strings has ${text.length} characters where its lengths add up to ${from}`);
   return out;
 }
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { settled, value } from './arbitraries.test-util.ts';
+import { settled, value } from './arbitraries.test-d.ts';
 import { msgpackCodec } from './codec.ts';
 import { HASH_VERSION, hashKey, hashKeyAgain } from './hash.ts';
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { isMillraceError } from '../errors/index.ts';
-import { settled, value } from './arbitraries.test-util.ts';
+import { settled, value } from './arbitraries.test-d.ts';
 import { msgpackCodec } from './codec.ts';
 import { lookupKey, ownedKey } from './key.ts';
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { isMillraceError } from '../errors/index.ts';
-import { value } from './arbitraries.test-util.ts';
+import { value } from './arbitraries.test-d.ts';
 import { compareValues } from './compare.ts';
 import {
   customPartitioner,

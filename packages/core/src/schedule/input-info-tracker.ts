@@ -7,12 +7,12 @@ export class InputInfoTracker {
 
   /**
    * Books what a stream had for a batch.
-   * @throws MR_INPUT_INFO for a second report of the same stream and batch, or a negative count (R120)
+   * @throws MR_INPUT_INFO for a second report of the same stream and batch, MR_OPTION for a negative count (R120)
    */
   report(time: number, info: StreamInputInfo): void {
     const { inputStreamId, numRecords } = info;
     if (numRecords < 0) {
-      throw error('MR_INPUT_INFO', { reason: `input stream ${inputStreamId} reported ${numRecords} records for the batch at ${time} ms` });
+      throw error('MR_OPTION', { option: `numRecords of input stream ${inputStreamId}`, value: numRecords, rule: 'must be at least 0' });
     }
     let infos = this.#infos.get(time);
     if (infos === undefined) {

@@ -19,7 +19,15 @@ export interface Pane {
   /** Batch time in ms. */
   readonly time: number;
   readonly pieces: readonly Columns[];
+  /**
+   * Entries of the pane's keys, where they were found when it entered: what leaves need not be looked up again. An entry
+   * that died since is not the key's entry any more.
+   */
+  readonly found: readonly (readonly StateEntry[])[] | null;
 }
+
+/** The value of a dead entry. */
+const GONE = Symbol('gone');
 
 /**
  * The keyed state of one partition of one operator. A batch changes entries in place and keeps what they were in an undo
@@ -36,9 +44,12 @@ export class KeyedState {
   version: number | null = null;
   #base: number | null = null;
   #attempt = 0;
-  #undo: unknown[] = [];
+  /** Entries that this attempt changed, with their value and time before. */
+  #undo: StateEntry[] = [];
+  #valuesBefore: unknown[] = [];
+  #timesBefore: number[] = [];
   #inserted: unknown[] = [];
-  #dying: unknown[] = [];
+  #dying: StateEntry[] = [];
   #panesBefore: readonly Pane[] = [];
   #alive = 0;
   #aliveBefore = 0;
@@ -76,18 +87,21 @@ export class KeyedState {
   save(entry: StateEntry): void {
     if (entry.saved === this.#attempt) return;
     entry.saved = this.#attempt;
-    this.#undo.push(entry, entry.value, entry.time, entry.dead);
+    this.#undo.push(entry);
+    this.#valuesBefore.push(entry.value);
+    this.#timesBefore.push(entry.time);
   }
 
-  /** Sets a key's state: revives, replaces or inserts. `entry` is what `find` gave. */
-  put(entry: StateEntry | undefined, key: unknown, value: unknown, time: number): void {
+  /** Sets a key's state: revives, replaces or inserts. `entry` is what `find` gave. Returns the key's entry. */
+  put(entry: StateEntry | undefined, key: unknown, value: unknown, time: number): StateEntry {
     if (entry === undefined) {
       const id = ownedKey(lookupKey(key));
       const own = typeof key === 'string' ? ownedKey(key) : key;
-      this.entries.set(id, { key: own, value, time, dead: false, saved: this.#attempt });
+      const fresh: StateEntry = { key: own, value, time, dead: false, saved: this.#attempt };
+      this.entries.set(id, fresh);
       this.#inserted.push(id);
       this.#alive += 1;
-      return;
+      return fresh;
     }
     this.save(entry);
     if (entry.dead) {
@@ -96,6 +110,7 @@ export class KeyedState {
     }
     entry.value = value;
     entry.time = time;
+    return entry;
   }
 
   /** Removes a key. */
@@ -103,7 +118,7 @@ export class KeyedState {
     if (entry.dead) return;
     this.save(entry);
     entry.dead = true;
-    entry.value = undefined;
+    entry.value = GONE;
     this.#dying.push(entry);
     this.#alive -= 1;
   }
@@ -117,21 +132,18 @@ export class KeyedState {
   }
 
   #commit(): void {
-    for (const dead of this.#dying) {
-      const entry = dead as StateEntry;
+    for (const entry of this.#dying) {
       if (entry.dead) this.entries.delete(lookupKey(entry.key));
     }
     this.#clear();
   }
 
   #rollback(): void {
-    const undo = this.#undo;
-    for (let i = undo.length - 4; i >= 0; i -= 4) {
-      const entry = undo[i] as StateEntry;
-      entry.value = undo[i + 1];
-      entry.time = undo[i + 2] as number;
-      entry.dead = undo[i + 3] as boolean;
-    }
+    this.#undo.forEach((entry, i) => {
+      entry.value = this.#valuesBefore[i];
+      entry.time = this.#timesBefore[i];
+      entry.dead = entry.value === GONE;
+    });
     for (const id of this.#inserted) this.entries.delete(id);
     this.panes = this.#panesBefore;
     this.#alive = this.#aliveBefore;
@@ -142,6 +154,8 @@ export class KeyedState {
   #clear(): void {
     // A long list is dropped rather than emptied: its memory follows the keys touched, not the largest batch ever.
     this.#undo = [];
+    this.#valuesBefore = [];
+    this.#timesBefore = [];
     this.#inserted = [];
     this.#dying = [];
   }

@@ -4,7 +4,7 @@ import type { AnyFunction } from '../lineage/function-scope.ts';
 import type { StateAction } from '../lineage/rdd-node.ts';
 import type { Columns } from '../task/columns.ts';
 import type { Sliced } from '../task/slices.ts';
-import type { KeyedState, Pane } from './keyed-state.ts';
+import type { KeyedState, Pane, StateEntry } from './keyed-state.ts';
 import type { StateLogic } from './state-logic.ts';
 
 /**
@@ -13,22 +13,27 @@ import type { StateLogic } from './state-logic.ts';
  */
 abstract class WindowLogic implements StateLogic {
   *apply(state: KeyedState, action: StateAction, sides: readonly (readonly Columns[])[]): Sliced<readonly unknown[]> {
-    const entering: Pane[] = (action.entering ?? []).map((time, i) => ({ time, pieces: sides[i] }));
+    const entering: Pane[] = (action.entering ?? []).map((time, i) => ({ time, pieces: sides[i], found: null }));
     const panes = [...state.panes, ...entering];
     const [from, to] = action.leaving ?? [1, 0];
     const leaving = panes.filter((p) => p.time >= from && p.time <= to);
-    yield* this.slide(state, action.time, leaving, entering);
+    const found = yield* this.slide(state, action.time, leaving, entering);
     const keepFrom = action.keepFrom ?? Number.NEGATIVE_INFINITY;
-    state.panes = panes.filter((p) => p.time >= keepFrom);
+    const kept = panes.filter((p) => p.time >= keepFrom);
+    const newest = kept.length - 1;
+    // Entries were found pane by pane only when a single one entered, which is then the newest.
+    if (found !== null && newest >= 0 && kept[newest] === entering[0]) kept[newest] = { ...kept[newest], found };
+    state.panes = kept;
     return this.emit(state);
   }
 
+  /** Takes panes out and in. Returns the entries of the entering pane's keys, if it is only one. */
   protected abstract slide(
     state: KeyedState,
     time: number,
     leaving: readonly Pane[],
     entering: readonly Pane[],
-  ): Sliced<void>;
+  ): Sliced<readonly (readonly StateEntry[])[] | null>;
 
   protected abstract emit(state: KeyedState): unknown[];
 }
@@ -57,30 +62,46 @@ export class ReduceWindowLogic extends WindowLogic {
     time: number,
     leaving: readonly Pane[],
     entering: readonly Pane[],
-  ): Sliced<void> {
-    const reduce = this.#reduce;
-    const inverse = this.#inverse;
+  ): Sliced<readonly (readonly StateEntry[])[] | null> {
     const orphans: unknown[] = [];
-    for (const { keys, values } of this.#together(leaving)) {
-      for (let i = 0; i < keys.length; i++) {
-        const entry = state.find(keys[i]);
-        if (entry === undefined || entry.dead) orphans.push(keys[i]);
-        else state.put(entry, entry.key, inverse(entry.value, values[i]), time);
-      }
+    const found = leaving.length === 1 ? leaving[0].found : null;
+    let piece = 0;
+    for (const columns of this.#together(leaving)) {
+      this.#leave(state, time, columns, found === null ? null : found[piece], orphans);
+      piece += 1;
       yield undefined;
     }
-    for (const { keys, values } of this.#together(entering)) {
-      for (let i = 0; i < keys.length; i++) {
-        const entry = state.find(keys[i]);
-        const lives = entry !== undefined && !entry.dead;
-        state.put(entry, keys[i], lives ? reduce(entry.value, values[i]) : values[i], time);
-      }
+    const entered: StateEntry[][] = [];
+    for (const columns of this.#together(entering)) {
+      entered.push(this.#enter(state, time, columns));
       yield undefined;
     }
     for (const key of orphans) {
       const entry = state.find(key);
       if (entry === undefined || entry.dead) throw error('MR_WINDOW_VALUE_MISSING', { operator: this.#operator, key });
     }
+    return entering.length === 1 ? entered : null;
+  }
+
+  #leave(state: KeyedState, time: number, { keys, values }: Columns, found: readonly StateEntry[] | null, orphans: unknown[]): void {
+    const inverse = this.#inverse;
+    for (let i = 0; i < keys.length; i++) {
+      let entry: StateEntry | undefined = found === null ? state.find(keys[i]) : found[i];
+      if (found !== null && entry?.dead) entry = state.find(keys[i]);
+      if (entry === undefined || entry.dead) orphans.push(keys[i]);
+      else state.put(entry, entry.key, inverse(entry.value, values[i]), time);
+    }
+  }
+
+  #enter(state: KeyedState, time: number, { keys, values }: Columns): StateEntry[] {
+    const reduce = this.#reduce;
+    const entered = new Array<StateEntry>(keys.length);
+    for (let i = 0; i < keys.length; i++) {
+      const entry = state.find(keys[i]);
+      const lives = entry !== undefined && !entry.dead;
+      entered[i] = state.put(entry, keys[i], lives ? reduce(entry.value, values[i]) : values[i], time);
+    }
+    return entered;
   }
 
   protected emit(state: KeyedState): unknown[] {
@@ -145,7 +166,7 @@ export class AggregateWindowLogic extends WindowLogic {
     time: number,
     leaving: readonly Pane[],
     entering: readonly Pane[],
-  ): Sliced<void> {
+  ): Sliced<readonly (readonly StateEntry[])[] | null> {
     for (const { pieces } of leaving) {
       for (const { keys, values } of pieces) {
         for (let i = 0; i < keys.length; i++) {
@@ -171,6 +192,7 @@ export class AggregateWindowLogic extends WindowLogic {
         yield undefined;
       }
     }
+    return null;
   }
 
   protected emit(state: KeyedState): unknown[] {

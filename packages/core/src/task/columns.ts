@@ -19,8 +19,12 @@ export function toColumns(pairs: readonly unknown[]): Columns {
   return { keys, values };
 }
 
-/** Columns to pairs, appended to `out`. */
-export function appendPairs(out: unknown[], columns: Columns): void {
-  const { keys, values } = columns;
-  for (let i = 0; i < keys.length; i++) out.push([keys[i], values[i]]);
+/** Columns to pairs. */
+export function pairsFrom(pieces: readonly Columns[]): unknown[] {
+  let size = 0;
+  for (const { keys } of pieces) size += keys.length;
+  const out = new Array<unknown>(size);
+  let at = 0;
+  for (const { keys, values } of pieces) for (let i = 0; i < keys.length; i++) out[at++] = [keys[i], values[i]];
+  return out;
 }

@@ -1,4 +1,5 @@
 import type { AnyFunction } from '../lineage/function-scope.ts';
+import type { Columns } from './columns.ts';
 
 /** An accumulator with the key that it belongs to. */
 export interface Entry {
@@ -19,4 +20,16 @@ export function pairsOf(entries: ReadonlyMap<unknown, Entry>): unknown[] {
   let i = 0;
   for (const entry of entries.values()) out[i++] = [entry.key, entry.value];
   return out;
+}
+
+/** The same as columns. */
+export function columnsOf(entries: ReadonlyMap<unknown, Entry>): Columns {
+  const keys = new Array<unknown>(entries.size);
+  const values = new Array<unknown>(entries.size);
+  let i = 0;
+  for (const entry of entries.values()) {
+    keys[i] = entry.key;
+    values[i++] = entry.value;
+  }
+  return { keys, values, unique: true };
 }

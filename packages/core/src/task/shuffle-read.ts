@@ -1,6 +1,6 @@
 import { lookupKey } from '../data/key.ts';
-import { appendPairs, type Columns } from './columns.ts';
-import { type AggregatorFunctions, type Entry, pairsOf } from './entries.ts';
+import type { Columns } from './columns.ts';
+import { type AggregatorFunctions, columnsOf, type Entry } from './entries.ts';
 import type { Sliced } from './slices.ts';
 
 /** Entries handled between two offers to let others run. */
@@ -10,25 +10,17 @@ const SLICE = 8192;
  * Puts the buckets of a reducer together, in the order of the map partitions, never of arrival: the order of values, of
  * float sums and of keys is then the same on every backend and after every retry.
  *
- * - `null`: the pairs as they are
  * - `'group'`: `[key, values]`
  * - `'values'`: folds raw values with create and add
  * - `'accumulators'`: merges what map tasks combined
  */
 export function* mergeBuckets(
   buckets: readonly Columns[],
-  merge: 'values' | 'accumulators' | 'group' | null,
+  merge: 'values' | 'accumulators' | 'group',
   functions: AggregatorFunctions | null,
-): Sliced<readonly unknown[]> {
+): Sliced<Columns> {
   const filled = buckets.filter((b) => b.keys.length > 0);
-  if (merge === null || (merge === 'accumulators' && filled.length === 1 && filled[0].unique === true)) {
-    const out: unknown[] = [];
-    for (const bucket of filled) {
-      appendPairs(out, bucket);
-      yield undefined;
-    }
-    return out;
-  }
+  if (merge === 'accumulators' && filled.length === 1 && filled[0].unique === true) return filled[0];
   const entries = new Map<unknown, Entry>();
   const put = putter(merge, functions);
   for (const { keys, values } of filled) {
@@ -39,7 +31,7 @@ export function* mergeBuckets(
     }
     yield undefined;
   }
-  return pairsOf(entries);
+  return columnsOf(entries);
 }
 
 type Put = (

@@ -1,8 +1,8 @@
 import { isMillraceError } from '../errors/index.ts';
 import type { AnyFunction } from '../lineage/function-scope.ts';
 import { cogroupColumns } from './cogroup.ts';
-import { type Columns, toColumns } from './columns.ts';
-import { type AggregatorFunctions, type Entry, pairsOf } from './entries.ts';
+import { type Columns, pairsFrom, toColumns } from './columns.ts';
+import { type AggregatorFunctions, columnsOf, type Entry, pairsOf } from './entries.ts';
 import type { LoopSink, LoopState } from './fuse.ts';
 import type { Pipe, PipeSource, ProgramAggregator, Task, TaskInput } from './program.ts';
 import { mergeBuckets } from './shuffle-read.ts';
@@ -50,8 +50,10 @@ export class TaskRun {
   /** Pairs of a pipe as columns, in pieces: without making pairs where they come straight from a shuffle. */
   *columns(pipe: Pipe): Sliced<readonly Columns[]> {
     const { source, steps } = pipe;
-    if (steps.length === 0 && source.kind === 'shuffle' && source.merge === null && source.mode === 'pairs') {
-      return this.#buckets(source.input).filter((c) => c.keys.length > 0);
+    if (steps.length === 0) {
+      if (source.kind === 'shuffle' && source.mode === 'pairs') return (yield* this.#shuffled(source)).filter((c) => c.keys.length > 0);
+      if (source.kind === 'group' || (source.kind === 'aggregate' && source.merged)) return [yield* this.#together(source)];
+      if (source.kind === 'aggregate') return [columnsOf(yield* this.entries(source.from, source.aggregator))];
     }
     const records = yield* this.records(pipe);
     if (records.length > 0) checkPair(records[0], this.operatorOf(pipe));
@@ -153,10 +155,9 @@ export class TaskRun {
         return records;
       }
       case 'shuffle': {
+        if (source.mode === 'pairs') return pairsFrom(yield* this.#shuffled(source));
         const buckets = this.#buckets(source.input);
-        if (source.mode === 'deal') return buckets.length === 1 ? buckets[0].values : buckets.flatMap((b) => b.values);
-        const functions = source.aggregator === null ? null : this.#aggregator(source.aggregator);
-        return yield* this.guarded(source.operator, mergeBuckets(buckets, source.merge, functions));
+        return buckets.length === 1 ? buckets[0].values : buckets.flatMap((b) => b.values);
       }
       case 'partitions': {
         const records = yield* this.records(source.from);
@@ -171,17 +172,11 @@ export class TaskRun {
         });
         return state.filled ? [state.accumulator] : [];
       }
-      case 'aggregate': {
-        if (source.merged) {
-          const functions = this.#aggregator(source.aggregator);
-          const columns = yield* this.columns(source.from);
-          return yield* this.guarded(source.operator, mergeBuckets(columns, 'accumulators', functions));
-        }
-        const entries = yield* this.entries(source.from, source.aggregator);
-        return pairsOf(entries);
-      }
+      case 'aggregate':
+        if (source.merged) return pairsFrom([yield* this.#together(source)]);
+        return pairsOf(yield* this.entries(source.from, source.aggregator));
       case 'group':
-        return yield* mergeBuckets(yield* this.columns(source.from), 'group', null);
+        return pairsFrom([yield* this.#together(source)]);
       case 'concat': {
         const out: unknown[] = [];
         for (const from of source.from) {
@@ -220,6 +215,21 @@ export class TaskRun {
         yield* this.records(source.from);
         return this.#host.snapshotState(source.node, this.task.partition);
     }
+  }
+
+  /** What a reducer gets, with values of a key put together if the source says so. */
+  *#shuffled(source: Extract<PipeSource, { kind: 'shuffle' }>): Sliced<readonly Columns[]> {
+    const buckets = this.#buckets(source.input);
+    if (source.merge === null) return buckets;
+    const functions = source.aggregator === null ? null : this.#aggregator(source.aggregator);
+    return [yield* this.guarded(source.operator, mergeBuckets(buckets, source.merge, functions))];
+  }
+
+  /** Pairs that lie where they belong, put together by key. */
+  *#together(source: Extract<PipeSource, { kind: 'aggregate' | 'group' }>): Sliced<Columns> {
+    const columns = yield* this.columns(source.from);
+    if (source.kind === 'group') return yield* mergeBuckets(columns, 'group', null);
+    return yield* this.guarded(source.operator, mergeBuckets(columns, 'accumulators', this.#aggregator(source.aggregator)));
   }
 
   /** Accumulators of a pipe's pairs by key. */

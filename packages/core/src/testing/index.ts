@@ -1,1 +1,11 @@
-export {};
+/*
+ * The test kit: a clock that a test moves, sources with given batches, and the suites that backends and sources pass.
+ * Needs no test runner to be imported.
+ */
+export { type ConformanceCase, registerCases, type TestRunner } from './cases.ts';
+export { assertSameBatches, type CompareOptions, OutputMismatch, sameBatch } from './compare-batches.ts';
+export { inlineBackend } from './inline-backend.ts';
+export { ManualClock } from './manual-clock.ts';
+export { type BatchOutput, collectOutputs, runBatches } from './run-batches.ts';
+export { type InputBatches, runOperation, type RunOptions, testOperation, type TestOptions } from './test-operation.ts';
+export { TestSource, type TestSourceOptions } from './test-source.ts';

@@ -24,7 +24,8 @@ export interface Statistics {
 export abstract class RddActions<out T> extends PairOperations<T> {
   /** All records, in the order of the partitions. */
   async collect(): Promise<T[]> {
-    return (await this.execute('collect').collect(this.node)).flat() as T[];
+    const partitions = await this.execute('collect').collect(this.node);
+    return (partitions.length === 1 ? partitions[0].slice() : partitions.flat()) as T[];
   }
 
   /** How many records there are. Moves none of them where they are kept. */

@@ -34,6 +34,11 @@ export const runErrors = {
     help: 'A source reports each batch once, with the number of records it hands over.',
     spark: 'IllegalStateException',
   },
+  MR_SOURCE_FAILED: {
+    message: (p: { source: string; reason: string }) => `The source ${p.source} failed: ${p.reason}.`,
+    help: 'See `cause` for the first error where there is one; what came before it was handed to batches.',
+    spark: 'SparkException',
+  },
   MR_NOT_ITERABLE: {
     message: (p: { operator: string; found: string }) =>
       `The function of ${p.operator} must return an iterable, but returned ${p.found}.`,

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 
 /*
  * Values for property tests. fast-check prints the seed and the path of a counterexample when a property fails; pass them
- * to fc.assert to see it again.
+ * to fc.assert to see it again. The file's name keeps it out of the build and out of the list of tests.
  */
 
 /** Any Unicode, without lone surrogates, which no codec keeps. */
