@@ -88,7 +88,7 @@ export class WorkerSlot implements SlotTransport {
       fresh.push([program, task.program]);
     }
     const inputs = task.inputs.map((input) =>
-      input.kind === 'live' ? { kind: 'blocks' as const, blocks: sealLive(input.records, this.#job.name) as readonly Block[] } : input,
+      input.kind === 'live' ? { kind: 'blocks' as const, blocks: sealLive(input.records, input.operator) as readonly Block[] } : input,
     );
     // Functions made by transform stay here: the worker makes its own and compares the trace.
     const args = task.args.map((argument) => (argument.kind === 'scope' ? { ...argument, live: null } : argument));

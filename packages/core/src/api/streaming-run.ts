@@ -150,6 +150,8 @@ export class StreamingRun implements SchedulerHost {
   }
 
   async terminatedWithin(timeoutMs: number): Promise<boolean> {
+    // What has happened already goes before a timeout that is due at once.
+    if (this.#failure !== null || this.#over) return this.termination.then(() => true as const);
     const { clock } = this.#context;
     let cancel = () => {};
     const timeout = new Promise<false>((resolve) => {

@@ -15,7 +15,7 @@ export const liveExchange: Exchange = {
 export const encodedExchange: Exchange = {
   seals: true,
   encodesLocal: true,
-  admit: (records) => roundTrip(records, 'input'),
+  admit: roundTrip,
   release: (records, where) => ({ kind: 'blocks', blocks: [sealRecords(records, where)] }),
   seal: sealRecords,
 };
@@ -32,7 +32,7 @@ export const threadExchange: Exchange = {
 /** Like `encodedExchange`, and what tasks get is frozen: shows code that relies on identity or changes its input. */
 export const verifyingExchange: Exchange = {
   ...encodedExchange,
-  admit: (records) => roundTrip(records, 'input').map(deepFreeze),
+  admit: (records, where) => roundTrip(records, where).map(deepFreeze),
 };
 
 /** Records as a block; a large one in shared memory, so that it crosses threads without a copy. */

@@ -1,4 +1,4 @@
-import { error, fromErrorData } from '../errors/index.ts';
+import { error, fromErrorData, isMillraceError, MillraceError } from '../errors/index.ts';
 import { builtins } from '../lineage/builtins.ts';
 import type { Handle } from '../lineage/rdd-node.ts';
 import type { GraphResult, PartitionRecords, PlannedArgument, PlannedInput, PlannedTask, Stage, StageGraph, StageMetrics } from '../lineage/stage-graph.ts';
@@ -160,20 +160,16 @@ class GraphRun {
 
   #failure(item: Todo, result: Extract<SlotResult, { ok: false }>): Error {
     const cause = fromErrorData(result.error);
-    const code = (cause as { code?: unknown }).code;
-    // Errors of the engine already name the operator and what to do.
-    if (typeof code === 'string' && code.startsWith('MR_')) return cause;
-    return error(
-      'MR_TASK_FAILED',
-      {
-        operator: result.operator ?? item.stage.operators.join(', '),
-        batchTime: this.#graph.time,
-        partition: item.planned.partition,
-        attempt: item.failures + 1,
-        reason: cause.message,
-      },
-      { cause },
-    );
+    const operator = result.operator ?? item.stage.operators.join(', ');
+    const batchTime = this.#graph.time;
+    const { partition } = item.planned;
+    if (isMillraceError(cause)) {
+      // An error of the engine keeps its code; where it happened is added.
+      const where = ` (operator ${operator}, batch ${batchTime} ms, partition ${partition})`;
+      const details = { operator, batchTime, partition, ...cause.details };
+      return new MillraceError(cause.code, cause.message + where, { details, cause });
+    }
+    return error('MR_TASK_FAILED', { operator, batchTime, partition, attempt: item.failures + 1, reason: cause.message }, { cause });
   }
 
   #slotOf(task: PlannedTask): number {
@@ -226,9 +222,9 @@ class GraphRun {
   async #handle(handle: Handle, slot: number): Promise<TaskInput> {
     if (handle.slot === this.#slots[slot].slot) return { kind: 'handle', handle };
     const owner = this.#slots.find((s) => s.slot === handle.slot);
-    if (owner !== undefined) return owner.fetch(handle.key, null);
-    if (this.#options.fetchForeign === undefined) throw new Error(`no slot ${handle.slot} holds ${handle.key}`);
-    return this.#options.fetchForeign(handle);
+    const fetched = owner !== undefined ? await owner.fetch(handle.key, null) : await this.#options.fetchForeign?.(handle);
+    if (fetched === undefined) throw new Error(`no slot ${handle.slot} holds ${handle.key}`);
+    return fetched.kind === 'live' ? { ...fetched, operator: handle.key } : fetched;
   }
 
   async #bucket(bucket: NonNullable<BucketOutput>, done: Done, reducer: number, slot: number): Promise<BucketInput> {

@@ -1,3 +1,5 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+
 /** What user functions of a task can reach besides their arguments. */
 export interface ActiveTask {
   /** Batch time in ms. */
@@ -11,9 +13,17 @@ export interface ActiveTask {
 
 let active: ActiveTask | null = null;
 
+/** Follows an async user function over its awaits, where `active` may be another task's or none. */
+const following = new AsyncLocalStorage<ActiveTask>();
+
 /** The task whose user code is running in this thread right now; null on the driver outside of tasks. */
 export function activeTask(): ActiveTask | null {
-  return active;
+  return active ?? following.getStore() ?? null;
+}
+
+/** Calls a user's function that may be async and still belongs to the active task after its awaits. */
+export function followTask<R>(f: () => R): R {
+  return active === null ? f() : following.run(active, f);
 }
 
 /**

@@ -3,11 +3,11 @@ import { compareValues, customPartitioner, rangePartitioner } from '../data/part
 import type { Block } from '../data/block.ts';
 import { encodePairs } from '../data/codec.ts';
 import type { Columns } from './columns.ts';
+import { followTask } from './context.ts';
 import type { Entry } from './entries.ts';
 import type { BucketOutput, Sink, Task, TaskOutput } from './program.ts';
 import type { Sliced } from './slices.ts';
 import { OperatorFailure, type TaskRun } from './task-run.ts';
-import { isMillraceError } from '../errors/index.ts';
 
 /** How a backend hands records over: live in one heap, or as bytes. */
 export interface Exchange {
@@ -16,7 +16,7 @@ export interface Exchange {
   /** True if buckets for reducers of the same slot become bytes as well. */
   readonly encodesLocal: boolean;
   /** Records that come in live, as tasks see them. */
-  admit(records: readonly unknown[]): readonly unknown[];
+  admit(records: readonly unknown[], where: string): readonly unknown[];
   /** Records on their way to the driver. `where` names the operator in errors. */
   release(records: readonly unknown[], where: string): NonNullable<TaskOutput['records']>;
   /** Records as a block. */
@@ -67,10 +67,10 @@ function* callForeach(
   partition: number,
 ): Sliced<void> {
   try {
-    const result = run.resolve(fn)(records.values(), partition);
+    const result = followTask(() => run.resolve(fn)(records.values(), partition));
     if (result instanceof Promise) yield result;
   } catch (e) {
-    throw isMillraceError(e) ? e : new OperatorFailure(operator, e);
+    throw new OperatorFailure(operator, e);
   }
 }
 

@@ -109,7 +109,7 @@ export class SlotRuntime implements TaskHost {
   *readInput(input: TaskInput): Sliced<readonly unknown[]> {
     switch (input.kind) {
       case 'live':
-        return this.#exchange.admit(input.records);
+        return this.#exchange.admit(input.records, input.operator);
       case 'blocks':
         return decodeBlocks(input.blocks);
       case 'handle':

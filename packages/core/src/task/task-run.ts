@@ -1,4 +1,3 @@
-import { isMillraceError } from '../errors/index.ts';
 import type { AnyFunction } from '../lineage/function-scope.ts';
 import { cogroupColumns } from './cogroup.ts';
 import { type Columns, pairsFrom, toColumns } from './columns.ts';
@@ -6,7 +5,7 @@ import { type AggregatorFunctions, columnsOf, type Entry, pairsOf } from './entr
 import type { LoopSink, LoopState } from './fuse.ts';
 import type { Pipe, PipeSource, ProgramAggregator, Task, TaskInput } from './program.ts';
 import { mergeBuckets } from './shuffle-read.ts';
-import { checkPair, spread } from './checks.ts';
+import { spread } from './checks.ts';
 import { SliceSize, type Sliced } from './slices.ts';
 import type { TaskHost } from './task-host.ts';
 
@@ -56,8 +55,12 @@ export class TaskRun {
       if (source.kind === 'aggregate') return [columnsOf(yield* this.entries(source.from, source.aggregator))];
     }
     const records = yield* this.records(pipe);
-    if (records.length > 0) checkPair(records[0], this.operatorOf(pipe));
-    return [toColumns(records)];
+    if (records.length === 0) return [];
+    try {
+      return [toColumns(records, this.operatorOf(pipe))];
+    } catch (e) {
+      throw this.#blame(e, pipe, -1);
+    }
   }
 
   /** Runs a pipe into a sink of its loop. */
@@ -127,7 +130,7 @@ export class TaskRun {
 
   /** Puts the operator's name on a user's exception; the scheduler adds batch and partition. */
   #blame(e: unknown, pipe: Pipe, failed: number): unknown {
-    if (isMillraceError(e)) return e;
+    if (e instanceof OperatorFailure) return e;
     const step = pipe.steps[failed];
     const operator = step !== undefined && step.kind !== 'tee' ? step.operator : this.operatorOf(pipe);
     return new OperatorFailure(operator, e);
@@ -246,7 +249,7 @@ export class TaskRun {
     try {
       return yield* work;
     } catch (e) {
-      throw isMillraceError(e) || e instanceof OperatorFailure ? e : new OperatorFailure(operator, e);
+      throw e instanceof OperatorFailure ? e : new OperatorFailure(operator, e);
     }
   }
 
@@ -267,7 +270,7 @@ export class TaskRun {
       const result = this.resolve(source.fn)(records, context);
       return Array.isArray(result) ? result : spread(result, source.operator);
     } catch (e) {
-      throw isMillraceError(e) ? e : new OperatorFailure(source.operator, e);
+      throw e instanceof OperatorFailure ? e : new OperatorFailure(source.operator, e);
     }
   }
 }

@@ -2,6 +2,7 @@
  * The test kit: a clock that a test moves, sources with given batches, and the suites that backends and sources pass.
  * Needs no test runner to be imported.
  */
+export { backendConformance } from './backend-conformance.ts';
 export { type ConformanceCase, registerCases, type TestRunner } from './cases.ts';
 export { assertSameBatches, type CompareOptions, OutputMismatch, sameBatch } from './compare-batches.ts';
 export { inlineBackend } from './inline-backend.ts';

@@ -23,159 +23,193 @@ export interface Statistics {
  */
 export abstract class RddActions<out T> extends PairOperations<T> {
   /** All records, in the order of the partitions. */
-  async collect(): Promise<T[]> {
-    const partitions = await this.execute('collect').collect(this.node);
-    return (partitions.length === 1 ? partitions[0].slice() : partitions.flat()) as T[];
+  collect(): Promise<T[]> {
+    return this.#partitions('collect', flatten);
   }
 
   /** How many records there are. Moves none of them where they are kept. */
-  async count(): Promise<number> {
-    return (await this.execute('count').counts(this.node)).reduce((a, b) => a + b, 0);
+  count(): Promise<number> {
+    return this.execute('count')
+      .counts(this.node)
+      .then((counts) => counts.reduce((a, b) => a + b, 0));
   }
 
   /** `[key, how many pairs]` as a Map; keys compare by value, the first of equal ones stands for all. */
-  async countByKey<K, V>(this: RDD<Pair<K, V>>): Promise<Map<K, number>> {
-    return tally((await this.execute('countByKey').collect(this.node)) as readonly (readonly Pair<K, V>[])[], ([key]) => key);
+  countByKey<K, V>(this: RDD<Pair<K, V>>): Promise<Map<K, number>> {
+    return this.#partitions('countByKey', (partitions) => tally(partitions, ([key]) => key));
   }
 
   /** `[record, how often]` as a Map; records compare by value, the first of equal ones stands for all. */
-  async countByValue(): Promise<Map<T, number>> {
-    return tally((await this.execute('countByValue').collect(this.node)) as readonly (readonly T[])[], (record) => record);
+  countByValue(): Promise<Map<T, number>> {
+    return this.#partitions('countByValue', (partitions) => tally(partitions, (record) => record));
   }
 
   /** Pairs as a Map; of several values for a key the last. Object keys are compared by value while it is made. */
-  async collectAsMap<K, V>(this: RDD<Pair<K, V>>): Promise<Map<K, V>> {
-    const last = new Map<unknown, Pair<K, V>>();
-    for (const pair of await this.collect()) last.set(lookupKey(pair[0]), pair);
-    return new Map(last.values());
+  collectAsMap<K, V>(this: RDD<Pair<K, V>>): Promise<Map<K, V>> {
+    return this.#partitions('collectAsMap', (partitions) => {
+      const last = new Map<unknown, Pair<K, V>>();
+      for (const pair of partitions.flat()) last.set(lookupKey(pair[0]), pair);
+      return new Map(last.values());
+    });
   }
 
   /** All values of a key. With a known partitioner only its partition is looked at. */
-  async lookup<K, V>(this: RDD<Pair<K, V>>, key: K): Promise<V[]> {
+  lookup<K, V>(this: RDD<Pair<K, V>>, key: K): Promise<V[]> {
     const { partitioner } = this.node;
-    const partitions = partitioner === null ? undefined : [partitioner.getPartition(key)];
     const wanted = lookupKey(key);
-    const found = (await this.execute('lookup').collect(this.node, partitions)).flat() as Pair<K, V>[];
-    return found.filter(([k]) => lookupKey(k) === wanted).map(([, value]) => value);
+    return this.execute('lookup')
+      .collect(this.node, partitioner === null ? undefined : [partitioner.getPartition(key)])
+      .then((partitions) => (partitions.flat() as Pair<K, V>[]).filter(([k]) => lookupKey(k) === wanted).map(([, value]) => value));
   }
 
   /** The first record. @throws MR_EMPTY_COLLECTION */
-  async first(): Promise<T> {
-    const [record, ...none] = await this.take(1);
-    if (record === undefined && none.length === 0 && (await this.isEmpty())) throw error('MR_EMPTY_COLLECTION', { action: 'first' });
-    return record as T;
+  first(): Promise<T> {
+    return this.#head('first', 1).then((records) => {
+      if (records.length === 0) throw error('MR_EMPTY_COLLECTION', { action: 'first' });
+      return records[0];
+    });
   }
 
   /** The first n records, fetching no more than it needs. */
-  async take(n: number): Promise<T[]> {
-    const execution = this.execute('take');
-    const out: T[] = [];
-    for (let p = 0; p < this.node.numPartitions && out.length < n; p++) {
-      out.push(...((await execution.head(this.node, p, n - out.length)) as T[]));
-    }
-    return out;
+  take(n: number): Promise<T[]> {
+    return this.#head('take', n);
   }
 
   /** The n smallest records, in order. @param compare negative when the first comes first */
-  async takeOrdered(n: number, compare: (a: T, b: T) => number = compareValues): Promise<T[]> {
-    return (await this.collect()).sort(compare).slice(0, n);
+  takeOrdered(n: number, compare: (a: T, b: T) => number = compareValues): Promise<T[]> {
+    return this.#partitions('takeOrdered', (partitions) => flatten(partitions).sort(compare).slice(0, n));
   }
 
   /** The n largest records, largest first. */
-  async top(n: number, compare: (a: T, b: T) => number = compareValues): Promise<T[]> {
-    return this.takeOrdered(n, (a, b) => compare(b, a));
+  top(n: number, compare: (a: T, b: T) => number = compareValues): Promise<T[]> {
+    return this.#partitions('top', (partitions) => flatten(partitions).sort((a, b) => compare(b, a)).slice(0, n));
   }
 
   /** All records put together. @throws MR_EMPTY_COLLECTION */
-  async reduce(f: (a: T, b: T) => T): Promise<T> {
+  reduce(f: (a: T, b: T) => T): Promise<T> {
     checkFunction('reduce', 'f', f);
-    const records = await this.collect();
-    if (records.length === 0) throw error('MR_EMPTY_COLLECTION', { action: 'reduce' });
-    return records.reduce((a, b) => f(a, b));
+    return this.#nonEmpty('reduce', (records) => records.reduce((a, b) => f(a, b)));
   }
 
   /** The same from a zero, which is used once for each partition and once for the whole (as in Spark). */
-  async fold(zero: T, f: (a: T, b: T) => T): Promise<T> {
+  fold(zero: T, f: (a: T, b: T) => T): Promise<T> {
     checkFunction('fold', 'f', f);
-    const partitions = (await this.execute('fold').collect(this.node)) as readonly (readonly T[])[];
-    return partitions.map((records) => records.reduce((a, b) => f(a, b), zero)).reduce((a, b) => f(a, b), zero);
+    return this.#partitions('fold', (partitions) =>
+      partitions.map((records) => records.reduce((a, b) => f(a, b), zero)).reduce((a, b) => f(a, b), zero),
+    );
   }
 
   /** An aggregate over all records. */
-  async aggregate<A, R>(aggregate: Aggregate<T, A, R>): Promise<R> {
-    const accumulator = (await this.collect()).reduce((a, record) => aggregate.add(a, record), aggregate.create());
-    return aggregate.finish(accumulator);
+  aggregate<A, R>(aggregate: Aggregate<T, A, R>): Promise<R> {
+    return this.#partitions('aggregate', (partitions) =>
+      aggregate.finish(partitions.flat().reduce((a, record) => aggregate.add(a, record), aggregate.create())),
+    );
   }
 
   /** A function for each record, on the driver. */
-  async foreach(f: (record: T) => void): Promise<void> {
+  foreach(f: (record: T) => void): Promise<void> {
     checkFunction('foreach', 'f', f);
-    for (const record of await this.collect()) f(record);
+    return this.#partitions('foreach', (partitions) => {
+      for (const records of partitions) for (const record of records) f(record);
+    });
   }
 
   /**
-   * A function for each partition, ON THE DRIVER, over partitions that are fetched. To write results where they are, use
-   * the stream's own `foreachPartition`, which runs in the workers.
+   * A function for each partition, ON THE DRIVER, over partitions that are fetched one after the other. To write results
+   * where they are, use the stream's own `foreachPartition`, which runs in the workers.
    */
-  async foreachPartition(f: (records: IterableIterator<T>, partition: number) => void | Promise<void>): Promise<void> {
+  foreachPartition(f: (records: IterableIterator<T>, partition: number) => void | Promise<void>): Promise<void> {
     checkAnyFunction('foreachPartition', 'f', f);
     const execution = this.execute('foreachPartition');
-    for (let p = 0; p < this.node.numPartitions; p++) {
-      const [records] = (await execution.collect(this.node, [p])) as readonly (readonly T[])[];
-      await f(records.values(), p);
-    }
+    return (async () => {
+      for (let p = 0; p < this.node.numPartitions; p++) {
+        const [records] = (await execution.collect(this.node, [p])) as readonly (readonly T[])[];
+        await f(records.values(), p);
+      }
+    })();
   }
 
   /** True if there is no record. */
-  async isEmpty(): Promise<boolean> {
-    return (await this.take(1)).length === 0;
+  isEmpty(): Promise<boolean> {
+    return this.#head('isEmpty', 1).then((records) => records.length === 0);
   }
 
   /** The smallest record. @throws MR_EMPTY_COLLECTION */
-  async min(compare: (a: T, b: T) => number = compareValues): Promise<T> {
-    return this.#extreme('min', compare);
+  min(compare: (a: T, b: T) => number = compareValues): Promise<T> {
+    return this.#nonEmpty('min', (records) => records.reduce((a, b) => (compare(b, a) < 0 ? b : a)));
   }
 
   /** The largest record. @throws MR_EMPTY_COLLECTION */
-  async max(compare: (a: T, b: T) => number = compareValues): Promise<T> {
-    return this.#extreme('max', (a, b) => compare(b, a));
+  max(compare: (a: T, b: T) => number = compareValues): Promise<T> {
+    return this.#nonEmpty('max', (records) => records.reduce((a, b) => (compare(b, a) > 0 ? b : a)));
   }
 
   /** The sum of numbers; 0 without any. */
-  async sum(this: RDD<number>): Promise<number> {
-    return (await this.collect()).reduce((a, b) => a + b, 0);
+  sum(this: RDD<number>): Promise<number> {
+    return this.#partitions('sum', (partitions) => partitions.flat().reduce((a, b) => a + b, 0));
   }
 
   /** The mean of numbers. @throws MR_EMPTY_COLLECTION */
-  async mean(this: RDD<number>): Promise<number> {
-    const { count, mean } = await this.stats();
-    if (count === 0) throw error('MR_EMPTY_COLLECTION', { action: 'mean' });
-    return mean;
+  mean(this: RDD<number>): Promise<number> {
+    return this.#nonEmpty('mean', (records) => statistics(records).mean);
   }
 
   /** Count, mean, standard deviation and bounds of numbers (Welford's method); NaN and infinities without any. */
-  async stats(this: RDD<number>): Promise<Statistics> {
-    let count = 0;
-    let mean = 0;
-    let squares = 0;
-    let min = Number.POSITIVE_INFINITY;
-    let max = Number.NEGATIVE_INFINITY;
-    for (const x of await this.collect()) {
-      count += 1;
-      const delta = x - mean;
-      mean += delta / count;
-      squares += delta * (x - mean);
-      if (x < min) min = x;
-      if (x > max) max = x;
-    }
-    return { count, mean: count === 0 ? Number.NaN : mean, stdev: count === 0 ? Number.NaN : Math.sqrt(squares / count), min, max };
+  stats(this: RDD<number>): Promise<Statistics> {
+    return this.#partitions('stats', (partitions) => statistics(partitions.flat()));
   }
 
-  async #extreme(action: string, compare: (a: T, b: T) => number): Promise<T> {
-    const records = await this.collect();
-    if (records.length === 0) throw error('MR_EMPTY_COLLECTION', { action });
-    return records.reduce((a, b) => (compare(b, a) < 0 ? b : a));
+  /*
+   * None of the actions is an async function: inside transform they have to throw at once, where the user's function can
+   * not go on, and not reject a promise that it never looks at.
+   */
+
+  #partitions<R>(action: string, use: (partitions: readonly (readonly T[])[]) => R): Promise<R> {
+    return this.execute(action)
+      .collect(this.node)
+      .then((partitions) => use(partitions as readonly (readonly T[])[]));
   }
+
+  #nonEmpty<R>(action: string, use: (records: readonly T[]) => R): Promise<R> {
+    return this.#partitions(action, (partitions) => {
+      const records = flatten(partitions);
+      if (records.length === 0) throw error('MR_EMPTY_COLLECTION', { action });
+      return use(records);
+    });
+  }
+
+  #head(action: string, n: number): Promise<T[]> {
+    const execution = this.execute(action);
+    return (async () => {
+      const out: T[] = [];
+      for (let p = 0; p < this.node.numPartitions && out.length < n; p++) {
+        for (const record of await execution.head(this.node, p, n - out.length)) out.push(record as T);
+      }
+      return out;
+    })();
+  }
+}
+
+/** All partitions as one array of the caller's own. */
+function flatten<T>(partitions: readonly (readonly T[])[]): T[] {
+  return partitions.length === 1 ? partitions[0].slice() : partitions.flat();
+}
+
+function statistics(numbers: readonly number[]): Statistics {
+  let count = 0;
+  let mean = 0;
+  let squares = 0;
+  let min = Number.POSITIVE_INFINITY;
+  let max = Number.NEGATIVE_INFINITY;
+  for (const x of numbers) {
+    count += 1;
+    const delta = x - mean;
+    mean += delta / count;
+    squares += delta * (x - mean);
+    if (x < min) min = x;
+    if (x > max) max = x;
+  }
+  return { count, mean: count === 0 ? Number.NaN : mean, stdev: count === 0 ? Number.NaN : Math.sqrt(squares / count), min, max };
 }
 
 function tally<R, K>(partitions: readonly (readonly R[])[], keyOf: (record: R) => K): Map<K, number> {

@@ -14,6 +14,7 @@ import {
 } from '../../lineage/rdd-ops.ts';
 import type { Partitioning } from '../../plan/partitioning.ts';
 import type { PartitionContext } from '../../task/task-run.ts';
+import { checkFunction } from '../check-function.ts';
 import { RddBase } from './base.ts';
 import type { RDD } from './rdd.ts';
 
@@ -49,7 +50,8 @@ export abstract class ElementOperations<out T> extends RddBase<T> {
 
   /** A function over each partition. */
   mapPartitions<U>(f: (records: IterableIterator<T>) => Iterable<U>, options: { readonly preservesPartitioning?: boolean } = {}): RDD<U> {
-    const run = this.fn('mapPartitions', 'f', f) && this.setting.scope.register((records: readonly T[]) => f(records.values()));
+    checkFunction('mapPartitions', 'f', f);
+    const run = this.setting.scope.register((records: readonly T[]) => f(records.values()));
     return this.next<U>(partitionsRdd(this.setting.scope, this.node, run, options));
   }
 
@@ -58,9 +60,8 @@ export abstract class ElementOperations<out T> extends RddBase<T> {
     f: (index: number, records: IterableIterator<T>) => Iterable<U>,
     options: { readonly preservesPartitioning?: boolean } = {},
   ): RDD<U> {
-    const run =
-      this.fn('mapPartitionsWithIndex', 'f', f) &&
-      this.setting.scope.register((records: readonly T[], context: PartitionContext) => f(context.partition, records.values()));
+    checkFunction('mapPartitionsWithIndex', 'f', f);
+    const run = this.setting.scope.register((records: readonly T[], context: PartitionContext) => f(context.partition, records.values()));
     return this.next<U>(partitionsRdd(this.setting.scope, this.node, run, options));
   }
 
@@ -85,7 +86,7 @@ export abstract class ElementOperations<out T> extends RddBase<T> {
 
   /** `[f(record), record]` for each record. */
   keyBy<K>(f: (record: T) => K): RDD<[K, T]> {
-    this.fn('keyBy', 'f', f);
+    checkFunction('keyBy', 'f', f);
     return this.step<[K, T]>('map', (record: T): [K, T] => [f(record), record]);
   }
 

@@ -2,6 +2,7 @@ import type { Aggregate } from '../../data/aggregate.ts';
 import type { RddNode } from '../../lineage/rdd-node.ts';
 import { aggregateByKeyRdd, cogroupRdd, groupByKeyRdd, partitionByRdd, stepRdd } from '../../lineage/rdd-ops.ts';
 import type { Partitioning } from '../../plan/partitioning.ts';
+import { checkFunction } from '../check-function.ts';
 import { boxed } from '../dstream/boxed-combiner.ts';
 import type { Pair } from '../pair.ts';
 import { ElementOperations, type SortOptions } from './element-operations.ts';
@@ -30,7 +31,7 @@ export abstract class PairOperations<out T> extends ElementOperations<T> {
     mergeCombiners: (a: C, b: C) => C,
     options: Partitioning & { readonly mapSideCombine?: boolean } = {},
   ): RDD<[K, C]> {
-    for (const [name, f] of Object.entries({ createCombiner, mergeValue, mergeCombiners })) this.fn('combineByKey', name, f);
+    for (const [name, f] of Object.entries({ createCombiner, mergeValue, mergeCombiners })) checkFunction('combineByKey', name, f);
     const { scope } = this.setting;
     const [create, add, merge, finish] = boxed(createCombiner, mergeValue, mergeCombiners).map((f) => scope.register(f));
     const by = this.layout(options);

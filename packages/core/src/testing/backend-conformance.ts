@@ -1,0 +1,21 @@
+import type { ExecutionBackend } from '../backend/contract.ts';
+import type { ConformanceCase } from './cases.ts';
+import { driverCases } from './conformance/driver-cases.ts';
+import { failureCases } from './conformance/failure-cases.ts';
+import { operatorCases } from './conformance/operator-cases.ts';
+
+/**
+ * The suite that every backend passes: all operators with 0, 1 and 3 input partitions give what they give in the calling
+ * thread, in the same order; failures, retries, actions, broadcasts and accumulators do what is promised; nothing grows.
+ *
+ * @param makeBackend makes a fresh backend; each case stops its own
+ * @example
+ * ```ts
+ * import { describe, it } from 'vitest';
+ * import { backendConformance, registerCases } from '@millrace/core/testing';
+ * registerCases('my backend', backendConformance(() => myBackend()), { describe, it });
+ * ```
+ */
+export function backendConformance(makeBackend: () => ExecutionBackend): ConformanceCase[] {
+  return [...operatorCases(makeBackend), ...failureCases(makeBackend), ...driverCases(makeBackend)];
+}

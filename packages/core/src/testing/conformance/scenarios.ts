@@ -1,0 +1,116 @@
+import { StateSpec } from '../../api/state-spec.ts';
+import { seconds } from '../../api/time.ts';
+import { activeTask } from '../../task/context.ts';
+import type { State } from '../../state/state.ts';
+import type { Accumulator } from '../../api/accumulator.ts';
+import type { Broadcast } from '../../api/broadcast.ts';
+import type { DStream } from '../../api/dstream/dstream.ts';
+import type { OperatorInputs } from './operators.ts';
+
+/** A program of the suite: its output, and what it shares with the driver. */
+export interface Scenario {
+  readonly stream: DStream<unknown>;
+  readonly accumulator?: Accumulator<unknown>;
+  readonly broadcast?: Broadcast<unknown>;
+}
+
+
+/** Message of the error that scenarios throw on purpose. */
+export const FAILURE = 'this record is refused';
+
+/** Throws for the record `['fail', …]`; a named function, so that the stack shows it. */
+function refuseRecord(key: string): void {
+  if (key === 'fail') throw new Error(FAILURE);
+}
+
+/** Attempts of this thread at what fails once: by batch time and partition. A worker's own, which is where a retry runs. */
+const attempts = new Map<string, number>();
+
+/** Throws in the first attempt at a partition that has the record, and not in the next. */
+function refuseOnce(key: string): void {
+  if (key !== 'flaky') return;
+  const task = activeTask();
+  const id = `${task?.time}/${task?.partition}`;
+  const n = (attempts.get(id) ?? 0) + 1;
+  attempts.set(id, n % 2);
+  if (n === 1) throw new Error(FAILURE);
+}
+
+const failing = ({ pairs }: OperatorInputs) =>
+  pairs.map(
+    ([k, v]): [string, number] => {
+      refuseRecord(k);
+      return [k, v];
+    },
+    { name: 'refusing' },
+  );
+
+/** Programs for what backends have to do besides computing. */
+export const scenarios: Readonly<Record<string, (inputs: OperatorInputs) => Scenario>> = {
+  'a task throws': (inputs) => ({ stream: failing(inputs) }),
+  'a task throws behind a shuffle': (inputs) => ({
+    stream: failing(inputs)
+      .groupByKey()
+      .mapValues((values) => values.length),
+  }),
+  'state, retried': ({ pairs }) => ({
+    stream: pairs.mapWithState(
+      StateSpec.function((key: string, value: number | null, state: State<number>): [string, number] => {
+        state.update((state.getOption() ?? 0) + (value ?? 0));
+        refuseOnce(key);
+        return [key, state.get()];
+      }),
+    ),
+  }),
+  'window, retried': ({ pairs }) => ({
+    stream: pairs.reduceByKeyAndWindow((a, b) => a + b, seconds(2), seconds(1), {
+      inverse: (a, b) => a - b,
+      filter: ([key]) => {
+        refuseOnce(key);
+        return true;
+      },
+    }),
+  }),
+  'accumulator, retried': ({ ssc, pairs }) => {
+    const accumulator = ssc.accumulator('sum', 0, (a, b) => a + b);
+    const stream = pairs.mapPartitions((records) => {
+      const all = [...records];
+      for (const [, value] of all) accumulator.add(value);
+      for (const [key] of all) refuseOnce(key);
+      return all;
+    });
+    return { stream, accumulator: accumulator as unknown as Accumulator<unknown> };
+  },
+  foreachPartition: ({ ssc, pairs }) => {
+    const accumulator = ssc.accumulator<string[]>('seen', [], (a, b) => [...a, ...b]);
+    pairs.foreachPartition(async (records, partition) => {
+      const text = `${partition}:${[...records].map(([k]) => k).join('')}`;
+      await Promise.resolve();
+      accumulator.add([text]);
+    });
+    return { stream: pairs, accumulator: accumulator as unknown as Accumulator<unknown> };
+  },
+  broadcast: ({ ssc, pairs }) => {
+    const broadcast = ssc.broadcast('factor', () => 10);
+    return { stream: pairs.mapValues((v) => v * broadcast.value), broadcast };
+  },
+  'a record that cannot be encoded': ({ pairs }) => ({
+    stream: pairs
+      .map(([k, v]): [string, unknown] => [k, { deep: [v, () => v] }], { name: 'closures' })
+      .groupByKey({ name: 'grouping' }),
+  }),
+  'everything at once': ({ pairs, others }) => ({
+    stream: pairs
+      .reduceByKeyAndWindow((a, b) => a + b, seconds(3), seconds(1), { inverse: (a, b) => a - b, filter: ([, n]) => n !== 0 })
+      .leftOuterJoin(others.window(seconds(2)))
+      .transform((rdd) => rdd.sortByKey())
+      .map(([key]): [string, number] => [key, 1])
+      .mapWithState(
+        StateSpec.function((key: string, n: number | null, state: State<number>): [string, number] => {
+          if (!state.isTimingOut()) state.update((state.getOption() ?? 0) + (n ?? 0));
+          return [key, state.get()];
+        }).timeout(seconds(2)),
+        { timeoutCheckInterval: seconds(2) },
+      ),
+  }),
+};
