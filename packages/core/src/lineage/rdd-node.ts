@@ -76,7 +76,9 @@ export type RddOp =
       /** What this batch does to the state: times, thresholds. Plain data. */
       readonly action: Omit<StateAction, 'base'>;
     }
-  | { readonly kind: 'snapshot'; readonly parent: RddNode; readonly node: string };
+  | { readonly kind: 'snapshot'; readonly parent: RddNode; readonly node: string }
+  /** All `[key, state]` of a stateful node as the batch at `time` finds them. */
+  | { readonly kind: 'stateBefore'; readonly node: string };
 
 /** What a batch asks of a state partition; the runner that owns the node's kind knows the rest. */
 export interface StateAction {

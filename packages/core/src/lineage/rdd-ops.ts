@@ -231,11 +231,17 @@ export function snapshotRdd(scope: FunctionScope, parent: RddNode, node: string,
   return make(scope, { kind: 'snapshot', parent, node }, parent.numPartitions, partitioner);
 }
 
+/** All `[key, state]` of a stateful node before a batch: how state gets to other partitions when keys may change. */
+export function stateBeforeRdd(scope: FunctionScope, node: string, numPartitions: number): RddNode {
+  return make(scope, { kind: 'stateBefore', node }, numPartitions, null);
+}
+
 /** The lineage nodes that this one reads. */
 export function parentsOf(node: RddNode): readonly RddNode[] {
   const { op } = node;
   switch (op.kind) {
     case 'source':
+    case 'stateBefore':
       return [];
     case 'union':
     case 'zipUnion':

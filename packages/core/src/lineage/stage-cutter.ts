@@ -211,6 +211,11 @@ class StageCutter {
         task.states.push(op.node);
         return only({ kind: 'state', sides, initial, node: op.node, action: task.arg({ kind: 'action', action: { ...op.action, base } }) });
       }
+      case 'stateBefore': {
+        task.states.push(op.node);
+        const base = this.#baseOf(op.node);
+        return only({ kind: 'stateBefore', node: op.node, base: task.arg({ kind: 'value', value: base }) });
+      }
       case 'snapshot': {
         const from = this.pipe(op.parent, p, task);
         task.states.push(op.node);
@@ -359,6 +364,8 @@ function sourceSignature(source: PipeSource): string {
       const initial = source.initial === null ? '' : pipeSignature(source.initial);
       return `state(${source.sides.map(pipeSignature).join(',')};${initial};${source.node};${source.action})`;
     }
+    case 'stateBefore':
+      return `before(${source.node},${source.base})`;
     case 'snapshot':
       return `snap(${pipeSignature(source.from)},${source.node})`;
   }

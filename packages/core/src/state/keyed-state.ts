@@ -131,6 +131,15 @@ export class KeyedState {
     return out;
   }
 
+  /** All `[key, value]` as a batch that continues `base` finds them. @throws MR_STATE_LOST */
+  pairsBefore(base: number | null, operator: string, slot: number): unknown[] {
+    if (this.version !== base) {
+      if (this.version === null || this.#base !== base) throw error('MR_STATE_LOST', { operator, slot });
+      this.#rollback();
+    }
+    return this.pairs();
+  }
+
   #commit(): void {
     for (const entry of this.#dying) {
       if (entry.dead) this.entries.delete(lookupKey(entry.key));

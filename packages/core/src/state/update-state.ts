@@ -20,6 +20,7 @@ export class UpdateStateLogic implements StateLogic {
   readonly #form: UpdateForm;
   readonly #operator: string;
 
+  /** @param fn for the iterator form with two sides, the second is the state laid out anew, since keys may change */
   constructor(fn: AnyFunction, form: UpdateForm, operator: string) {
     this.#fn = fn;
     this.#form = form;
@@ -34,8 +35,11 @@ export class UpdateStateLogic implements StateLogic {
   ): Sliced<unknown[]> {
     const { time } = action;
     if (action.base === null) fillInitial(state, initial, time);
-    const fresh = yield* groupValues(sides);
-    if (this.#form === 'iterator') return this.#iterate(state, time, fresh);
+    const fresh = yield* groupValues(sides.slice(0, 1));
+    if (this.#form === 'iterator') {
+      if (sides.length === 2 && action.base !== null) replace(state, sides[1], time);
+      return this.#iterate(state, time, fresh);
+    }
     const call: (key: unknown, values: unknown[], before: unknown) => unknown =
       this.#form === 'values-state'
         ? (_key, values, before) => this.#fn(values, before)
@@ -91,6 +95,14 @@ interface Group {
   readonly key: unknown;
   readonly values: unknown[];
   seen: boolean;
+}
+
+/** Makes the pairs of other partitions' state this partition's state. */
+function replace(state: KeyedState, pieces: readonly Columns[], time: number): void {
+  for (const entry of state.entries.values()) state.kill(entry);
+  for (const { keys, values } of pieces) {
+    for (let i = 0; i < keys.length; i++) state.put(state.find(keys[i]), keys[i], values[i], time);
+  }
 }
 
 function* groupValues(sides: readonly (readonly Columns[])[]): Sliced<Map<unknown, Group>> {

@@ -65,7 +65,8 @@ export type PipeSource =
       readonly node: string;
       readonly action: number;
     }
-  | { readonly kind: 'snapshot'; readonly from: Pipe; readonly node: string };
+  | { readonly kind: 'snapshot'; readonly from: Pipe; readonly node: string }
+  | { readonly kind: 'stateBefore'; readonly node: string; readonly base: number };
 
 /** A source and the steps fused behind it. */
 export interface Pipe {

@@ -151,6 +151,13 @@ export class SlotRuntime implements TaskHost {
     return yield* this.#functions.plan.stateLogic(node).apply(state, action, sides, initial, partition);
   }
 
+  stateBefore(node: string, partition: number, base: number | null): readonly unknown[] {
+    const state = this.#states.get(`${node}/${partition}`);
+    if (state !== undefined) return state.pairsBefore(base, node, this.slot);
+    if (base !== null) throw error('MR_STATE_LOST', { operator: node, slot: this.slot });
+    return [];
+  }
+
   snapshotState(node: string, partition: number): readonly unknown[] {
     return this.#states.get(`${node}/${partition}`)?.pairs() ?? [];
   }

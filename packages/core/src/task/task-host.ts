@@ -22,5 +22,7 @@ export interface TaskHost {
     sides: readonly (readonly Columns[])[],
     initial: readonly Columns[] | null,
   ): Sliced<readonly unknown[]>;
+  /** `[key, state]` of a partition as a batch that continues `base` finds them. */
+  stateBefore(node: string, partition: number, base: number | null): readonly unknown[];
   snapshotState(node: string, partition: number): readonly unknown[];
 }

@@ -214,6 +214,11 @@ export class TaskRun {
           this.#host.applyState(source.node, this.task.partition, argument.action, sides, initial),
         );
       }
+      case 'stateBefore': {
+        const base = this.task.args[source.base];
+        if (base.kind !== 'value') throw new TypeError('state before a batch needs that batch');
+        return this.#host.stateBefore(source.node, this.task.partition, base.value as number | null);
+      }
       case 'snapshot':
         yield* this.records(source.from);
         return this.#host.snapshotState(source.node, this.task.partition);

@@ -1,6 +1,6 @@
 import type { FunctionScope } from '../../lineage/function-scope.ts';
 import type { RddNode } from '../../lineage/rdd-node.ts';
-import { partitionByRdd, snapshotRdd, stateRdd } from '../../lineage/rdd-ops.ts';
+import { partitionByRdd, snapshotRdd, sourceRdd, stateBeforeRdd, stateRdd } from '../../lineage/rdd-ops.ts';
 import { MapWithStateLogic } from '../../state/map-with-state.ts';
 import { type UpdateForm, UpdateStateLogic } from '../../state/update-state.ts';
 import { partitionerOf } from '../partitioning.ts';
@@ -19,7 +19,7 @@ export const updateStateByKey: Operator = {
     const parent = planner.rdd(node.inputs[0], time);
     // Without data and without state before there is no batch, and the initial state waits (R34).
     if (parent === null && !planner.hasState(node)) return null;
-    return lowerState(node, time, parent, planner, node.params.rememberPartitioner !== false, null);
+    return lowerState(node, time, parent, planner, node.params.rememberPartitioner !== false);
   },
   stateLogic(node) {
     return new UpdateStateLogic(node.functions[0], node.params.form as UpdateForm, node.name);
@@ -66,7 +66,7 @@ function lowerState(
   parent: RddNode | null,
   planner: BatchPlanner,
   keepsPartitioning: boolean,
-  expireBefore: number | null,
+  expireBefore: number | null = null,
 ): RddNode {
   const scope = planner.scope(node, time);
   const { partitioner, ref } = partitionerOf(node, scope, planner.defaultParallelism);
@@ -76,11 +76,16 @@ function lowerState(
       ? partitionByRdd(scope, (node.functions[initialAt] as InitialPairs)(scope), partitioner, ref)
       : null;
   planner.noteState(node);
+  const parents = [partitionByRdd(scope, parent ?? sourceRdd(scope, []), partitioner, ref)];
+  if (node.params.rememberPartitioner === false) {
+    // Keys may have changed in the last batch: their state goes to the partition of the new key first.
+    parents.push(partitionByRdd(scope, stateBeforeRdd(scope, node.name, partitioner.numPartitions), partitioner, ref));
+  }
   return stateRdd(
     scope,
     {
       node: node.name,
-      parents: parent === null ? [] : [partitionByRdd(scope, parent, partitioner, ref)],
+      parents,
       initial,
       action: { time, expireBefore },
     },
