@@ -2,6 +2,8 @@
  * Millrace: discretized streams for Node.js. This entry is what programs use; `./backend` is for writers of backends,
  * `./testing` for tests.
  */
+import './require-node.ts';
+
 export { Accumulator } from './api/accumulator.ts';
 export { Broadcast } from './api/broadcast.ts';
 export type { BroadcastTable } from './api/broadcast-table.ts';

@@ -2,7 +2,7 @@ import type { BackendSession } from '../backend/contract.ts';
 import { LocalSlot } from '../backend/local-slot.ts';
 import { recordsOf, StageRunner } from '../backend/stage-runner.ts';
 import { liveExchange } from '../backend/exchange.ts';
-import { runAction } from '../lineage/action-runner.ts';
+import { againWhenLost, runAction } from '../lineage/action-runner.ts';
 import { FunctionScope } from '../lineage/function-scope.ts';
 import type { Handle, RddNode } from '../lineage/rdd-node.ts';
 import { parentsOf } from '../lineage/rdd-ops.ts';
@@ -82,10 +82,12 @@ export class DriverExecution {
       const wanted = partitions ?? node.kept?.handles.map((_, p) => p) ?? [];
       return Promise.all(wanted.map((p) => this.#fetch(node, batch, p, null)));
     }
-    for (const frontier of frontierOf(node)) await this.#materialize(frontier, batch);
-    const graph = cutStages(node, { kind: 'records' }, { registry: this.#registry, time: node.scope.time, ...batch, partitions });
-    const result = await this.#runner.run(graph);
-    return result.partitions.map(recordsOf);
+    return againWhenLost(async () => {
+      for (const frontier of frontierOf(node)) await this.#materialize(frontier, batch);
+      const graph = cutStages(node, { kind: 'records' }, { registry: this.#registry, time: node.scope.time, ...batch, partitions });
+      const result = await this.#runner.run(graph);
+      return result.partitions.map(recordsOf);
+    });
   }
 
   async #head(node: RddNode, batch: DriverBatch, partition: number, limit: number): Promise<readonly unknown[]> {
@@ -112,10 +114,12 @@ export class DriverExecution {
     return result;
   }
 
-  async #fetch(node: RddNode, batch: DriverBatch, partition: number, limit: number | null): Promise<readonly unknown[]> {
-    await this.#materialize(node, batch);
-    const handle = node.kept?.handles[partition] as Handle;
-    return handle.count === 0 ? [] : recordsOf(await this.#session.fetch(handle, limit));
+  #fetch(node: RddNode, batch: DriverBatch, partition: number, limit: number | null): Promise<readonly unknown[]> {
+    return againWhenLost(async () => {
+      await this.#materialize(node, batch);
+      const handle = node.kept?.handles[partition] as Handle;
+      return handle.count === 0 ? [] : recordsOf(await this.#session.fetch(handle, limit));
+    });
   }
 
   #persist(node: RddNode, time: number): void {

@@ -18,12 +18,18 @@ export async function runAction(
   sink: ActionSink,
   options: CutOptions,
 ): Promise<{ readonly result: GraphResult; readonly states: ReadonlySet<string> }> {
-  for (let attempt = 1; ; attempt++) {
+  return againWhenLost(async () => {
     if (session.losses > 0) forgetLost(target, session);
     const graph = cutStages(target, sink, options);
+    return { result: await session.run(graph), states: statesOf(graph) };
+  });
+}
+
+/** Does something again when a worker was lost under it. @throws MR_WORKER_LOST when that happens too often */
+export async function againWhenLost<R>(work: () => Promise<R>): Promise<R> {
+  for (let attempt = 1; ; attempt++) {
     try {
-      const result = await session.run(graph);
-      return { result, states: statesOf(graph) };
+      return await work();
     } catch (e) {
       if (!(e instanceof SlotLost)) throw e;
       if (attempt === MAX_LOST) throw error('MR_WORKER_LOST', { slot: e.slot, reason: e.reason, attempts: attempt }, { cause: e });

@@ -45,7 +45,7 @@ export class UpdateStateLogic implements StateLogic {
         ? (_key, values, before) => this.#fn(values, before)
         : (key, values, before) => this.#fn(time, key, values, before);
     let seen = 0;
-    for (const entry of [...state.entries.values()]) {
+    for (const entry of state.entries.values()) {
       seen += 1;
       if (seen % STATE_SLICE === 0) yield undefined;
       const group = fresh.size === 0 ? undefined : fresh.get(lookupKey(entry.key));

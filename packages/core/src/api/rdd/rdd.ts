@@ -14,7 +14,10 @@ import { RddActions } from './actions.ts';
  * ```
  */
 export class RDD<out T> extends RddActions<T> {
-  /** Keeps computed partitions for as long as the batch is remembered. */
+  /**
+   * Keeps computed partitions until the batch is over, for a second action. Inside `transform` there is nothing to ask
+   * for: what is read twice within a batch is kept by itself.
+   */
   persist(): this {
     this.setting.execution?.persist(this.node);
     return this;
