@@ -1,13 +1,13 @@
 import type { ExecutionBackend } from '@millrace/core';
 import {
   type BackendSession,
+  type Exchange,
   encodedExchange,
   error,
-  type Exchange,
   type Handle,
   type JobDescriptor,
-  liveExchange,
   LocalSlot,
+  liveExchange,
   SlotRuntime,
   StageRunner,
   verifyingExchange,

@@ -1,4 +1,4 @@
-import { seconds, StreamingContext } from '@millrace/core';
+import { StreamingContext, seconds } from '@millrace/core';
 import { ManualClock } from '@millrace/core/testing';
 import { expect, it } from 'vitest';
 import { single } from '../src/index.ts';
@@ -24,9 +24,12 @@ it('lets the event loop live between slices of a batch', async () => {
     turns += 1;
     if (busy) setImmediate(turn);
   };
-  ssc.queueStream([records]).map((n) => n + 1).foreachPartition(() => {
-    turnsWhenDone = turns;
-  });
+  ssc
+    .queueStream([records])
+    .map((n) => n + 1)
+    .foreachPartition(() => {
+      turnsWhenDone = turns;
+    });
   await ssc.start();
   setImmediate(turn);
   await clock.advance(1000);

@@ -20,7 +20,11 @@ export class ThreadsBackend implements ExecutionBackend {
   constructor(options: ThreadsOptions) {
     const { workers = availableParallelism(), resourceLimits, execArgv } = options;
     if (!Number.isInteger(workers) || workers < 1) {
-      throw error('MR_OPTION', { option: 'threads: workers', value: workers, rule: 'must be a whole number of at least 1' });
+      throw error('MR_OPTION', {
+        option: 'threads: workers',
+        value: workers,
+        rule: 'must be a whole number of at least 1',
+      });
     }
     this.parallelism = workers;
     this.name = `threads(${workers})`;

@@ -36,12 +36,16 @@ export class BroadcastStore {
   }
 
   /** Values that a worker needs for these versions and was not sent; books them as sent. */
-  unsent(versions: ReadonlyMap<string, number>, sent: Set<string>): { name: string; version: number; bytes: Uint8Array }[] {
+  unsent(
+    versions: ReadonlyMap<string, number>,
+    sent: Set<string>,
+  ): { name: string; version: number; bytes: Uint8Array }[] {
     const out: { name: string; version: number; bytes: Uint8Array }[] = [];
     for (const [name, version] of versions) {
       const id = `${name}@${version}`;
       if (sent.has(id)) continue;
-      for (const old of sent) if (old.startsWith(`${name}@`) && Number(old.slice(name.length + 1)) < version - 8) sent.delete(old);
+      for (const old of sent)
+        if (old.startsWith(`${name}@`) && Number(old.slice(name.length + 1)) < version - 8) sent.delete(old);
       sent.add(id);
       out.push({ name, version, bytes: this.#bytes(name, version) });
     }

@@ -1,8 +1,18 @@
-import { error, fromErrorData, type JobDescriptor, type PartitionRecords, SlotLost, type SlotRequest, type SlotResult, type SlotTransport, type Task } from '@millrace/core/backend';
 import { type Block, isMillraceError } from '@millrace/core';
+import {
+  error,
+  fromErrorData,
+  type JobDescriptor,
+  type PartitionRecords,
+  SlotLost,
+  type SlotRequest,
+  type SlotResult,
+  type SlotTransport,
+  type Task,
+} from '@millrace/core/backend';
 import type { Piscina } from 'piscina';
-import { type BroadcastStore, type ProgramNumbers, sealLive } from './wire.ts';
 import type { Answer, Message, WireTask } from './protocol.ts';
+import { type BroadcastStore, type ProgramNumbers, sealLive } from './wire.ts';
 
 /** One worker thread, as one job sees it. */
 export class WorkerSlot implements SlotTransport {
@@ -18,7 +28,14 @@ export class WorkerSlot implements SlotTransport {
   #sent = new Set<string>();
   #opened: Promise<void> | null = null;
 
-  constructor(slot: number, pool: Piscina, job: JobDescriptor, programs: ProgramNumbers, broadcasts: BroadcastStore, onLost: () => void) {
+  constructor(
+    slot: number,
+    pool: Piscina,
+    job: JobDescriptor,
+    programs: ProgramNumbers,
+    broadcasts: BroadcastStore,
+    onLost: () => void,
+  ) {
     this.slot = slot;
     this.#pool = pool;
     this.#job = job;
@@ -88,7 +105,9 @@ export class WorkerSlot implements SlotTransport {
       fresh.push([program, task.program]);
     }
     const inputs = task.inputs.map((input) =>
-      input.kind === 'live' ? { kind: 'blocks' as const, blocks: sealLive(input.records, input.operator) as readonly Block[] } : input,
+      input.kind === 'live'
+        ? { kind: 'blocks' as const, blocks: sealLive(input.records, input.operator) as readonly Block[] }
+        : input,
     );
     // Functions made by transform stay here: the worker makes its own and compares the trace.
     const args = task.args.map((argument) => (argument.kind === 'scope' ? { ...argument, live: null } : argument));
@@ -102,14 +121,24 @@ export class WorkerSlot implements SlotTransport {
       answer = (await this.#pool.run(message)) as Answer;
     } catch (e) {
       if (e instanceof DOMException && e.name === 'DataCloneError') {
-        throw error('MR_NOT_ENCODABLE', { operator: this.#job.name, path: '$', what: `not cloneable (${e.message})` }, { cause: e });
+        throw error(
+          'MR_NOT_ENCODABLE',
+          { operator: this.#job.name, path: '$', what: `not cloneable (${e.message})` },
+          { cause: e },
+        );
       }
       throw this.#lost(e instanceof Error ? e.message : String(e));
     }
     if (answer.type === 'unknown') throw this.#lost('it was replaced by a new one');
     if (answer.type === 'error') {
       const cause = fromErrorData(answer.error);
-      throw isMillraceError(cause) ? cause : error('MR_NOT_A_JOB', { url: this.#job.module?.url ?? '', found: `a job that fails to build: ${cause.message}` }, { cause });
+      throw isMillraceError(cause)
+        ? cause
+        : error(
+            'MR_NOT_A_JOB',
+            { url: this.#job.module?.url ?? '', found: `a job that fails to build: ${cause.message}` },
+            { cause },
+          );
     }
     return answer;
   }

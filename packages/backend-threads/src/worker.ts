@@ -10,8 +10,8 @@ import {
   fingerprintDifference,
   importJob,
   type Program,
-  SlotRuntime,
   type SlotResult,
+  SlotRuntime,
   taskFailure,
   threadExchange,
   toErrorData,
@@ -57,7 +57,13 @@ export default async function answer(message: Message): Promise<Answer> {
 async function open(message: OpenMessage): Promise<Session> {
   const { url, params, defaultParallelism, slot } = message;
   const job = await importJob(url);
-  const { ssc } = buildJob(job, workerBackend, params, { module: { url, params }, worker: true }, { defaultParallelism });
+  const { ssc } = buildJob(
+    job,
+    workerBackend,
+    params,
+    { module: { url, params }, worker: true },
+    { defaultParallelism },
+  );
   const { plan, sharedScope } = ssc;
   const difference = fingerprintDifference(message.fingerprint, fingerprint([...plan.nodes, ...plan.outputs]));
   if (difference !== null) throw error('MR_PLAN_DIFFERS', { url, difference });
@@ -84,7 +90,12 @@ async function run(session: Session, message: RunMessage): Promise<SlotResult[]>
   return results;
 }
 
-async function attempt(session: Session, task: WireTask, time: number, versions: ReadonlyMap<string, number>): Promise<SlotResult> {
+async function attempt(
+  session: Session,
+  task: WireTask,
+  time: number,
+  versions: ReadonlyMap<string, number>,
+): Promise<SlotResult> {
   try {
     const program = session.programs.get(task.program) as Program;
     const { context, work } = session.runtime.begin({ ...task, program }, time, versions);

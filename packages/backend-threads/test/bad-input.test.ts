@@ -1,4 +1,4 @@
-import { type ExecutionBackend, loadJob, seconds, StreamingContext } from '@millrace/core';
+import { type ExecutionBackend, loadJob, StreamingContext, seconds } from '@millrace/core';
 import { ManualClock } from '@millrace/core/testing';
 import { afterAll, describe, expect, it } from 'vitest';
 import { threads } from '../src/index.ts';
@@ -13,7 +13,9 @@ afterAll(() => backend.stop());
 async function failureOf(what: 'differs' | 'unencodable') {
   const clock = new ManualClock();
   const { ssc, streams } = await loadJob<typeof transforms>(job('transforms'), { backend, clock, params: { what } });
-  (streams.out as import('@millrace/core').DStream<unknown>).foreachRDD(async (rdd) => void (await rdd.collect()), { name: 'out' });
+  (streams.out as import('@millrace/core').DStream<unknown>).foreachRDD(async (rdd) => void (await rdd.collect()), {
+    name: 'out',
+  });
   await ssc.start();
   await clock.advance(1000);
   await ssc.awaitIdle();
@@ -29,7 +31,10 @@ async function failureOf(what: 'differs' | 'unencodable') {
 describe('bad input on threads', () => {
   it('refuses a job built inline and says how to make it a module', async () => {
     const ssc = new StreamingContext(backend, seconds(1));
-    ssc.queueStream([[1]]).map((n) => n + 1).print();
+    ssc
+      .queueStream([[1]])
+      .map((n) => n + 1)
+      .print();
     const start = ssc.start();
     await expect(start).rejects.toMatchObject({ code: 'MR_INLINE_JOB' });
     await expect(start).rejects.toThrow(/defineJob/);
@@ -73,7 +78,10 @@ describe('bad input on threads', () => {
     const stopped = threads({ workers: 1 });
     await stopped.stop();
     await stopped.stop();
-    const { ssc, streams } = await loadJob<typeof transforms>(job('transforms'), { backend: stopped, params: { what: 'differs' } });
+    const { ssc, streams } = await loadJob<typeof transforms>(job('transforms'), {
+      backend: stopped,
+      params: { what: 'differs' },
+    });
     (streams.out as import('@millrace/core').DStream<unknown>).print(10, { name: 'show' });
     await expect(ssc.start()).rejects.toMatchObject({ code: 'MR_BACKEND_STOPPED' });
   });

@@ -14,7 +14,10 @@ afterEach(async () => {
 });
 
 /** Runs three batches of a job that perishes; what came out, and the first error. */
-async function run(params: Partial<PerishableParams>, options: { maxTaskFailures?: number; resourceLimits?: { maxOldGenerationSizeMb: number } } = {}) {
+async function run(
+  params: Partial<PerishableParams>,
+  options: { maxTaskFailures?: number; resourceLimits?: { maxOldGenerationSizeMb: number } } = {},
+) {
   const clock = new ManualClock();
   backend = threads({ workers: 2, resourceLimits: options.resourceLimits });
   const { ssc, streams } = await loadJob<typeof perishable>(JOB, {
@@ -27,7 +30,11 @@ async function run(params: Partial<PerishableParams>, options: { maxTaskFailures
       how: 'none',
       at: 5,
       times: 1,
-      batches: [[1, 2, 3], [4, 5, 6], [7, 8, 9]],
+      batches: [
+        [1, 2, 3],
+        [4, 5, 6],
+        [7, 8, 9],
+      ],
       stateful: false,
       ...params,
     },
@@ -53,14 +60,38 @@ async function run(params: Partial<PerishableParams>, options: { maxTaskFailures
 }
 
 const WINDOWS = [
-  [[0, 3], [1, 1], [2, 2]],
-  [[0, 9], [1, 5], [2, 7]],
-  [[0, 15], [1, 11], [2, 13]],
+  [
+    [0, 3],
+    [1, 1],
+    [2, 2],
+  ],
+  [
+    [0, 9],
+    [1, 5],
+    [2, 7],
+  ],
+  [
+    [0, 15],
+    [1, 11],
+    [2, 13],
+  ],
 ];
 const SUMS = [
-  [[0, 3], [1, 1], [2, 2]],
-  [[0, 9], [1, 5], [2, 7]],
-  [[0, 18], [1, 12], [2, 15]],
+  [
+    [0, 3],
+    [1, 1],
+    [2, 2],
+  ],
+  [
+    [0, 9],
+    [1, 5],
+    [2, 7],
+  ],
+  [
+    [0, 18],
+    [1, 12],
+    [2, 15],
+  ],
 ];
 
 describe('a lost worker', () => {

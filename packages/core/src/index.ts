@@ -9,8 +9,8 @@ export { Broadcast } from './api/broadcast.ts';
 export type { BroadcastTable } from './api/broadcast-table.ts';
 export { DStream } from './api/dstream/dstream.ts';
 export { MapWithStateDStream } from './api/dstream/map-with-state-dstream.ts';
-export type { InverseOptions } from './api/dstream/window-operators.ts';
 export type { UpdateStateOptions } from './api/dstream/state-operators.ts';
+export type { InverseOptions } from './api/dstream/window-operators.ts';
 export {
   ConstantInputDStream,
   InputDStream,
@@ -19,7 +19,15 @@ export {
   type QueueOptions,
   type SourceBatch,
 } from './api/input-dstream.ts';
-export { defineJob, type Job, type JobBuilder, type JobDefinition, type LoadedJob, type LoadOptions, loadJob } from './api/job.ts';
+export {
+  defineJob,
+  type Job,
+  type JobBuilder,
+  type JobDefinition,
+  type LoadedJob,
+  type LoadOptions,
+  loadJob,
+} from './api/job.ts';
 export type { KeyOptions, Named } from './api/options.ts';
 export type { Pair } from './api/pair.ts';
 export type { Statistics } from './api/rdd/actions.ts';
@@ -33,14 +41,20 @@ export { type Aggregate, defineAggregate, fromReduce } from './data/aggregate.ts
 export * from './data/aggregates/index.ts';
 export { type Block, linesBlock } from './data/block.ts';
 export { type Codec, registerCodec } from './data/codec.ts';
-export { compareValues, customPartitioner, hashPartitioner, type Partitioner, rangePartitioner } from './data/partitioner.ts';
+export {
+  compareValues,
+  customPartitioner,
+  hashPartitioner,
+  type Partitioner,
+  rangePartitioner,
+} from './data/partitioner.ts';
 export { type ErrorCode, isMillraceError, MillraceError } from './errors/index.ts';
 export type {
   BatchInfo,
   BatchTaskInfo,
   OutputOperationInfo,
-  StreamingListener,
   StreamInputInfo,
+  StreamingListener,
 } from './events/listener.ts';
 export { StatsReportListener } from './events/stats-report-listener.ts';
 export type { SourcePartition } from './lineage/rdd-node.ts';

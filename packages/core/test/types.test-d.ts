@@ -13,17 +13,19 @@ import {
   type MinMax,
   minMax,
   type RDD,
-  seconds,
   type State,
   StateSpec,
   type StreamingContext,
+  seconds,
   topK,
 } from '@millrace/core';
 
 type Equal<A, B> = (<X>() => X extends A ? 1 : 2) extends <X>() => X extends B ? 1 : 2 ? true : false;
 
 /** Compiles only if the value has exactly the type. */
-declare function is<Expected>(): <Actual>(value: Actual & (Equal<Actual, Expected> extends true ? unknown : never)) => void;
+declare function is<Expected>(): <Actual>(
+  value: Actual & (Equal<Actual, Expected> extends true ? unknown : never),
+) => void;
 
 declare const ssc: StreamingContext;
 declare const lines: DStream<string>;
@@ -78,7 +80,12 @@ is<DStream<[string, [number, number]]>>()(pairs.joinBroadcast(ssc.broadcast('obj
 // Windows keep the type.
 is<DStream<string>>()(words.window(seconds(10)));
 is<DStream<number>>()(words.countByWindow(seconds(10)));
-is<DStream<[string, number]>>()(pairs.reduceByKeyAndWindow((a, b) => a + b, seconds(10), seconds(5), { inverse: (a, b) => a - b, filter: ([, n]) => n > 0 }));
+is<DStream<[string, number]>>()(
+  pairs.reduceByKeyAndWindow((a, b) => a + b, seconds(10), seconds(5), {
+    inverse: (a, b) => a - b,
+    filter: ([, n]) => n > 0,
+  }),
+);
 is<DStream<[string, number]>>()(words.countByValueAndWindow(seconds(10)));
 is<DStream<[string, number[]]>>()(pairs.groupByKeyAndWindow(seconds(10)));
 

@@ -1,4 +1,4 @@
-import { defineJob, seconds, type State, StateSpec } from '@millrace/core';
+import { defineJob, type State, StateSpec, seconds } from '@millrace/core';
 
 /** Counters in shared memory, so that a second attempt knows that it is one. */
 export interface PerishableParams {
@@ -40,4 +40,3 @@ function perish(how: PerishableParams['how']): void {
     for (let i = 0; ; i++) hoard.push(`${i}`.padEnd(1000, 'x'));
   }
 }
-

@@ -56,7 +56,8 @@ export class AccumulatorRegistry {
   /** @throws MR_DUPLICATE_NAME, MR_NOT_A_FUNCTION */
   add<V>(name: string, zero: V, plus: (a: V, b: V) => V): Accumulator<V> {
     checkFunction('accumulator', 'add', plus);
-    if (this.#accumulators.has(name)) throw error('MR_DUPLICATE_NAME', { name, first: 'an accumulator', second: 'another' });
+    if (this.#accumulators.has(name))
+      throw error('MR_DUPLICATE_NAME', { name, first: 'an accumulator', second: 'another' });
     const accumulator = new Accumulator<V>(name, zero, plus);
     this.#accumulators.set(name, accumulator as Accumulator<unknown>);
     return accumulator;

@@ -2,7 +2,10 @@ import { lookupKey } from '../data/key.ts';
 import type { Broadcast } from './broadcast.ts';
 
 /** A table to look keys up in: a Map, pairs, or for string keys an object. */
-export type BroadcastTable<K, W> = ReadonlyMap<K, W> | readonly (readonly [K, W])[] | (K extends string ? Readonly<Record<string, W>> : never);
+export type BroadcastTable<K, W> =
+  | ReadonlyMap<K, W>
+  | readonly (readonly [K, W])[]
+  | (K extends string ? Readonly<Record<string, W>> : never);
 
 /** Looks keys up by value in a broadcast table. The index is made once for each version of the table. */
 export function tableLookup<K, W>(table: Broadcast<BroadcastTable<K, W>>): (key: K) => W | undefined {

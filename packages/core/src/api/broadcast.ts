@@ -1,5 +1,5 @@
 import { error } from '../errors/index.ts';
-import { activeTask, type ActiveTask } from '../task/context.ts';
+import { type ActiveTask, activeTask } from '../task/context.ts';
 
 /**
  * A value that every task can read: sent to each worker once, not with each record.
@@ -8,9 +8,9 @@ import { activeTask, type ActiveTask } from '../task/context.ts';
  * `update` holds from the next batch on.
  * @example
  * ```ts
- * const rates = ssc.broadcast('rates', () => ({ EUR: 1.08 }));
- * const dollars = amounts.map(([currency, n]) => n * (rates.value[currency] ?? 1));
- * rates.update({ EUR: 1.09 });
+ * const rates = ssc.broadcast('rates', () => new Map([['EUR', 1.08]]));
+ * const dollars = amounts.map(([currency, n]) => n * (rates.value.get(currency) ?? 1));
+ * rates.update(new Map([['EUR', 1.09]]));
  * ```
  */
 export class Broadcast<out V> {
@@ -47,7 +47,10 @@ export class Broadcast<out V> {
 
 /** Values and versions of a context's broadcast variables. */
 export class BroadcastRegistry {
-  readonly #variables = new Map<string, { version: number; readonly values: Map<number, unknown>; readonly pins: Map<number, number> }>();
+  readonly #variables = new Map<
+    string,
+    { version: number; readonly values: Map<number, unknown>; readonly pins: Map<number, number> }
+  >();
   readonly #thunks = new Map<string, () => unknown>();
   readonly #driver: boolean;
 
@@ -58,7 +61,8 @@ export class BroadcastRegistry {
 
   /** @throws MR_DUPLICATE_NAME */
   add<V>(name: string, make: () => V): Broadcast<V> {
-    if (this.#thunks.has(name)) throw error('MR_DUPLICATE_NAME', { name, first: 'a broadcast variable', second: 'another' });
+    if (this.#thunks.has(name))
+      throw error('MR_DUPLICATE_NAME', { name, first: 'a broadcast variable', second: 'another' });
     this.#thunks.set(name, make);
     return new Broadcast<V>(name, this);
   }

@@ -1,7 +1,7 @@
 import type { BackendSession } from '../backend/contract.ts';
+import { liveExchange } from '../backend/exchange.ts';
 import { LocalSlot } from '../backend/local-slot.ts';
 import { recordsOf, StageRunner } from '../backend/stage-runner.ts';
-import { liveExchange } from '../backend/exchange.ts';
 import { againWhenLost, runAction } from '../lineage/action-runner.ts';
 import { FunctionScope } from '../lineage/function-scope.ts';
 import type { Handle, RddNode } from '../lineage/rdd-node.ts';
@@ -72,7 +72,11 @@ export class DriverExecution {
     for (const { node } of over) this.#unpersist(node);
   }
 
-  async #collect(node: RddNode, batch: DriverBatch, partitions?: readonly number[]): Promise<readonly (readonly unknown[])[]> {
+  async #collect(
+    node: RddNode,
+    batch: DriverBatch,
+    partitions?: readonly number[],
+  ): Promise<readonly (readonly unknown[])[]> {
     if (belongsToBackend(node)) {
       if (!isReady(node)) {
         const result = await this.#compute(node, batch, 'records');
@@ -84,7 +88,11 @@ export class DriverExecution {
     }
     return againWhenLost(async () => {
       for (const frontier of frontierOf(node)) await this.#materialize(frontier, batch);
-      const graph = cutStages(node, { kind: 'records' }, { registry: this.#registry, time: node.scope.time, ...batch, partitions });
+      const graph = cutStages(
+        node,
+        { kind: 'records' },
+        { registry: this.#registry, time: node.scope.time, ...batch, partitions },
+      );
       const result = await this.#runner.run(graph);
       return result.partitions.map(recordsOf);
     });
@@ -109,7 +117,12 @@ export class DriverExecution {
   }
 
   async #compute(node: RddNode, batch: DriverBatch, sink: 'records' | 'none'): Promise<GraphResult> {
-    const { result, states } = await runAction(this.#session, node, { kind: sink }, { registry: this.#registry, time: node.scope.time, ...batch });
+    const { result, states } = await runAction(
+      this.#session,
+      node,
+      { kind: sink },
+      { registry: this.#registry, time: node.scope.time, ...batch },
+    );
     batch.record(result, states);
     return result;
   }

@@ -20,7 +20,9 @@ export interface SourceBatch {
 /** How an input stream is made. */
 export interface InputOptions extends Named {
   /** Reads a range inside a task: records, a block, or blocks; may be async. Needed for batches made of ranges. */
-  readonly read?: (range: never) => Iterable<unknown> | Block | readonly Block[] | Promise<Iterable<unknown> | Block | readonly Block[]>;
+  readonly read?: (
+    range: never,
+  ) => Iterable<unknown> | Block | readonly Block[] | Promise<Iterable<unknown> | Block | readonly Block[]>;
 }
 
 /**

@@ -44,7 +44,11 @@ export function defineJob<Params = undefined, Streams = void>(
   checkAnyFunction('defineJob', 'build', build);
   durationMs(definition.batchInterval, 'defineJob: batchInterval');
   if (typeof definition.name !== 'string' || definition.name === '') {
-    throw error('MR_OPTION', { option: 'defineJob: name', value: definition.name, rule: 'must be a text that is not empty' });
+    throw error('MR_OPTION', {
+      option: 'defineJob: name',
+      value: definition.name,
+      rule: 'must be a text that is not empty',
+    });
   }
   return { millraceJob: 1, definition, build, definedAt: callSite() };
 }
@@ -90,7 +94,13 @@ export async function loadJob<J extends Job<any, any> = Job<any, any>>(
   const href = url instanceof URL ? url.href : url;
   const job = await importJob(href);
   const { backend, params, ...contextOptions } = options;
-  const { streams, ssc } = buildJob(job, backend, params, { module: { url: href, params }, worker: false }, contextOptions);
+  const { streams, ssc } = buildJob(
+    job,
+    backend,
+    params,
+    { module: { url: href, params }, worker: false },
+    contextOptions,
+  );
   return { ssc, streams: streams as StreamsOf<J> };
 }
 
@@ -100,7 +110,11 @@ export async function importJob(url: string): Promise<Job> {
   try {
     module = (await import(url)) as { readonly default?: unknown };
   } catch (cause) {
-    throw error('MR_NOT_A_JOB', { url, found: `a module that fails to load: ${cause instanceof Error ? cause.message : String(cause)}` }, { cause });
+    throw error(
+      'MR_NOT_A_JOB',
+      { url, found: `a module that fails to load: ${cause instanceof Error ? cause.message : String(cause)}` },
+      { cause },
+    );
   }
   const job = module.default as Partial<Job> | undefined;
   if (job === undefined || job === null || job.millraceJob !== 1) {
@@ -118,9 +132,13 @@ export function buildJob(
   overrides: ContextOptions = {},
 ): { readonly ssc: StreamingContext; readonly streams: unknown } {
   const { batchInterval, ...options } = job.definition;
-  const ssc = withOrigin(origin, () => new StreamingContext(backend, new Duration(batchInterval.milliseconds), { ...options, ...overrides }));
+  const ssc = withOrigin(
+    origin,
+    () => new StreamingContext(backend, new Duration(batchInterval.milliseconds), { ...options, ...overrides }),
+  );
   const streams = job.build(ssc, params);
-  if (streams instanceof Promise) throw error('MR_ASYNC_FUNCTION', { operator: 'defineJob', found: 'an async function as build' });
+  if (streams instanceof Promise)
+    throw error('MR_ASYNC_FUNCTION', { operator: 'defineJob', found: 'an async function as build' });
   ssc.plan.seal();
   return { ssc, streams };
 }

@@ -1,9 +1,9 @@
 import { customPartitioner, hashPartitioner, type Partitioner } from '../data/partitioner.ts';
 import { type AnyFunction, FunctionScope, type ScopeRebuild } from '../lineage/function-scope.ts';
-import { sourceRdd } from '../lineage/rdd-ops.ts';
 import type { RddNode } from '../lineage/rdd-node.ts';
-import type { Plan } from '../plan/plan.ts';
+import { sourceRdd } from '../lineage/rdd-ops.ts';
 import type { LineageBuilder } from '../plan/operators/transform.ts';
+import type { Plan } from '../plan/plan.ts';
 import type { StateLogic } from '../state/state-logic.ts';
 import type { PlanFunctions } from '../task/function-source.ts';
 
@@ -37,7 +37,12 @@ export class ContextPlanFunctions implements PlanFunctions {
   rebuild(rebuild: ScopeRebuild): { readonly functions: readonly AnyFunction[]; readonly trace: string } {
     const node = this.#plan.node(rebuild.node);
     const inputs = rebuild.inputs.map((shape, i) => stub(shape, node.inputs[i].name, rebuild.time));
-    const scope = new FunctionScope({ id: `${node.name}@${rebuild.time}`, operator: node.name, time: rebuild.time, rebuild });
+    const scope = new FunctionScope({
+      id: `${node.name}@${rebuild.time}`,
+      operator: node.name,
+      time: rebuild.time,
+      rebuild,
+    });
     (node.functions[0] as LineageBuilder)(scope, inputs, rebuild.time);
     return { functions: scope.functions, trace: scope.trace };
   }

@@ -11,7 +11,8 @@ export function formatBatch(records: readonly unknown[], time: Time, num: number
 /** A record as `print` shows it: pairs as `(key,value)`, text bare, the rest as JSON. */
 export function formatRecord(record: unknown): string {
   if (typeof record === 'string') return record;
-  if (Array.isArray(record)) return record.length === 2 ? `(${record.map(formatRecord).join(',')})` : `[${record.map(formatRecord).join(',')}]`;
+  if (Array.isArray(record))
+    return record.length === 2 ? `(${record.map(formatRecord).join(',')})` : `[${record.map(formatRecord).join(',')}]`;
   if (typeof record === 'object' && record !== null) {
     return JSON.stringify(record, (_key, value) => (typeof value === 'bigint' ? String(value) : value));
   }

@@ -1,5 +1,4 @@
-import { error } from '../errors/index.ts';
-import { describe } from '../errors/index.ts';
+import { describe, error } from '../errors/index.ts';
 import type { FunctionScope } from '../lineage/function-scope.ts';
 import type { RddNode, SourcePartition } from '../lineage/rdd-node.ts';
 import { sourceRdd } from '../lineage/rdd-ops.ts';
@@ -23,7 +22,11 @@ export function sourceBatchRdd(
   }
   const batch: SourceBatch = Array.isArray(given) ? { partitions: splitRecords(given, 1) } : (given as SourceBatch);
   if (!Array.isArray(batch.partitions)) {
-    throw error('MR_OPTION', { option: `compute() of ${input.name}`, value: describe(given), rule: 'gives records, an RDD, { partitions }, or null' });
+    throw error('MR_OPTION', {
+      option: `compute() of ${input.name}`,
+      value: describe(given),
+      rule: 'gives records, an RDD, { partitions }, or null',
+    });
   }
   const numRecords = batch.numRecords ?? batch.partitions.reduce((n, p) => n + count(p), 0);
   tracker.report(time, { inputStreamId: input.id, numRecords, metadata: batch.metadata ?? {} });

@@ -1,5 +1,5 @@
-import { error } from '../errors/index.ts';
 import type { Partitioner } from '../data/partitioner.ts';
+import { error } from '../errors/index.ts';
 import type { State } from '../state/state.ts';
 import { checkFunction } from './check-function.ts';
 import type { Pair } from './pair.ts';
@@ -9,7 +9,12 @@ import { type Duration, durationMs, type Time } from './time.ts';
 /** `(key, value, state) => record`: one record for each call (R52). The value is null in the call of a timeout. */
 export type SimpleStateFunction<K, V, S, M> = (key: K, value: V | null, state: State<S>) => M;
 /** `(time, key, value, state) => record | null`: null emits nothing (R52). */
-export type AdvancedStateFunction<K, V, S, M> = (time: Time, key: K, value: V | null, state: State<S>) => M | null | undefined;
+export type AdvancedStateFunction<K, V, S, M> = (
+  time: Time,
+  key: K,
+  value: V | null,
+  state: State<S>,
+) => M | null | undefined;
 
 /** What a specification says, as data. */
 export interface StateSettings {
@@ -54,7 +59,11 @@ export class StateSpec<K, V, S, M> {
   static function<K, V, S, M>(fn: StateSpec<K, V, S, M>['fn']): StateSpec<K, V, S, M> {
     checkFunction('StateSpec.function', 'fn', fn);
     if (fn.length > 4) {
-      throw error('MR_OPTION', { option: 'the function of StateSpec.function', value: `a function of ${fn.length} parameters`, rule: 'it takes (key, value, state) or (time, key, value, state)' });
+      throw error('MR_OPTION', {
+        option: 'the function of StateSpec.function',
+        value: `a function of ${fn.length} parameters`,
+        rule: 'it takes (key, value, state) or (time, key, value, state)',
+      });
     }
     return new StateSpec(fn, fn.length === 4, NOTHING);
   }

@@ -17,7 +17,14 @@ import { checkFunction } from './check-function.ts';
 import { checkCompatible } from './dstream/base.ts';
 import { DStream } from './dstream/dstream.ts';
 import { MapWithStateDStream } from './dstream/map-with-state-dstream.ts';
-import { type InputDStream, type QueueEntry, QueueInputDStream, type QueueOptions, type SourceBatch, splitRecords } from './input-dstream.ts';
+import {
+  type InputDStream,
+  type QueueEntry,
+  QueueInputDStream,
+  type QueueOptions,
+  type SourceBatch,
+  splitRecords,
+} from './input-dstream.ts';
 import type { Named } from './options.ts';
 import type { RddSetting } from './rdd/execution.ts';
 import { lineageBuilder } from './rdd/lineage-builder.ts';
@@ -155,7 +162,9 @@ export class StreamingContext {
   /** All records of all streams' batches, one stream after the other. @throws MR_EMPTY_STREAMS, MR_MIXED_CONTEXTS, MR_SLIDE_MISMATCH */
   union<T>(streams: readonly DStream<T>[], options: Named = {}): DStream<T> {
     const slideMs = this.#common('union', streams);
-    return this.streamOf<T>(this.addNode({ operator: layout.union, inputs: streams.map((s) => s.node), slideMs, ...options }));
+    return this.streamOf<T>(
+      this.addNode({ operator: layout.union, inputs: streams.map((s) => s.node), slideMs, ...options }),
+    );
   }
 
   /** A function over the batches of several streams at the same time; see `DStream.transform`. */
@@ -167,7 +176,9 @@ export class StreamingContext {
     checkFunction('transform', 'f', f);
     const slideMs = this.#common('transform', streams);
     const functions = [lineageBuilder(this, 'transform', f as (rdds: RDD<unknown>[], time: Time) => RDD<unknown>)];
-    return this.streamOf<U>(this.addNode({ operator: transform, inputs: streams.map((s) => s.node), slideMs, functions, ...options }));
+    return this.streamOf<U>(
+      this.addNode({ operator: transform, inputs: streams.map((s) => s.node), slideMs, functions, ...options }),
+    );
   }
 
   // ---- shared values -------------------------------------------------------------------------------------------------
@@ -348,7 +359,8 @@ export class StreamingContext {
   /** Names of the streams that are kept: asked for, or parents of windows. */
   persistedNames(): Set<string> {
     const names = new Set(this.#persisted);
-    for (const node of this.#plan.nodes) if (node.operator.keepsInput === true) for (const i of node.inputs) names.add(i.name);
+    for (const node of this.#plan.nodes)
+      if (node.operator.keepsInput === true) for (const i of node.inputs) names.add(i.name);
     return names;
   }
 
@@ -418,7 +430,13 @@ export class StreamingContext {
 
   #outsideSetting(): RddSetting {
     // Before start the program is still being built, in workers as well; later RDDs are the driver's own.
-    if (this.#run === null) return { scope: this.#shared, defaultParallelism: this.defaultParallelism, execution: null, operator: 'parallelize' };
+    if (this.#run === null)
+      return {
+        scope: this.#shared,
+        defaultParallelism: this.defaultParallelism,
+        execution: null,
+        operator: 'parallelize',
+      };
     return this.#run.driverSetting('parallelize', 0);
   }
 
@@ -439,6 +457,7 @@ const SYSTEM_CLOCK: Clock = new SystemClock();
 let active: StreamingContext | null = null;
 
 function positive(option: string, value: number): number {
-  if (!Number.isInteger(value) || value < 1) throw error('MR_OPTION', { option, value, rule: 'must be a whole number of at least 1' });
+  if (!Number.isInteger(value) || value < 1)
+    throw error('MR_OPTION', { option, value, rule: 'must be a whole number of at least 1' });
   return value;
 }

@@ -1,10 +1,10 @@
 import type { BackendSession } from '../backend/contract.ts';
 import { error } from '../errors/index.ts';
-import { ListenerBus } from '../events/listener-bus.ts';
 import type { StreamingListener } from '../events/listener.ts';
+import { ListenerBus } from '../events/listener-bus.ts';
 import { runAction } from '../lineage/action-runner.ts';
 import { BatchPlanner, batchTimes } from '../lineage/batch-planner.ts';
-import { FunctionScope } from '../lineage/function-scope.ts';
+import type { FunctionScope } from '../lineage/function-scope.ts';
 import type { RddNode } from '../lineage/rdd-node.ts';
 import { parentsOf } from '../lineage/rdd-ops.ts';
 import { ProgramRegistry } from '../lineage/stage-cutter.ts';
@@ -88,7 +88,11 @@ export class StreamingRun implements SchedulerHost {
       context.persistedNames(),
     );
     this.#functions = new ContextPlanFunctions(plan, parts.shared);
-    const { concurrentJobs = 1, maxPendingBatches = 16, onBatchFailure = this.#hasState ? 'stop' : 'continue' } = context.options;
+    const {
+      concurrentJobs = 1,
+      maxPendingBatches = 16,
+      onBatchFailure = this.#hasState ? 'stop' : 'continue',
+    } = context.options;
     this.#scheduler = new BatchScheduler(this, {
       clock: context.clock,
       batchIntervalMs,
@@ -116,7 +120,9 @@ export class StreamingRun implements SchedulerHost {
     });
     this.#driver = new DriverExecution(this.#session, this.#functions, clock, this.#registry);
     if (this.#hasState) {
-      this.#context.warn('State is kept in memory only: without a checkpoint directory it is lost when the process ends.');
+      this.#context.warn(
+        'State is kept in memory only: without a checkpoint directory it is lost when the process ends.',
+      );
     }
     for (const input of inputs) await input.start();
     const first = firstTick(clock.now(), batchDuration.milliseconds);
@@ -185,7 +191,13 @@ export class StreamingRun implements SchedulerHost {
         time,
       );
       const { clock } = this.#context;
-      const batch = new Batch({ time, jobs: planned, inputs: this.inputInfo.get(time), broadcasts: versions, submissionTime: clock.now() });
+      const batch = new Batch({
+        time,
+        jobs: planned,
+        inputs: this.inputInfo.get(time),
+        broadcasts: versions,
+        submissionTime: clock.now(),
+      });
       if (planned.length === 0) broadcasts.unpin(versions);
       else this.#pinned.set(time, versions);
       return batch;
@@ -211,9 +223,10 @@ export class StreamingRun implements SchedulerHost {
 
   async commit(batch: Batch): Promise<void> {
     // An output that did not look at its batch must not make state miss the batch's data.
-    for (const { rdd } of batch.jobs) {
+    for (const { rdd } of this.#hasState ? batch.jobs : []) {
       for (const state of statesIn(rdd)) {
-        if (state.op.kind === 'state' && !batch.states.has(state.op.node)) await this.#action(batch, state, { kind: 'none' });
+        if (state.op.kind === 'state' && !batch.states.has(state.op.node))
+          await this.#action(batch, state, { kind: 'none' });
       }
     }
     for (const state of batch.states) this.planner.commitState(state, batch.time);
@@ -309,9 +322,11 @@ export class StreamingRun implements SchedulerHost {
 const NO_VERSIONS: ReadonlyMap<string, number> = new Map();
 
 /** True if a batch's lineage reads what earlier batches left: state, or partitions kept for windows. */
-function needsPast(rdd: RddNode): boolean {
+function needsPast(rdd: RddNode, seen = new Set<RddNode>()): boolean {
+  if (seen.has(rdd)) return false;
+  seen.add(rdd);
   if (rdd.op.kind === 'state' || rdd.op.kind === 'snapshot' || rdd.kept !== null) return true;
-  return parentsOf(rdd).some(needsPast);
+  return parentsOf(rdd).some((parent) => needsPast(parent, seen));
 }
 
 /** Lineage nodes that change state, parents first. */

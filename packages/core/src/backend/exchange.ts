@@ -37,7 +37,11 @@ export const verifyingExchange: Exchange = {
 
 /** Records as a block; a large one in shared memory, so that it crosses threads without a copy. */
 export function sealRecords(records: readonly unknown[], where: string): Block {
-  return { codec: 'msgpack', count: records.length, bytes: codecOf('msgpack').encode(records, where, { shared: 'large' }) };
+  return {
+    codec: 'msgpack',
+    count: records.length,
+    bytes: codecOf('msgpack').encode(records, where, { shared: 'large' }),
+  };
 }
 
 function roundTrip(records: readonly unknown[], where: string): readonly unknown[] {

@@ -3,17 +3,17 @@
  */
 export { buildJob, importJob } from '../api/job.ts';
 export { ContextPlanFunctions } from '../api/plan-functions.ts';
+export { type ErrorData, error, fromErrorData, toErrorData } from '../errors/index.ts';
+export type { Handle } from '../lineage/rdd-node.ts';
+export type { GraphResult, PartitionRecords, StageGraph } from '../lineage/stage-graph.ts';
+export { fingerprint, fingerprintDifference } from '../plan/fingerprint.ts';
+export type { Clock } from '../schedule/clock.ts';
+export type { Program, Task } from '../task/program.ts';
+export type { Exchange } from '../task/sink.ts';
+export { driveTask, SlotRuntime } from '../task/slot-runtime.ts';
 export { BroadcastCache, decodeBroadcast, encodeBroadcast } from './broadcast-cache.ts';
 export { type BackendSession, type ExecutionBackend, type JobDescriptor, SlotLost } from './contract.ts';
 export { encodedExchange, liveExchange, sealRecords, threadExchange, verifyingExchange } from './exchange.ts';
 export { LocalSlot, taskFailure } from './local-slot.ts';
 export type { SlotRequest, SlotResult, SlotTransport } from './slot-transport.ts';
 export { StageRunner } from './stage-runner.ts';
-export { error, type ErrorData, fromErrorData, toErrorData } from '../errors/index.ts';
-export type { Handle } from '../lineage/rdd-node.ts';
-export type { GraphResult, PartitionRecords, StageGraph } from '../lineage/stage-graph.ts';
-export { fingerprint, fingerprintDifference } from '../plan/fingerprint.ts';
-export type { Clock } from '../schedule/clock.ts';
-export type { Program, Task } from '../task/program.ts';
-export { driveTask, SlotRuntime } from '../task/slot-runtime.ts';
-export type { Exchange } from '../task/sink.ts';

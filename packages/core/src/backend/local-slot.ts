@@ -2,8 +2,8 @@ import { toErrorData } from '../errors/index.ts';
 import type { PartitionRecords } from '../lineage/stage-graph.ts';
 import type { Clock } from '../schedule/clock.ts';
 import { type ActiveTask, enterTask } from '../task/context.ts';
-import type { SlotRuntime } from '../task/slot-runtime.ts';
 import type { Sliced } from '../task/slices.ts';
+import type { SlotRuntime } from '../task/slot-runtime.ts';
 import { OperatorFailure } from '../task/task-run.ts';
 import type { SlotRequest, SlotResult, SlotTransport } from './slot-transport.ts';
 

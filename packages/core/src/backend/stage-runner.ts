@@ -1,7 +1,16 @@
 import { error, fromErrorData, isMillraceError, MillraceError } from '../errors/index.ts';
 import { builtins } from '../lineage/builtins.ts';
 import type { Handle } from '../lineage/rdd-node.ts';
-import type { GraphResult, PartitionRecords, PlannedArgument, PlannedInput, PlannedTask, Stage, StageGraph, StageMetrics } from '../lineage/stage-graph.ts';
+import type {
+  GraphResult,
+  PartitionRecords,
+  PlannedArgument,
+  PlannedInput,
+  PlannedTask,
+  Stage,
+  StageGraph,
+  StageMetrics,
+} from '../lineage/stage-graph.ts';
 import type { BucketInput, BucketOutput, Task, TaskArgument, TaskInput, TaskOutput } from '../task/program.ts';
 import { decodeBlocks } from '../task/slot-runtime.ts';
 import type { SlotResult, SlotTransport } from './slot-transport.ts';
@@ -70,7 +79,13 @@ class GraphRun {
   readonly #decisions = new Map<number, unknown>();
   readonly #finished = new Set<number>();
 
-  constructor(graph: StageGraph, id: string, slots: readonly SlotTransport[], drops: string[][], options: RunnerOptions) {
+  constructor(
+    graph: StageGraph,
+    id: string,
+    slots: readonly SlotTransport[],
+    drops: string[][],
+    options: RunnerOptions,
+  ) {
     this.#graph = graph;
     this.#id = id;
     this.#slots = slots;
@@ -169,7 +184,11 @@ class GraphRun {
       const details = { operator, batchTime, partition, ...cause.details };
       return new MillraceError(cause.code, cause.message + where, { details, cause });
     }
-    return error('MR_TASK_FAILED', { operator, batchTime, partition, attempt: item.failures + 1, reason: cause.message }, { cause });
+    return error(
+      'MR_TASK_FAILED',
+      { operator, batchTime, partition, attempt: item.failures + 1, reason: cause.message },
+      { cause },
+    );
   }
 
   #slotOf(task: PlannedTask): number {
@@ -222,7 +241,8 @@ class GraphRun {
   async #handle(handle: Handle, slot: number): Promise<TaskInput> {
     if (handle.slot === this.#slots[slot].slot) return { kind: 'handle', handle };
     const owner = this.#slots.find((s) => s.slot === handle.slot);
-    const fetched = owner !== undefined ? await owner.fetch(handle.key, null) : await this.#options.fetchForeign?.(handle);
+    const fetched =
+      owner !== undefined ? await owner.fetch(handle.key, null) : await this.#options.fetchForeign?.(handle);
     if (fetched === undefined) throw new Error(`no slot ${handle.slot} holds ${handle.key}`);
     return fetched.kind === 'live' ? { ...fetched, operator: handle.key } : fetched;
   }

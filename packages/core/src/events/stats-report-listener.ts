@@ -39,7 +39,9 @@ export class StatsReportListener implements StreamingListener {
       .sort((a, b) => a - b);
     if (values.length === 0) return;
     this.#log(`${heading}${values.length} batches, ms at ${PERCENTILES.map((p) => `${p}%`).join(' ')}`);
-    this.#log(`  ${PERCENTILES.map((p) => format(values[Math.min(values.length - 1, Math.floor((p / 100) * values.length))])).join(' ')}`);
+    this.#log(
+      `  ${PERCENTILES.map((p) => format(values[Math.min(values.length - 1, Math.floor((p / 100) * values.length))])).join(' ')}`,
+    );
   }
 }
 

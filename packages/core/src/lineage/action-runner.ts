@@ -1,5 +1,5 @@
-import { error } from '../errors/index.ts';
 import { type BackendSession, SlotLost } from '../backend/contract.ts';
+import { error } from '../errors/index.ts';
 import type { Kept, RddNode } from './rdd-node.ts';
 import { parentsOf } from './rdd-ops.ts';
 import { type ActionSink, type CutOptions, cutStages } from './stage-cutter.ts';
@@ -32,7 +32,8 @@ export async function againWhenLost<R>(work: () => Promise<R>): Promise<R> {
       return await work();
     } catch (e) {
       if (!(e instanceof SlotLost)) throw e;
-      if (attempt === MAX_LOST) throw error('MR_WORKER_LOST', { slot: e.slot, reason: e.reason, attempts: attempt }, { cause: e });
+      if (attempt === MAX_LOST)
+        throw error('MR_WORKER_LOST', { slot: e.slot, reason: e.reason, attempts: attempt }, { cause: e });
     }
   }
 }

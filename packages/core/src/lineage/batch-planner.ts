@@ -1,7 +1,7 @@
-import { FunctionScope, type FnRef } from './function-scope.ts';
+import type { PlanNode } from '../plan/node.ts';
+import { type FnRef, FunctionScope } from './function-scope.ts';
 import type { Handle, Kept, RddNode } from './rdd-node.ts';
 import { parentsOf } from './rdd-ops.ts';
-import type { PlanNode } from '../plan/node.ts';
 
 /** What the planner asks of the program's inputs and state. */
 export interface PlannerHost {
@@ -182,7 +182,8 @@ export function isTimeValid(time: number, zeroTime: number, slideMs: number): bo
 export function batchTimes(from: number, to: number, zeroTime: number, slideMs: number): number[] {
   const first = Math.max(from, zeroTime);
   const times: number[] = [];
-  for (let t = zeroTime + (Math.floor((first - zeroTime) / slideMs) + 1) * slideMs; t <= to; t += slideMs) times.push(t);
+  for (let t = zeroTime + (Math.floor((first - zeroTime) / slideMs) + 1) * slideMs; t <= to; t += slideMs)
+    times.push(t);
   return times;
 }
 

@@ -1,5 +1,5 @@
-import { compareValues } from '../data/partitioner.ts';
 import { hashKey } from '../data/hash.ts';
+import { compareValues } from '../data/partitioner.ts';
 import type { PartitionContext } from '../task/task-run.ts';
 import type { AnyFunction } from './function-scope.ts';
 
@@ -88,7 +88,8 @@ export const builtins: Readonly<Record<string, AnyFunction>> = {
       seen += weight;
       if (bounds.length === ranges - 1) break;
       const last = bounds.length === 0 ? undefined : bounds[bounds.length - 1];
-      if (seen >= ((bounds.length + 1) * total) / ranges && (bounds.length === 0 || compareValues(last, key) < 0)) bounds.push(key);
+      if (seen >= ((bounds.length + 1) * total) / ranges && (bounds.length === 0 || compareValues(last, key) < 0))
+        bounds.push(key);
     }
     return bounds;
   },
@@ -97,7 +98,11 @@ export const builtins: Readonly<Record<string, AnyFunction>> = {
     return [...records].sort((a, b) => sign * compareValues(a[0], b[0]));
   },
   sample: (records: readonly unknown[], context: PartitionContext) => {
-    const { fraction, withReplacement, seed } = context.parameter as { fraction: number; withReplacement: boolean; seed: number | null };
+    const { fraction, withReplacement, seed } = context.parameter as {
+      fraction: number;
+      withReplacement: boolean;
+      seed: number | null;
+    };
     const random = seededRandom(`${seed ?? context.seed}/${context.partition}`);
     if (!withReplacement) return records.filter(() => random() < fraction);
     const limit = Math.exp(-fraction);

@@ -1,4 +1,13 @@
-import type { Pipe, PipeSource, PipeStep, Program, ProgramAggregator, ProgramFn, Sink, TaskArgument } from '../task/program.ts';
+import type {
+  Pipe,
+  PipeSource,
+  PipeStep,
+  Program,
+  ProgramAggregator,
+  ProgramFn,
+  Sink,
+  TaskArgument,
+} from '../task/program.ts';
 import type { FnRef, FunctionScope } from './function-scope.ts';
 import type { AggregatorRefs, Decision, Kept, PartitionerRef, RddNode } from './rdd-node.ts';
 import { parentsOf } from './rdd-ops.ts';
@@ -77,7 +86,7 @@ function countUses(target: RddNode): Map<RddNode, number> {
 
 /** True if every partition of a kept node lies ready. */
 export function isReady(node: RddNode): boolean {
-  return node.kept !== null && node.kept.handles.every((h) => h !== null);
+  return node.kept?.handles.every((h) => h !== null) ?? false;
 }
 
 class StageCutter {
@@ -116,7 +125,11 @@ class StageCutter {
       const draft = new TaskDraft(needs, operators);
       const pipe = read(draft, partition);
       const sink = sinkOf(draft);
-      const program = this.#registry.intern({ signature: `${draft.signature(pipe)}>${sinkSignature(sink)}`, pipe, sink });
+      const program = this.#registry.intern({
+        signature: `${draft.signature(pipe)}>${sinkSignature(sink)}`,
+        pipe,
+        sink,
+      });
       return { partition, program, inputs: draft.inputs, args: draft.args, keeps: draft.keeps, states: draft.states };
     });
     const id = this.stages.length;
@@ -135,7 +148,14 @@ class StageCutter {
       if (stage === undefined) {
         // Read twice within this action: a stage of its own computes it, both readers find it kept.
         const missing = allPartitions(node).filter((i) => kept.handles[i] === null);
-        stage = this.#stage(node, missing, null, null, () => ({ kind: 'none' }), (draft, i) => this.#kept(node, kept, i, draft));
+        stage = this.#stage(
+          node,
+          missing,
+          null,
+          null,
+          () => ({ kind: 'none' }),
+          (draft, i) => this.#kept(node, kept, i, draft),
+        );
         this.#stores.set(node, stage);
       }
       task.needs.add(stage);
@@ -163,7 +183,13 @@ class StageCutter {
         return only({ kind: 'input', input: task.input(sourceInput(node, op, p)) });
       case 'partitions': {
         const from = this.pipe(op.parent, p, task);
-        const context: TaskArgument = { kind: 'partitions', time: scope.time, seed: `${node.id}`, parameter: op.parameter, decision: null };
+        const context: TaskArgument = {
+          kind: 'partitions',
+          time: scope.time,
+          seed: `${node.id}`,
+          parameter: op.parameter,
+          decision: null,
+        };
         const argument = op.decision === null ? task.arg(context) : this.#decide(op.decision, task, context);
         return only({ kind: 'partitions', from, fn: task.fn(scope, op.fn), context: argument, operator });
       }
@@ -194,7 +220,13 @@ class StageCutter {
       }
       case 'aggregate': {
         const from = this.pipe(op.parent, p, task);
-        return only({ kind: 'aggregate', from, aggregator: task.aggregator(scope, op.aggregator), merged: op.merged, operator });
+        return only({
+          kind: 'aggregate',
+          from,
+          aggregator: task.aggregator(scope, op.aggregator),
+          merged: op.merged,
+          operator,
+        });
       }
       case 'group':
         return only({ kind: 'group', from: this.pipe(op.parent, p, task), operator });
@@ -209,7 +241,13 @@ class StageCutter {
         const base = this.#baseOf(op.node);
         const initial = op.initial === null || base !== null ? null : this.pipe(op.initial, p, task);
         task.states.push(op.node);
-        return only({ kind: 'state', sides, initial, node: op.node, action: task.arg({ kind: 'action', action: { ...op.action, base } }) });
+        return only({
+          kind: 'state',
+          sides,
+          initial,
+          node: op.node,
+          action: task.arg({ kind: 'action', action: { ...op.action, base } }),
+        });
       }
       case 'stateBefore': {
         task.states.push(op.node);
@@ -241,7 +279,11 @@ class StageCutter {
     return stage;
   }
 
-  #partition(scope: FunctionScope, ref: PartitionerRef, task: TaskDraft): Extract<Sink, { kind: 'shuffle' }>['partition'] {
+  #partition(
+    scope: FunctionScope,
+    ref: PartitionerRef,
+    task: TaskDraft,
+  ): Extract<Sink, { kind: 'shuffle' }>['partition'] {
     switch (ref.kind) {
       case 'hash':
       case 'deal':
@@ -336,7 +378,8 @@ class TaskDraft {
 
 function pipeSignature(pipe: Pipe): string {
   let text = sourceSignature(pipe.source);
-  for (const step of pipe.steps) text += step.kind === 'tee' ? `|tee${step.store}` : `|${step.kind} ${step.fn} ${step.operator}`;
+  for (const step of pipe.steps)
+    text += step.kind === 'tee' ? `|tee${step.store}` : `|${step.kind} ${step.fn} ${step.operator}`;
   return text;
 }
 

@@ -1,5 +1,5 @@
-import type { BucketInput, Program, TaskArgument, TaskInput, TaskMetrics } from '../task/program.ts';
 import type { Block } from '../data/block.ts';
+import type { BucketInput, Program, TaskArgument, TaskInput, TaskMetrics } from '../task/program.ts';
 import type { FnRef } from './function-scope.ts';
 import type { Kept } from './rdd-node.ts';
 
@@ -14,7 +14,11 @@ export type PlannedInput =
 /** An argument whose value is known only when an earlier stage has run. */
 export type PlannedArgument =
   | TaskArgument
-  | { readonly kind: 'decision'; readonly stage: number; readonly then: Extract<TaskArgument, { kind: 'partitions' }> | null };
+  | {
+      readonly kind: 'decision';
+      readonly stage: number;
+      readonly then: Extract<TaskArgument, { kind: 'partitions' }> | null;
+    };
 
 /** One task of a stage, before its references are resolved. */
 export interface PlannedTask {

@@ -36,7 +36,12 @@ export interface ExplainJson {
   readonly batchIntervalMs: number;
   readonly defaultParallelism: number;
   readonly nodes: readonly ExplainNode[];
-  readonly outputs: readonly { readonly id: number; readonly name: string; readonly kind: string; readonly stages: readonly ExplainStage[] }[];
+  readonly outputs: readonly {
+    readonly id: number;
+    readonly name: string;
+    readonly kind: string;
+    readonly stages: readonly ExplainStage[];
+  }[];
 }
 
 /** What `explain` needs beside the plan. */

@@ -5,7 +5,10 @@ import type { PlanNode } from './node.ts';
  * are not part of it; outputs attached on the driver are not either.
  */
 export function fingerprint(nodes: readonly PlanNode[]): string {
-  return nodes.filter((n) => !n.attached).map(line).join('\n');
+  return nodes
+    .filter((n) => !n.attached)
+    .map(line)
+    .join('\n');
 }
 
 function line(node: PlanNode): string {

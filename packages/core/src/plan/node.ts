@@ -1,6 +1,6 @@
+import type { BatchPlanner } from '../lineage/batch-planner.ts';
 import type { AnyFunction } from '../lineage/function-scope.ts';
 import type { RddNode } from '../lineage/rdd-node.ts';
-import type { BatchPlanner } from '../lineage/batch-planner.ts';
 import type { StateLogic } from '../state/state-logic.ts';
 
 /** What an operator needs of its input and does to it. Shared code reads these and never asks which operator it is. */

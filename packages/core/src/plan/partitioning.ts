@@ -1,8 +1,7 @@
 import { customPartitioner, hashPartitioner, type Partitioner } from '../data/partitioner.ts';
-import type { FunctionScope } from '../lineage/function-scope.ts';
+import type { AnyFunction, FunctionScope } from '../lineage/function-scope.ts';
 import type { PartitionerRef } from '../lineage/rdd-node.ts';
 import { checkedPartitions } from '../lineage/rdd-ops.ts';
-import type { AnyFunction } from '../lineage/function-scope.ts';
 import type { PlanNode } from './node.ts';
 
 /** How a key operation lays out its result: nothing (default parallelism), a number, or a partitioner. */
@@ -23,7 +22,12 @@ export function partitioningParams(options: Partitioning, functions: AnyFunction
   if (partitioner !== undefined) {
     if (partitioner.kind === 'hash') return { kind: 'hash', numPartitions: partitioner.numPartitions };
     functions.push((key: unknown) => partitioner.getPartition(key));
-    return { kind: 'custom', numPartitions: partitioner.numPartitions, name: partitioner.name ?? partitioner.kind, fn: functions.length - 1 };
+    return {
+      kind: 'custom',
+      numPartitions: partitioner.numPartitions,
+      name: partitioner.name ?? partitioner.kind,
+      fn: functions.length - 1,
+    };
   }
   if (numPartitions === undefined) return { kind: 'default' };
   return { kind: 'hash', numPartitions: checkedPartitions('numPartitions', numPartitions) };

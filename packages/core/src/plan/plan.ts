@@ -57,7 +57,11 @@ export class Plan {
   /** Adds an output. @throws MR_DUPLICATE_NAME; MR_OPTION for an output attached on the driver without a name */
   addOutput(spec: NodeSpec): OutputNode {
     if (this.#sealed && spec.name === undefined) {
-      throw error('MR_OPTION', { option: 'name', value: 'undefined', rule: `an output that is attached to a loaded job needs a name of its own: ${spec.operator.kind}(…, { name: '…' })` });
+      throw error('MR_OPTION', {
+        option: 'name',
+        value: 'undefined',
+        rule: `an output that is attached to a loaded job needs a name of its own: ${spec.operator.kind}(…, { name: '…' })`,
+      });
     }
     const output = Object.freeze({ ...this.#make(spec), outputId: this.#outputs.length });
     this.#nodes.set(output.name, output);

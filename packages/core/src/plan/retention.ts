@@ -11,10 +11,15 @@ export interface RetentionNeeds {
   readonly neededByChildMs: number | null;
 }
 
-/** max(slide, 2 × checkpoint interval, explicit remember, what children need) (R53). */
+/** max(slide, 2 × checkpoint interval unless it is below the slide, explicit remember, what children need) (R53). */
 export function rememberDuration(needs: RetentionNeeds): number {
   const { slideMs, checkpointMs, explicitMs, neededByChildMs } = needs;
-  return Math.max(slideMs, checkpointMs === null ? 0 : 2 * checkpointMs, explicitMs ?? 0, neededByChildMs ?? 0);
+  return Math.max(
+    slideMs,
+    checkpointMs === null || checkpointMs < slideMs ? 0 : 2 * checkpointMs,
+    explicitMs ?? 0,
+    neededByChildMs ?? 0,
+  );
 }
 
 /**

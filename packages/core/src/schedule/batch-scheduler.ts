@@ -1,6 +1,6 @@
-import type { ListenerBus } from '../events/listener-bus.ts';
 import type { OutputOperationInfo } from '../events/listener.ts';
-import { Batch, type OutputJob } from './batch.ts';
+import type { ListenerBus } from '../events/listener-bus.ts';
+import type { Batch, OutputJob } from './batch.ts';
 import { BatchTicker } from './batch-ticker.ts';
 import type { Clock } from './clock.ts';
 
@@ -111,7 +111,8 @@ export class BatchScheduler {
     this.#pumping = true;
     try {
       for (;;) {
-        while (!this.#halted && this.#dueFrom <= this.#dueTo && this.#queue.length < this.#options.maxPendingBatches) this.#generate();
+        while (!this.#halted && this.#dueFrom <= this.#dueTo && this.#queue.length < this.#options.maxPendingBatches)
+          this.#generate();
         if (this.#queue.length === 0 || this.#running.length >= this.#options.concurrentJobs) break;
         void this.#run(this.#queue.shift() as Batch);
       }
@@ -171,7 +172,12 @@ export class BatchScheduler {
     const { bus } = this.#options;
     const { output } = job;
     const startTime = this.#now();
-    const base = { batchTime: batch.time, id: output.outputId, name: output.name, description: `${output.operator.kind} at ${output.createdAt}` };
+    const base = {
+      batchTime: batch.time,
+      id: output.outputId,
+      name: output.name,
+      description: `${output.operator.kind} at ${output.createdAt}`,
+    };
     const begun: OutputOperationInfo = { ...base, startTime, endTime: null, failureReason: null, duration: null };
     batch.setOutput(begun);
     if (bus.hears('onOutputOperationStarted')) bus.post('onOutputOperationStarted', { outputOperationInfo: begun });
@@ -182,7 +188,8 @@ export class BatchScheduler {
       failure = { reason };
     }
     const endTime = this.#now();
-    const failureReason = failure === null ? null : failure.reason instanceof Error ? failure.reason.message : String(failure.reason);
+    const failureReason =
+      failure === null ? null : failure.reason instanceof Error ? failure.reason.message : String(failure.reason);
     const ended: OutputOperationInfo = { ...base, startTime, endTime, failureReason, duration: endTime - startTime };
     batch.setOutput(ended);
     if (bus.hears('onOutputOperationCompleted')) bus.post('onOutputOperationCompleted', { outputOperationInfo: ended });

@@ -101,5 +101,12 @@ function taskInfo(stages: readonly StageMetrics[]): BatchTaskInfo {
     shuffleBytes += stage.shuffleBytes;
     shuffleRecords += stage.shuffleRecords;
   }
-  return { numTasks, slowestTaskMs, meanTaskMs: numTasks === 0 ? 0 : sum / numTasks, shuffleBytes, shuffleRecords, stages };
+  return {
+    numTasks,
+    slowestTaskMs,
+    meanTaskMs: numTasks === 0 ? 0 : sum / numTasks,
+    shuffleBytes,
+    shuffleRecords,
+    stages,
+  };
 }

@@ -31,7 +31,10 @@ export class SystemClock implements Clock {
     const arm = () => {
       const wait = time - Date.now();
       // A timer may fire a little early by the wall clock, and a jump of the clock moves the goal: look again each time.
-      timer = setTimeout(() => (Date.now() >= time ? callback() : arm()), Math.min(Math.max(0, wait), LONGEST_TIMER_MS));
+      timer = setTimeout(
+        () => (Date.now() >= time ? callback() : arm()),
+        Math.min(Math.max(0, wait), LONGEST_TIMER_MS),
+      );
     };
     arm();
     return () => clearTimeout(timer);

@@ -12,7 +12,11 @@ export class InputInfoTracker {
   report(time: number, info: StreamInputInfo): void {
     const { inputStreamId, numRecords } = info;
     if (numRecords < 0) {
-      throw error('MR_OPTION', { option: `numRecords of input stream ${inputStreamId}`, value: numRecords, rule: 'must be at least 0' });
+      throw error('MR_OPTION', {
+        option: `numRecords of input stream ${inputStreamId}`,
+        value: numRecords,
+        rule: 'must be at least 0',
+      });
     }
     let infos = this.#infos.get(time);
     if (infos === undefined) {
@@ -20,7 +24,9 @@ export class InputInfoTracker {
       this.#infos.set(time, infos);
     }
     if (infos.has(inputStreamId)) {
-      throw error('MR_INPUT_INFO', { reason: `input stream ${inputStreamId} reported twice for the batch at ${time} ms` });
+      throw error('MR_INPUT_INFO', {
+        reason: `input stream ${inputStreamId} reported twice for the batch at ${time} ms`,
+      });
     }
     infos.set(inputStreamId, info);
   }

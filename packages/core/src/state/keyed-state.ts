@@ -1,5 +1,5 @@
-import { error } from '../errors/index.ts';
 import { lookupKey, ownedKey } from '../data/key.ts';
+import { error } from '../errors/index.ts';
 import type { StateAction } from '../lineage/rdd-node.ts';
 import type { Columns } from '../task/columns.ts';
 

@@ -1,11 +1,11 @@
+import { lookupKey } from '../data/key.ts';
 import type { AnyFunction } from '../lineage/function-scope.ts';
 import type { StateAction } from '../lineage/rdd-node.ts';
 import type { Columns } from '../task/columns.ts';
 import type { Sliced } from '../task/slices.ts';
-import { lookupKey } from '../data/key.ts';
 import type { KeyedState } from './keyed-state.ts';
-import { fillInitial, STATE_SLICE, type StateLogic } from './state-logic.ts';
 import { StateHandle } from './state.ts';
+import { fillInitial, STATE_SLICE, type StateLogic } from './state-logic.ts';
 
 /**
  * `mapWithState`: the function runs once for each record, later records of a key see earlier updates (R40); keys without

@@ -71,7 +71,10 @@ export class StateHandle implements State<unknown> {
   update(state: unknown): void {
     this.#refuse('update');
     if (state === undefined) {
-      throw error('MR_STATE_MISUSE', { action: 'update', reason: 'the new state is undefined; use remove() to drop a key' });
+      throw error('MR_STATE_MISUSE', {
+        action: 'update',
+        reason: 'the new state is undefined; use remove() to drop a key',
+      });
     }
     this.value = state;
     this.defined = true;

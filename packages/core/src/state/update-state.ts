@@ -2,8 +2,8 @@ import { lookupKey } from '../data/key.ts';
 import { error } from '../errors/index.ts';
 import type { AnyFunction } from '../lineage/function-scope.ts';
 import type { StateAction } from '../lineage/rdd-node.ts';
-import type { Columns } from '../task/columns.ts';
 import { describe, spread } from '../task/checks.ts';
+import type { Columns } from '../task/columns.ts';
 import type { Sliced } from '../task/slices.ts';
 import type { KeyedState, StateEntry } from './keyed-state.ts';
 import { fillInitial, STATE_SLICE, type StateLogic } from './state-logic.ts';
@@ -82,7 +82,8 @@ export class UpdateStateLogic implements StateLogic {
     const before: StateEntry[] = [...state.entries.values()];
     const kept = new Set<unknown>();
     for (const pair of pairs) {
-      if (!Array.isArray(pair) || pair.length !== 2) throw error('MR_NOT_A_PAIR', { operator: this.#operator, found: describe(pair) });
+      if (!Array.isArray(pair) || pair.length !== 2)
+        throw error('MR_NOT_A_PAIR', { operator: this.#operator, found: describe(pair) });
       kept.add(lookupKey(pair[0]));
     }
     for (const entry of before) if (!kept.has(lookupKey(entry.key))) state.kill(entry);

@@ -83,7 +83,13 @@ export class ReduceWindowLogic extends WindowLogic {
     return entering.length === 1 ? entered : null;
   }
 
-  #leave(state: KeyedState, time: number, { keys, values }: Columns, found: readonly StateEntry[] | null, orphans: unknown[]): void {
+  #leave(
+    state: KeyedState,
+    time: number,
+    { keys, values }: Columns,
+    found: readonly StateEntry[] | null,
+    orphans: unknown[],
+  ): void {
     const inverse = this.#inverse;
     for (let i = 0; i < keys.length; i++) {
       let entry: StateEntry | undefined = found === null ? state.find(keys[i]) : found[i];
@@ -174,7 +180,13 @@ export class AggregateWindowLogic extends WindowLogic {
           if (entry === undefined || entry.dead) continue;
           const held = entry.value as Held;
           if (held.panes === 1) state.kill(entry);
-          else state.put(entry, entry.key, { accumulator: this.#subtract(held.accumulator, values[i]), panes: held.panes - 1 }, time);
+          else
+            state.put(
+              entry,
+              entry.key,
+              { accumulator: this.#subtract(held.accumulator, values[i]), panes: held.panes - 1 },
+              time,
+            );
         }
         yield undefined;
       }

@@ -71,7 +71,8 @@ function putter(merge: 'values' | 'accumulators' | 'group', functions: Aggregato
       const id = lookupKey(keys[i]);
       const entry = entries.get(id);
       // An accumulator that came by a shuffle or out of a cache has other owners: the first merge goes into a fresh one.
-      if (entry === undefined) entries.set(id, { key: keys[i], value: create === null ? values[i] : mergeTwo(create(), values[i]) });
+      if (entry === undefined)
+        entries.set(id, { key: keys[i], value: create === null ? values[i] : mergeTwo(create(), values[i]) });
       else entry.value = mergeTwo(entry.value, values[i]);
     }
   };

@@ -1,7 +1,7 @@
-import { hashKey } from '../data/hash.ts';
-import { compareValues, customPartitioner, rangePartitioner } from '../data/partitioner.ts';
 import type { Block } from '../data/block.ts';
 import { encodePairs } from '../data/codec.ts';
+import { hashKey } from '../data/hash.ts';
+import { compareValues, customPartitioner, rangePartitioner } from '../data/partitioner.ts';
 import type { Columns } from './columns.ts';
 import { followTask } from './context.ts';
 import type { Entry } from './entries.ts';
@@ -116,7 +116,11 @@ function spreadEntries(entries: Map<unknown, Entry>, reducers: number, partition
   return keys.map((k, r) => ({ keys: k, values: values[r], unique: true }));
 }
 
-function partitionFunction(run: TaskRun, task: Task, sink: Extract<Sink, { kind: 'shuffle' }>): (key: unknown) => number {
+function partitionFunction(
+  run: TaskRun,
+  task: Task,
+  sink: Extract<Sink, { kind: 'shuffle' }>,
+): (key: unknown) => number {
   const { partition, reducers } = sink;
   switch (partition.kind) {
     case 'hash':

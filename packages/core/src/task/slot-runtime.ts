@@ -1,6 +1,6 @@
-import { error } from '../errors/index.ts';
-import { isBlock, type Block } from '../data/block.ts';
+import { type Block, isBlock } from '../data/block.ts';
 import { codecOf, decodePairs, encodePairs } from '../data/codec.ts';
+import { error } from '../errors/index.ts';
 import type { AnyFunction } from '../lineage/function-scope.ts';
 import type { StateAction } from '../lineage/rdd-node.ts';
 import { KeyedState } from '../state/keyed-state.ts';
@@ -16,7 +16,9 @@ import type { TaskHost } from './task-host.ts';
 import { TaskRun } from './task-run.ts';
 
 /** A partition that a slot keeps: live, or sealed where the backend pays for encoding. */
-type Stored = { readonly kind: 'live'; readonly records: readonly unknown[] } | { readonly kind: 'block'; readonly block: Block };
+type Stored =
+  | { readonly kind: 'live'; readonly records: readonly unknown[] }
+  | { readonly kind: 'block'; readonly block: Block };
 
 /** What makes a slot differ between backends. */
 export interface SlotOptions {
@@ -55,7 +57,11 @@ export class SlotRuntime implements TaskHost {
   }
 
   /** One attempt at a task. The driver of the generator brackets its slices with `enterTask(context)`. */
-  begin(task: Task, time: number, versions: ReadonlyMap<string, number>): { context: ActiveTask; work: Sliced<TaskOutput> } {
+  begin(
+    task: Task,
+    time: number,
+    versions: ReadonlyMap<string, number>,
+  ): { context: ActiveTask; work: Sliced<TaskOutput> } {
     const values = new Map<string, unknown>();
     const context: ActiveTask = {
       time,
@@ -116,7 +122,9 @@ export class SlotRuntime implements TaskHost {
         return this.#read(input.handle.key);
       case 'range': {
         const hash = input.reader.lastIndexOf('#');
-        const reader = this.#functions.plan.functionsOf(input.reader.slice(0, hash))[Number(input.reader.slice(hash + 1))];
+        const reader = this.#functions.plan.functionsOf(input.reader.slice(0, hash))[
+          Number(input.reader.slice(hash + 1))
+        ];
         let read = reader(input.range);
         if (read instanceof Promise) read = yield read;
         if (isBlock(read)) return decodeBlocks([read]);
@@ -172,7 +180,13 @@ export class SlotRuntime implements TaskHost {
   exportBucket(key: string, reducer: number): { bytes: Uint8Array; count: number } | null {
     const columns = this.#buckets.get(key)?.[reducer] ?? null;
     if (columns === null) return null;
-    return { bytes: encodePairs(columns.keys as unknown[], columns.values as unknown[], key, { unique: columns.unique === true, shared: 'large' }), count: columns.values.length };
+    return {
+      bytes: encodePairs(columns.keys as unknown[], columns.values as unknown[], key, {
+        unique: columns.unique === true,
+        shared: 'large',
+      }),
+      count: columns.values.length,
+    };
   }
 
   /** Forgets kept partitions and map outputs. */
@@ -198,7 +212,10 @@ export class SlotRuntime implements TaskHost {
   }
 
   #keep(key: string, records: readonly unknown[]): void {
-    this.#stored.set(key, this.#exchange.seals ? { kind: 'block', block: this.#exchange.seal(records, key) } : { kind: 'live', records });
+    this.#stored.set(
+      key,
+      this.#exchange.seals ? { kind: 'block', block: this.#exchange.seal(records, key) } : { kind: 'live', records },
+    );
   }
 
   #read(key: string): readonly unknown[] {

@@ -1,12 +1,12 @@
 import type { AnyFunction } from '../lineage/function-scope.ts';
+import { spread } from './checks.ts';
 import { cogroupColumns } from './cogroup.ts';
 import { type Columns, pairsFrom, toColumns } from './columns.ts';
 import { type AggregatorFunctions, columnsOf, type Entry, pairsOf } from './entries.ts';
 import type { LoopSink, LoopState } from './fuse.ts';
 import type { Pipe, PipeSource, ProgramAggregator, Task, TaskInput } from './program.ts';
 import { mergeBuckets } from './shuffle-read.ts';
-import { spread } from './checks.ts';
-import { SliceSize, type Sliced } from './slices.ts';
+import { type Sliced, SliceSize } from './slices.ts';
 import type { TaskHost } from './task-host.ts';
 
 /**
@@ -50,8 +50,10 @@ export class TaskRun {
   *columns(pipe: Pipe): Sliced<readonly Columns[]> {
     const { source, steps } = pipe;
     if (steps.length === 0) {
-      if (source.kind === 'shuffle' && source.mode === 'pairs') return (yield* this.#shuffled(source)).filter((c) => c.keys.length > 0);
-      if (source.kind === 'group' || (source.kind === 'aggregate' && source.merged)) return [yield* this.#together(source)];
+      if (source.kind === 'shuffle' && source.mode === 'pairs')
+        return (yield* this.#shuffled(source)).filter((c) => c.keys.length > 0);
+      if (source.kind === 'group' || (source.kind === 'aggregate' && source.merged))
+        return [yield* this.#together(source)];
       if (source.kind === 'aggregate') return [columnsOf(yield* this.entries(source.from, source.aggregator))];
     }
     const records = yield* this.records(pipe);
@@ -64,7 +66,12 @@ export class TaskRun {
   }
 
   /** Runs a pipe into a sink of its loop. */
-  *into(pipe: Pipe, sink: LoopSink, sinkFunctions: readonly string[], extra: Partial<LoopState> = {}): Sliced<LoopState> {
+  *into(
+    pipe: Pipe,
+    sink: LoopSink,
+    sinkFunctions: readonly string[],
+    extra: Partial<LoopState> = {},
+  ): Sliced<LoopState> {
     const input = yield* this.#source(pipe.source);
     return yield* this.#loop(pipe, sink, input, sinkFunctions, extra);
   }
@@ -237,7 +244,10 @@ export class TaskRun {
   *#together(source: Extract<PipeSource, { kind: 'aggregate' | 'group' }>): Sliced<Columns> {
     const columns = yield* this.columns(source.from);
     if (source.kind === 'group') return yield* mergeBuckets(columns, 'group', null);
-    return yield* this.guarded(source.operator, mergeBuckets(columns, 'accumulators', this.#aggregator(source.aggregator)));
+    return yield* this.guarded(
+      source.operator,
+      mergeBuckets(columns, 'accumulators', this.#aggregator(source.aggregator)),
+    );
   }
 
   /** Accumulators of a pipe's pairs by key. */
@@ -266,7 +276,10 @@ export class TaskRun {
     };
   }
 
-  #wholePartition(source: Extract<PipeSource, { kind: 'partitions' }>, records: readonly unknown[]): readonly unknown[] {
+  #wholePartition(
+    source: Extract<PipeSource, { kind: 'partitions' }>,
+    records: readonly unknown[],
+  ): readonly unknown[] {
     const argument = this.task.args[source.context];
     if (argument.kind !== 'partitions') throw new TypeError('a partitions source needs a partitions argument');
     const { time, seed, parameter, decision } = argument;

@@ -1,15 +1,15 @@
 import type { Aggregate } from '../../data/aggregate.ts';
+import { checkedPartitions } from '../../lineage/rdd-ops.ts';
 import * as aggregates from '../../plan/operators/aggregate.ts';
 import * as layout from '../../plan/operators/layout.ts';
 import * as partitions from '../../plan/operators/partitions.ts';
 import * as steps from '../../plan/operators/steps.ts';
 import { transform } from '../../plan/operators/transform.ts';
-import { checkedPartitions } from '../../lineage/rdd-ops.ts';
 import type { PartitionContext } from '../../task/task-run.ts';
 import { checkFunction } from '../check-function.ts';
 import type { KeyOptions, Named } from '../options.ts';
-import type { RDD } from '../rdd/rdd.ts';
 import { lineageBuilder } from '../rdd/lineage-builder.ts';
+import type { RDD } from '../rdd/rdd.ts';
 import type { Time } from '../time.ts';
 import { StreamBase } from './base.ts';
 import type { DStream } from './dstream.ts';
@@ -62,7 +62,7 @@ export abstract class ElementOperators<out T> extends StreamBase<T> {
    * @param options `preservesPartitioning: true` promises that keys stay as they are
    */
   mapPartitions<U>(
-    f: (records: IterableIterator<T>) => Iterable<U>,
+    f: (records: ArrayIterator<T>) => Iterable<U>,
     options: Named & { readonly preservesPartitioning?: boolean } = {},
   ): DStream<U> {
     checkFunction('mapPartitions', 'f', f);
@@ -73,7 +73,7 @@ export abstract class ElementOperators<out T> extends StreamBase<T> {
 
   /** The same, with the number of the partition. */
   mapPartitionsWithIndex<U>(
-    f: (index: number, records: IterableIterator<T>) => Iterable<U>,
+    f: (index: number, records: ArrayIterator<T>) => Iterable<U>,
     options: Named & { readonly preservesPartitioning?: boolean } = {},
   ): DStream<U> {
     checkFunction('mapPartitionsWithIndex', 'f', f);

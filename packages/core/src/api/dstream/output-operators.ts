@@ -2,9 +2,9 @@ import { error } from '../../errors/index.ts';
 import { foreachPartition, foreachRDD } from '../../plan/operators/io.ts';
 import { checkAnyFunction } from '../check-function.ts';
 import type { Named } from '../options.ts';
-import type { RDD } from '../rdd/rdd.ts';
-import { Time } from '../time.ts';
 import { formatBatch } from '../print.ts';
+import type { RDD } from '../rdd/rdd.ts';
+import type { Time } from '../time.ts';
 import { StateOperators } from './state-operators.ts';
 
 /** Outputs: nothing runs without one (R8). They run in definition order, one batch after the other (R9). */
@@ -19,16 +19,31 @@ export abstract class OutputOperators<out T> extends StateOperators<T> {
    */
   foreachRDD(f: (rdd: RDD<T>, time: Time) => void | Promise<void>, options: Named = {}): void {
     checkAnyFunction('foreachRDD', 'f', f);
-    this.context.addOutput({ operator: foreachRDD, inputs: [this.node], slideMs: this.node.slideMs, functions: [f], ...options });
+    this.context.addOutput({
+      operator: foreachRDD,
+      inputs: [this.node],
+      slideMs: this.node.slideMs,
+      functions: [f],
+      ...options,
+    });
   }
 
   /**
    * A function over each partition, where the partition is: on the threads backend in its worker. It may be async and the
    * batch waits for it. The way to write results without moving them through the driver.
    */
-  foreachPartition(f: (records: IterableIterator<T>, partition: number) => void | Promise<void>, options: Named = {}): void {
+  foreachPartition(
+    f: (records: ArrayIterator<T>, partition: number) => void | Promise<void>,
+    options: Named = {},
+  ): void {
     checkAnyFunction('foreachPartition', 'f', f);
-    this.context.addOutput({ operator: foreachPartition, inputs: [this.node], slideMs: this.node.slideMs, functions: [f], ...options });
+    this.context.addOutput({
+      operator: foreachPartition,
+      inputs: [this.node],
+      slideMs: this.node.slideMs,
+      functions: [f],
+      ...options,
+    });
   }
 
   /**

@@ -3,13 +3,13 @@ import * as byKey from '../../plan/operators/by-key.ts';
 import * as joins from '../../plan/operators/join.ts';
 import * as layout from '../../plan/operators/layout.ts';
 import * as steps from '../../plan/operators/steps.ts';
-import { type BroadcastTable, tableLookup } from '../broadcast-table.ts';
 import type { Broadcast } from '../broadcast.ts';
+import { type BroadcastTable, tableLookup } from '../broadcast-table.ts';
 import { checkFunction } from '../check-function.ts';
 import type { KeyOptions, Named } from '../options.ts';
 import type { Pair } from '../pair.ts';
-import type { DStream } from './dstream.ts';
 import { boxed } from './boxed-combiner.ts';
+import type { DStream } from './dstream.ts';
 import { ElementOperators } from './element-operators.ts';
 
 /**
@@ -63,7 +63,11 @@ export abstract class PairOperators<out T> extends ElementOperators<T> {
    * const delays = flights.map((f) => [f.origin, f.delay]).aggregateByKey(average());
    * ```
    */
-  aggregateByKey<K, V, A, R>(this: DStream<Pair<K, V>>, aggregate: Aggregate<V, A, R>, options: KeyOptions = {}): DStream<[K, R]> {
+  aggregateByKey<K, V, A, R>(
+    this: DStream<Pair<K, V>>,
+    aggregate: Aggregate<V, A, R>,
+    options: KeyOptions = {},
+  ): DStream<[K, R]> {
     const { create, add, merge, finish } = aggregate;
     const bound = [create.bind(aggregate), add.bind(aggregate), (merge ?? add).bind(aggregate), finish.bind(aggregate)];
     const { functions, params } = this.keyed(options, bound);
@@ -81,7 +85,11 @@ export abstract class PairOperators<out T> extends ElementOperators<T> {
   }
 
   /** One value to any number, the key kept with each. */
-  flatMapValues<K, V, U>(this: DStream<Pair<K, V>>, f: (value: V) => Iterable<U>, options: Named = {}): DStream<[K, U]> {
+  flatMapValues<K, V, U>(
+    this: DStream<Pair<K, V>>,
+    f: (value: V) => Iterable<U>,
+    options: Named = {},
+  ): DStream<[K, U]> {
     checkFunction('flatMapValues', 'f', f);
     return this.derive<[K, U]>(steps.flatMapValues, { functions: [f], ...options });
   }
@@ -92,23 +100,51 @@ export abstract class PairOperators<out T> extends ElementOperators<T> {
   }
 
   /** For each key of either stream's batch of the same time: `[key, [values here, values there]]`. */
-  cogroup<K, V, W>(this: DStream<Pair<K, V>>, other: DStream<Pair<K, W>>, options: KeyOptions = {}): DStream<[K, [V[], W[]]]> {
-    return this.derive<[K, [V[], W[]]]>(joins.cogroup, { ...this.keyed(options, []), others: [other], name: options.name });
+  cogroup<K, V, W>(
+    this: DStream<Pair<K, V>>,
+    other: DStream<Pair<K, W>>,
+    options: KeyOptions = {},
+  ): DStream<[K, [V[], W[]]]> {
+    return this.derive<[K, [V[], W[]]]>(joins.cogroup, {
+      ...this.keyed(options, []),
+      others: [other],
+      name: options.name,
+    });
   }
 
   /** `[key, [value here, value there]]`: all combinations of the values of keys that both batches have (R17). */
   join<K, V, W>(this: DStream<Pair<K, V>>, other: DStream<Pair<K, W>>, options: KeyOptions = {}): DStream<[K, [V, W]]> {
-    return this.derive<[K, [V, W]]>(joins.innerJoin, { ...this.keyed(options, []), others: [other], name: options.name });
+    return this.derive<[K, [V, W]]>(joins.innerJoin, {
+      ...this.keyed(options, []),
+      others: [other],
+      name: options.name,
+    });
   }
 
   /** A join that keeps keys of this stream; null where the other has none. */
-  leftOuterJoin<K, V, W>(this: DStream<Pair<K, V>>, other: DStream<Pair<K, W>>, options: KeyOptions = {}): DStream<[K, [V, W | null]]> {
-    return this.derive<[K, [V, W | null]]>(joins.leftOuterJoin, { ...this.keyed(options, []), others: [other], name: options.name });
+  leftOuterJoin<K, V, W>(
+    this: DStream<Pair<K, V>>,
+    other: DStream<Pair<K, W>>,
+    options: KeyOptions = {},
+  ): DStream<[K, [V, W | null]]> {
+    return this.derive<[K, [V, W | null]]>(joins.leftOuterJoin, {
+      ...this.keyed(options, []),
+      others: [other],
+      name: options.name,
+    });
   }
 
   /** A join that keeps keys of the other stream; null where this one has none. */
-  rightOuterJoin<K, V, W>(this: DStream<Pair<K, V>>, other: DStream<Pair<K, W>>, options: KeyOptions = {}): DStream<[K, [V | null, W]]> {
-    return this.derive<[K, [V | null, W]]>(joins.rightOuterJoin, { ...this.keyed(options, []), others: [other], name: options.name });
+  rightOuterJoin<K, V, W>(
+    this: DStream<Pair<K, V>>,
+    other: DStream<Pair<K, W>>,
+    options: KeyOptions = {},
+  ): DStream<[K, [V | null, W]]> {
+    return this.derive<[K, [V | null, W]]>(joins.rightOuterJoin, {
+      ...this.keyed(options, []),
+      others: [other],
+      name: options.name,
+    });
   }
 
   /** A join that keeps keys of both; null where one has none. */
@@ -117,7 +153,11 @@ export abstract class PairOperators<out T> extends ElementOperators<T> {
     other: DStream<Pair<K, W>>,
     options: KeyOptions = {},
   ): DStream<[K, [V | null, W | null]]> {
-    return this.derive<[K, [V | null, W | null]]>(joins.fullOuterJoin, { ...this.keyed(options, []), others: [other], name: options.name });
+    return this.derive<[K, [V | null, W | null]]>(joins.fullOuterJoin, {
+      ...this.keyed(options, []),
+      others: [other],
+      name: options.name,
+    });
   }
 
   /**
@@ -129,7 +169,11 @@ export abstract class PairOperators<out T> extends ElementOperators<T> {
    * const named = delays.joinBroadcast(airports); // DStream<[string, [number, string]]>
    * ```
    */
-  joinBroadcast<K, V, W>(this: DStream<Pair<K, V>>, table: Broadcast<BroadcastTable<K, W>>, options: Named = {}): DStream<[K, [V, W]]> {
+  joinBroadcast<K, V, W>(
+    this: DStream<Pair<K, V>>,
+    table: Broadcast<BroadcastTable<K, W>>,
+    options: Named = {},
+  ): DStream<[K, [V, W]]> {
     const lookup = tableLookup(table);
     const inner = ([key, value]: Pair<K, V>): [K, [V, W]][] => {
       const found = lookup(key);

@@ -59,7 +59,7 @@ export abstract class StateOperators<out T> extends WindowOperators<T> {
    */
   updateStateByKeyPartitions<K, V, S>(
     this: DStream<Pair<K, V>>,
-    f: (entries: IterableIterator<[key: K, values: V[], state: S | null]>) => Iterable<[K, S]>,
+    f: (entries: ArrayIterator<[key: K, values: V[], state: S | null]>) => Iterable<[K, S]>,
     options: UpdateStateOptions<K, S> & { readonly rememberPartitioner?: boolean } = {},
   ): DStream<[K, S]> {
     checkFunction('updateStateByKeyPartitions', 'f', f);
@@ -89,12 +89,20 @@ export abstract class StateOperators<out T> extends WindowOperators<T> {
     const slideMs = this.node.slideMs;
     const { timeoutCheckInterval, name } = options;
     const checkIntervalMs =
-      timeoutCheckInterval === undefined ? CHECK_EVERY_BATCHES * slideMs : durationMs(timeoutCheckInterval, 'mapWithState: timeoutCheckInterval');
+      timeoutCheckInterval === undefined
+        ? CHECK_EVERY_BATCHES * slideMs
+        : durationMs(timeoutCheckInterval, 'mapWithState: timeoutCheckInterval');
     if (checkIntervalMs % slideMs !== 0) {
-      throw error('MR_OPTION', { option: 'timeoutCheckInterval', value: `${checkIntervalMs} ms`, rule: `must be a multiple of the stream's slide, ${slideMs} ms` });
+      throw error('MR_OPTION', {
+        option: 'timeoutCheckInterval',
+        value: `${checkIntervalMs} ms`,
+        rule: `must be a multiple of the stream's slide, ${slideMs} ms`,
+      });
     }
     const f = spec.fn as AnyFunction;
-    const run: AnyFunction = advanced ? (time: number, key: K, value: V | null, state: unknown) => f(new Time(time), key, value, state) : f;
+    const run: AnyFunction = advanced
+      ? (time: number, key: K, value: V | null, state: unknown) => f(new Time(time), key, value, state)
+      : f;
     const functions: AnyFunction[] = [run];
     const initial = this.#initial(settings.initial, functions);
     const keyed = this.keyed({ partitioner, numPartitions }, functions);
@@ -106,7 +114,12 @@ export abstract class StateOperators<out T> extends WindowOperators<T> {
     return this.context.stateStreamOf<K, S, M>(node);
   }
 
-  #updating<K, S>(f: AnyFunction, form: string, options: UpdateStateOptions<K, S>, rememberPartitioner: boolean): DStream<[K, S]> {
+  #updating<K, S>(
+    f: AnyFunction,
+    form: string,
+    options: UpdateStateOptions<K, S>,
+    rememberPartitioner: boolean,
+  ): DStream<[K, S]> {
     const { initialState = null, name, ...layout } = options;
     const functions: AnyFunction[] = [f];
     const initial = this.#initial(initialState, functions);

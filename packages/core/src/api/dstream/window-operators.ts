@@ -1,8 +1,8 @@
 import type { Aggregate } from '../../data/aggregate.ts';
 import { error } from '../../errors/index.ts';
 import * as byKey from '../../plan/operators/by-key.ts';
-import { aggregatedWindow, reducedWindow, window } from '../../plan/operators/window.ts';
 import { map } from '../../plan/operators/steps.ts';
+import { aggregatedWindow, reducedWindow, window } from '../../plan/operators/window.ts';
 import { checkFunction } from '../check-function.ts';
 import type { KeyOptions, Named } from '../options.ts';
 import type { Pair } from '../pair.ts';
@@ -58,8 +58,9 @@ export abstract class WindowOperators<out T> extends PairOperators<T> {
     const { inverse, name } = options;
     this.windowLength('reduceByWindow', windowDuration, slideDuration);
     if (inverse === undefined) return this.reduce(f).window(windowDuration, slideDuration).reduce(f, { name });
-    const reduced = this.derive<[null, T]>(map, { functions: [(record: T): [null, T] => [null, record]] })
-      .reduceByKeyAndWindow(f, windowDuration, slideDuration, { inverse, numPartitions: 1 });
+    const reduced = this.derive<[null, T]>(map, {
+      functions: [(record: T): [null, T] => [null, record]],
+    }).reduceByKeyAndWindow(f, windowDuration, slideDuration, { inverse, numPartitions: 1 });
     return reduced.map(([, value]): unknown => value, { name }) as DStream<T>;
   }
 
@@ -72,12 +73,21 @@ export abstract class WindowOperators<out T> extends PairOperators<T> {
   }
 
   /** `[value, how often]` in the window, incrementally; values that left are gone. */
-  countByValueAndWindow(windowDuration: Duration, slideDuration?: Duration, options: KeyOptions = {}): DStream<[T, number]> {
-    return this.map((record): [T, number] => [record, 1]).reduceByKeyAndWindow((a, b) => a + b, windowDuration, slideDuration, {
-      ...options,
-      inverse: (a, b) => a - b,
-      filter: ([, n]) => n !== 0,
-    });
+  countByValueAndWindow(
+    windowDuration: Duration,
+    slideDuration?: Duration,
+    options: KeyOptions = {},
+  ): DStream<[T, number]> {
+    return this.map((record): [T, number] => [record, 1]).reduceByKeyAndWindow(
+      (a, b) => a + b,
+      windowDuration,
+      slideDuration,
+      {
+        ...options,
+        inverse: (a, b) => a - b,
+        filter: ([, n]) => n !== 0,
+      },
+    );
   }
 
   /** `[key, values]` of the window, in the order of time. Keys vanish with their data (R25). */

@@ -59,7 +59,9 @@ export abstract class RddActions<out T> extends PairOperations<T> {
     const wanted = lookupKey(key);
     return this.execute('lookup')
       .collect(this.node, partitioner === null ? undefined : [partitioner.getPartition(key)])
-      .then((partitions) => (partitions.flat() as Pair<K, V>[]).filter(([k]) => lookupKey(k) === wanted).map(([, value]) => value));
+      .then((partitions) =>
+        (partitions.flat() as Pair<K, V>[]).filter(([k]) => lookupKey(k) === wanted).map(([, value]) => value),
+      );
   }
 
   /** The first record. @throws MR_EMPTY_COLLECTION */
@@ -82,7 +84,11 @@ export abstract class RddActions<out T> extends PairOperations<T> {
 
   /** The n largest records, largest first. */
   top(n: number, compare: (a: T, b: T) => number = compareValues): Promise<T[]> {
-    return this.#partitions('top', (partitions) => flatten(partitions).sort((a, b) => compare(b, a)).slice(0, n));
+    return this.#partitions('top', (partitions) =>
+      flatten(partitions)
+        .sort((a, b) => compare(b, a))
+        .slice(0, n),
+    );
   }
 
   /** All records put together. @throws MR_EMPTY_COLLECTION */
@@ -118,7 +124,7 @@ export abstract class RddActions<out T> extends PairOperations<T> {
    * A function for each partition, ON THE DRIVER, over partitions that are fetched one after the other. To write results
    * where they are, use the stream's own `foreachPartition`, which runs in the workers.
    */
-  foreachPartition(f: (records: IterableIterator<T>, partition: number) => void | Promise<void>): Promise<void> {
+  foreachPartition(f: (records: ArrayIterator<T>, partition: number) => void | Promise<void>): Promise<void> {
     checkAnyFunction('foreachPartition', 'f', f);
     const execution = this.execute('foreachPartition');
     return (async () => {
@@ -209,7 +215,13 @@ function statistics(numbers: readonly number[]): Statistics {
     if (x < min) min = x;
     if (x > max) max = x;
   }
-  return { count, mean: count === 0 ? Number.NaN : mean, stdev: count === 0 ? Number.NaN : Math.sqrt(squares / count), min, max };
+  return {
+    count,
+    mean: count === 0 ? Number.NaN : mean,
+    stdev: count === 0 ? Number.NaN : Math.sqrt(squares / count),
+    min,
+    max,
+  };
 }
 
 function tally<R, K>(partitions: readonly (readonly R[])[], keyOf: (record: R) => K): Map<K, number> {

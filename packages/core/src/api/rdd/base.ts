@@ -1,5 +1,5 @@
-import { error } from '../../errors/index.ts';
 import { hashPartitioner, type Partitioner } from '../../data/partitioner.ts';
+import { error } from '../../errors/index.ts';
 import type { AnyFunction, FnRef } from '../../lineage/function-scope.ts';
 import type { PartitionerRef, RddNode, StepKind } from '../../lineage/rdd-node.ts';
 import { checkedPartitions, stepRdd } from '../../lineage/rdd-ops.ts';

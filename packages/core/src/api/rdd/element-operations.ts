@@ -49,7 +49,10 @@ export abstract class ElementOperations<out T> extends RddBase<T> {
   }
 
   /** A function over each partition. */
-  mapPartitions<U>(f: (records: IterableIterator<T>) => Iterable<U>, options: { readonly preservesPartitioning?: boolean } = {}): RDD<U> {
+  mapPartitions<U>(
+    f: (records: ArrayIterator<T>) => Iterable<U>,
+    options: { readonly preservesPartitioning?: boolean } = {},
+  ): RDD<U> {
     checkFunction('mapPartitions', 'f', f);
     const run = this.setting.scope.register((records: readonly T[]) => f(records.values()));
     return this.next<U>(partitionsRdd(this.setting.scope, this.node, run, options));
@@ -57,11 +60,13 @@ export abstract class ElementOperations<out T> extends RddBase<T> {
 
   /** The same, with the partition's number. */
   mapPartitionsWithIndex<U>(
-    f: (index: number, records: IterableIterator<T>) => Iterable<U>,
+    f: (index: number, records: ArrayIterator<T>) => Iterable<U>,
     options: { readonly preservesPartitioning?: boolean } = {},
   ): RDD<U> {
     checkFunction('mapPartitionsWithIndex', 'f', f);
-    const run = this.setting.scope.register((records: readonly T[], context: PartitionContext) => f(context.partition, records.values()));
+    const run = this.setting.scope.register((records: readonly T[], context: PartitionContext) =>
+      f(context.partition, records.values()),
+    );
     return this.next<U>(partitionsRdd(this.setting.scope, this.node, run, options));
   }
 
@@ -80,7 +85,14 @@ export abstract class ElementOperations<out T> extends RddBase<T> {
     const { scope } = this.setting;
     const { partitioner, ref } = this.layout(options);
     const pairs = stepRdd(scope, this.node, 'map', '!keyOnly');
-    const once = aggregateByKeyRdd(scope, pairs, partitioner, ref, { create: null, add: '!first', merge: '!first' }, true);
+    const once = aggregateByKeyRdd(
+      scope,
+      pairs,
+      partitioner,
+      ref,
+      { create: null, add: '!first', merge: '!first' },
+      true,
+    );
     return this.next<T>(stepRdd(scope, once, 'map', '!key'));
   }
 
@@ -122,10 +134,16 @@ export abstract class ElementOperations<out T> extends RddBase<T> {
    */
   sample(withReplacement: boolean, fraction: number, seed: number | null = null): RDD<T> {
     if (!(fraction >= 0) || (!withReplacement && fraction > 1)) {
-      throw error('MR_OPTION', { option: 'sample: fraction', value: fraction, rule: 'must be at least 0, and at most 1 without replacement' });
+      throw error('MR_OPTION', {
+        option: 'sample: fraction',
+        value: fraction,
+        rule: 'must be at least 0, and at most 1 without replacement',
+      });
     }
     const parameter = { fraction, withReplacement, seed };
-    return this.next<T>(partitionsRdd(this.setting.scope, this.node, '!sample', { parameter, preservesPartitioning: true }));
+    return this.next<T>(
+      partitionsRdd(this.setting.scope, this.node, '!sample', { parameter, preservesPartitioning: true }),
+    );
   }
 
   /** Exactly n partitions, records dealt round-robin. */

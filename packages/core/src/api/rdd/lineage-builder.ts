@@ -1,4 +1,4 @@
-import { error, describe } from '../../errors/index.ts';
+import { describe, error } from '../../errors/index.ts';
 import type { LineageBuilder } from '../../plan/operators/transform.ts';
 import type { StreamingContext } from '../streaming-context.ts';
 import { Time } from '../time.ts';
@@ -15,8 +15,14 @@ export function lineageBuilder(
 ): LineageBuilder {
   return (scope, parents, time) => {
     const setting = { scope, defaultParallelism: context.defaultParallelism, execution: null, operator };
-    const result = context.within(setting, () => f(parents.map((node) => new RDD<unknown>(node, setting)), new Time(time)));
-    if (!(result instanceof RDD)) throw error('MR_TRANSFORM_RESULT', { operator: scope.operator, found: describe(result) });
+    const result = context.within(setting, () =>
+      f(
+        parents.map((node) => new RDD<unknown>(node, setting)),
+        new Time(time),
+      ),
+    );
+    if (!(result instanceof RDD))
+      throw error('MR_TRANSFORM_RESULT', { operator: scope.operator, found: describe(result) });
     return result.node;
   };
 }

@@ -14,7 +14,16 @@ export abstract class PairOperations<out T> extends ElementOperations<T> {
   reduceByKey<K, V>(this: RDD<Pair<K, V>>, f: (a: V, b: V) => V, options: Partitioning = {}): RDD<[K, V]> {
     const ref = this.fn('reduceByKey', 'f', f);
     const by = this.layout(options);
-    return this.next<[K, V]>(aggregateByKeyRdd(this.setting.scope, this.node, by.partitioner, by.ref, { create: null, add: ref, merge: ref }, true));
+    return this.next<[K, V]>(
+      aggregateByKeyRdd(
+        this.setting.scope,
+        this.node,
+        by.partitioner,
+        by.ref,
+        { create: null, add: ref, merge: ref },
+        true,
+      ),
+    );
   }
 
   /** `[key, values]`, the values in the order of the partitions. */
@@ -31,16 +40,30 @@ export abstract class PairOperations<out T> extends ElementOperations<T> {
     mergeCombiners: (a: C, b: C) => C,
     options: Partitioning & { readonly mapSideCombine?: boolean } = {},
   ): RDD<[K, C]> {
-    for (const [name, f] of Object.entries({ createCombiner, mergeValue, mergeCombiners })) checkFunction('combineByKey', name, f);
+    for (const [name, f] of Object.entries({ createCombiner, mergeValue, mergeCombiners }))
+      checkFunction('combineByKey', name, f);
     const { scope } = this.setting;
-    const [create, add, merge, finish] = boxed(createCombiner, mergeValue, mergeCombiners).map((f) => scope.register(f));
+    const [create, add, merge, finish] = boxed(createCombiner, mergeValue, mergeCombiners).map((f) =>
+      scope.register(f),
+    );
     const by = this.layout(options);
-    const boxes = aggregateByKeyRdd(scope, this.node, by.partitioner, by.ref, { create, add, merge }, options.mapSideCombine ?? true);
+    const boxes = aggregateByKeyRdd(
+      scope,
+      this.node,
+      by.partitioner,
+      by.ref,
+      { create, add, merge },
+      options.mapSideCombine ?? true,
+    );
     return this.next<[K, C]>(stepRdd(scope, boxes, 'mapValues', finish));
   }
 
   /** An aggregate for each key. */
-  aggregateByKey<K, V, A, R>(this: RDD<Pair<K, V>>, aggregate: Aggregate<V, A, R>, options: Partitioning = {}): RDD<[K, R]> {
+  aggregateByKey<K, V, A, R>(
+    this: RDD<Pair<K, V>>,
+    aggregate: Aggregate<V, A, R>,
+    options: Partitioning = {},
+  ): RDD<[K, R]> {
     const { scope } = this.setting;
     const create = scope.register(aggregate.create.bind(aggregate));
     const add = scope.register(aggregate.add.bind(aggregate));
@@ -93,18 +116,36 @@ export abstract class PairOperations<out T> extends ElementOperations<T> {
   }
 
   /** A join that keeps keys of this RDD; null where the other has none. */
-  leftOuterJoin<K, V, W>(this: RDD<Pair<K, V>>, other: RDD<Pair<K, W>>, options: Partitioning = {}): RDD<[K, [V, W | null]]> {
-    return this.next<[K, [V, W | null]]>(stepRdd(this.setting.scope, this.grouped(other, options), 'flatMapValues', '!left'));
+  leftOuterJoin<K, V, W>(
+    this: RDD<Pair<K, V>>,
+    other: RDD<Pair<K, W>>,
+    options: Partitioning = {},
+  ): RDD<[K, [V, W | null]]> {
+    return this.next<[K, [V, W | null]]>(
+      stepRdd(this.setting.scope, this.grouped(other, options), 'flatMapValues', '!left'),
+    );
   }
 
   /** A join that keeps keys of the other; null where this one has none. */
-  rightOuterJoin<K, V, W>(this: RDD<Pair<K, V>>, other: RDD<Pair<K, W>>, options: Partitioning = {}): RDD<[K, [V | null, W]]> {
-    return this.next<[K, [V | null, W]]>(stepRdd(this.setting.scope, this.grouped(other, options), 'flatMapValues', '!right'));
+  rightOuterJoin<K, V, W>(
+    this: RDD<Pair<K, V>>,
+    other: RDD<Pair<K, W>>,
+    options: Partitioning = {},
+  ): RDD<[K, [V | null, W]]> {
+    return this.next<[K, [V | null, W]]>(
+      stepRdd(this.setting.scope, this.grouped(other, options), 'flatMapValues', '!right'),
+    );
   }
 
   /** A join that keeps keys of both; null where one has none. */
-  fullOuterJoin<K, V, W>(this: RDD<Pair<K, V>>, other: RDD<Pair<K, W>>, options: Partitioning = {}): RDD<[K, [V | null, W | null]]> {
-    return this.next<[K, [V | null, W | null]]>(stepRdd(this.setting.scope, this.grouped(other, options), 'flatMapValues', '!full'));
+  fullOuterJoin<K, V, W>(
+    this: RDD<Pair<K, V>>,
+    other: RDD<Pair<K, W>>,
+    options: Partitioning = {},
+  ): RDD<[K, [V | null, W | null]]> {
+    return this.next<[K, [V | null, W | null]]>(
+      stepRdd(this.setting.scope, this.grouped(other, options), 'flatMapValues', '!full'),
+    );
   }
 
   /** Pairs whose key the other does not have. */

@@ -1,6 +1,6 @@
 import { aggregateByKeyRdd, foldRdd, gatherRdd, stepRdd } from '../../lineage/rdd-ops.ts';
-import { partitionerOf } from '../partitioning.ts';
 import type { Operator } from '../node.ts';
+import { partitionerOf } from '../partitioning.ts';
 import { COMBINABLE } from './properties.ts';
 
 /** One record for the batch, none for an empty one (R15): function 0 puts two together. */

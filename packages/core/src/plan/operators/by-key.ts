@@ -1,7 +1,7 @@
 import type { AggregatorRefs } from '../../lineage/rdd-node.ts';
 import { aggregateByKeyRdd, groupByKeyRdd, mergeByKeyRdd, stepRdd } from '../../lineage/rdd-ops.ts';
-import { partitionerOf } from '../partitioning.ts';
 import type { Operator } from '../node.ts';
+import { partitionerOf } from '../partitioning.ts';
 import { COMBINABLE, WIDE } from './properties.ts';
 
 /** Values of a key put together by function 0. */
@@ -46,7 +46,14 @@ export const aggregateByKey: Operator = {
     const scope = planner.scope(node, time);
     const { partitioner, ref } = partitionerOf(node, scope, planner.defaultParallelism);
     const merge = node.params.mergeable === true ? scope.at(2) : null;
-    const accumulators = aggregateByKeyRdd(scope, parent, partitioner, ref, { create: scope.at(0), add: scope.at(1), merge }, true);
+    const accumulators = aggregateByKeyRdd(
+      scope,
+      parent,
+      partitioner,
+      ref,
+      { create: scope.at(0), add: scope.at(1), merge },
+      true,
+    );
     return node.params.finish === true ? stepRdd(scope, accumulators, 'mapValues', scope.at(3)) : accumulators;
   },
 };

@@ -1,6 +1,6 @@
 import { dealRdd, partitionByRdd, unionRdd } from '../../lineage/rdd-ops.ts';
-import { partitionerOf } from '../partitioning.ts';
 import type { Operator } from '../node.ts';
+import { partitionerOf } from '../partitioning.ts';
 import { allBatches } from './inputs.ts';
 import { NARROW, WIDE } from './properties.ts';
 

@@ -10,7 +10,9 @@ export const mapPartitions: Operator = {
     const parent = planner.rdd(node.inputs[0], time);
     if (parent === null) return null;
     const scope = planner.scope(node, time);
-    return partitionsRdd(scope, parent, scope.at(0), { preservesPartitioning: node.params.preservesPartitioning === true });
+    return partitionsRdd(scope, parent, scope.at(0), {
+      preservesPartitioning: node.params.preservesPartitioning === true,
+    });
   },
 };
 

@@ -12,6 +12,11 @@ export const WIDE: OperatorProperties = { ...base, dependency: 'wide' };
 export const COMBINABLE: OperatorProperties = { ...base, dependency: 'wide', combinable: true };
 export const WINDOW: OperatorProperties = { ...base, dependency: 'window', preservesPartitioning: true };
 export const STATE: OperatorProperties = { ...base, dependency: 'state' };
-export const INVERTIBLE_WINDOW: OperatorProperties = { ...base, dependency: 'state', combinable: true, invertible: true };
+export const INVERTIBLE_WINDOW: OperatorProperties = {
+  ...base,
+  dependency: 'state',
+  combinable: true,
+  invertible: true,
+};
 export const SOURCE: OperatorProperties = { ...base, dependency: 'source' };
 export const OUTPUT: OperatorProperties = { ...base, dependency: 'output' };

@@ -1,11 +1,11 @@
+import type { BatchPlanner } from '../../lineage/batch-planner.ts';
 import type { FunctionScope } from '../../lineage/function-scope.ts';
 import type { RddNode } from '../../lineage/rdd-node.ts';
 import { partitionByRdd, snapshotRdd, sourceRdd, stateBeforeRdd, stateRdd } from '../../lineage/rdd-ops.ts';
 import { MapWithStateLogic } from '../../state/map-with-state.ts';
 import { type UpdateForm, UpdateStateLogic } from '../../state/update-state.ts';
-import { partitionerOf } from '../partitioning.ts';
 import type { Operator, PlanNode } from '../node.ts';
-import type { BatchPlanner } from '../../lineage/batch-planner.ts';
+import { partitionerOf } from '../partitioning.ts';
 import { STATE } from './properties.ts';
 
 /** What the fluent layer registers when a state has initial pairs: their lineage. */

@@ -1,6 +1,6 @@
+import { describePartitioner } from '../../data/partitioner.ts';
 import { FunctionScope } from '../../lineage/function-scope.ts';
 import type { RddNode } from '../../lineage/rdd-node.ts';
-import { describePartitioner } from '../../data/partitioner.ts';
 import type { Operator } from '../node.ts';
 import { allBatches } from './inputs.ts';
 import { NARROW } from './properties.ts';

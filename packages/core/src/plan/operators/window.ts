@@ -1,10 +1,10 @@
-import { batchTimes } from '../../lineage/batch-planner.ts';
 import type { BatchPlanner } from '../../lineage/batch-planner.ts';
+import { batchTimes } from '../../lineage/batch-planner.ts';
 import type { RddNode } from '../../lineage/rdd-node.ts';
 import { sourceRdd, stateRdd, unionRdd } from '../../lineage/rdd-ops.ts';
 import { AggregateWindowLogic, ReduceWindowLogic } from '../../state/window-state.ts';
-import { partitionerOf } from '../partitioning.ts';
 import type { Operator, PlanNode } from '../node.ts';
+import { partitionerOf } from '../partitioning.ts';
 import { INVERTIBLE_WINDOW, WINDOW } from './properties.ts';
 
 const windowMs = (node: PlanNode) => node.params.windowMs as number;
