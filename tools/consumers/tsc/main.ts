@@ -1,11 +1,12 @@
 import { single } from '@millrace/backend-single';
 import { threads } from '@millrace/backend-threads';
 import { loadJob } from '@millrace/core';
+import type job from './job.js';
 
 const backends = { single: single(), threads: threads({ workers: 2 }) };
 
 for (const [name, backend] of Object.entries(backends)) {
-  const { ssc, streams } = await loadJob(new URL('./job.js', import.meta.url), { backend });
+  const { ssc, streams } = await loadJob<typeof job>(new URL('./job.js', import.meta.url), { backend });
   const bothBatches = Promise.withResolvers<void>();
   let batches = 0;
   streams.counts.foreachRDD(
