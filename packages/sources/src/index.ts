@@ -1,1 +1,5 @@
-export {};
+/*
+ * Types of all sources. The sources themselves have an entry point each, so that a job loads only what it reads from.
+ */
+export type { FilePath, TextFileInputDStream, TextFileOptions } from './files/index.ts';
+export type { AnyIterable, IterableInputDStream, IterableOptions, IterableSource } from './iterable/index.ts';

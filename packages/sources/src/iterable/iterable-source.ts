@@ -1,0 +1,56 @@
+import type { Readable } from 'node:stream';
+import type { Clock } from '@millrace/core';
+import { error } from '@millrace/core/backend';
+import { AsyncPuller } from '../intake/async-puller.ts';
+import { LinesPuller } from '../intake/lines-puller.ts';
+import type { Puller } from '../intake/puller.ts';
+import { SyncPuller } from '../intake/sync-puller.ts';
+
+/** What can be iterated: an array, a generator, an async generator, a Readable, a web stream, … */
+export type AnyIterable<T> = Iterable<T> | AsyncIterable<T>;
+
+/** Something to iterate, or a function that gives it when the job starts. */
+export type IterableSource<T> = AnyIterable<T> | (() => AnyIterable<T>);
+
+/**
+ * Checks what `iterableStream` was given, where it is written down.
+ * @throws MR_OPTION unless it can be iterated or called
+ */
+export function checkSource(source: unknown): void {
+  if (typeof source !== 'function' && !isIterable(source)) {
+    throw error('MR_OPTION', {
+      option: 'iterableStream: source',
+      value: source,
+      rule: 'must be an iterable, an async iterable, a Readable, or a function that returns one',
+    });
+  }
+}
+
+/**
+ * The puller for a source, which begins to be iterated with this.
+ * @throws TypeError when a function gives nothing that can be iterated, and what the function throws
+ */
+export function openSource<T>(source: IterableSource<T>, clock: Clock, maxLineLength: number): Puller<T> {
+  const iterable = typeof source === 'function' ? source() : source;
+  if (!isIterable(iterable)) {
+    throw new TypeError(`the function given to iterableStream returned ${String(iterable)}, which cannot be iterated`);
+  }
+  if (isReadable(iterable)) {
+    if (!iterable.readableObjectMode) return new LinesPuller(iterable, maxLineLength) as Puller<unknown> as Puller<T>;
+    return new AsyncPuller<T>(iterable[Symbol.asyncIterator](), () => iterable.destroy());
+  }
+  if (Symbol.asyncIterator in iterable) return new AsyncPuller(iterable[Symbol.asyncIterator]());
+  return new SyncPuller(iterable[Symbol.iterator](), clock);
+}
+
+function isIterable(value: unknown): value is AnyIterable<unknown> {
+  if (typeof value === 'string') return true;
+  return typeof value === 'object' && value !== null && (Symbol.asyncIterator in value || Symbol.iterator in value);
+}
+
+/** By shape, so that the streams of other packages and realms count. */
+function isReadable(value: object | string): value is Readable {
+  if (typeof value !== 'object' || !(Symbol.asyncIterator in value)) return false;
+  const { pipe, destroy, readableObjectMode } = value as Partial<Readable>;
+  return typeof pipe === 'function' && typeof destroy === 'function' && typeof readableObjectMode === 'boolean';
+}
