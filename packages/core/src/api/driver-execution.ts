@@ -137,7 +137,7 @@ export class DriverExecution {
 
   #persist(node: RddNode, time: number): void {
     if (node.kept !== null) return;
-    node.kept = { handles: new Array<Handle | null>(node.numPartitions).fill(null) };
+    node.kept = { over: false, handles: new Array<Handle | null>(node.numPartitions).fill(null) };
     this.#cached.push({ node, time });
   }
 

@@ -1,8 +1,10 @@
 import { customPartitioner, hashPartitioner, type Partitioner } from '../data/partitioner.ts';
+import { error } from '../errors/index.ts';
 import { type AnyFunction, FunctionScope, type ScopeRebuild } from '../lineage/function-scope.ts';
 import type { RddNode } from '../lineage/rdd-node.ts';
 import { sourceRdd } from '../lineage/rdd-ops.ts';
 import type { LineageBuilder } from '../plan/operators/transform.ts';
+import type { PartitioningParams } from '../plan/partitioning.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { StateLogic } from '../state/state-logic.ts';
 import type { PlanFunctions } from '../task/function-source.ts';
@@ -36,7 +38,7 @@ export class ContextPlanFunctions implements PlanFunctions {
 
   rebuild(rebuild: ScopeRebuild): { readonly functions: readonly AnyFunction[]; readonly trace: string } {
     const node = this.#plan.node(rebuild.node);
-    const inputs = rebuild.inputs.map((shape, i) => stub(shape, node.inputs[i].name, rebuild.time));
+    const inputs = rebuild.inputs.map((shape, i) => stub(shape, node.inputs[i].name, rebuild.time, this.#plan));
     const scope = new FunctionScope({
       id: `${node.name}@${rebuild.time}`,
       operator: node.name,
@@ -49,17 +51,33 @@ export class ContextPlanFunctions implements PlanFunctions {
 }
 
 /** A batch that looks like the driver's: as many partitions, partitioned alike. It is never computed. */
-function stub(shape: ScopeRebuild['inputs'][number], name: string, time: number): RddNode {
+function stub(shape: ScopeRebuild['inputs'][number], name: string, time: number, plan: Plan): RddNode {
   const scope = new FunctionScope({ id: name, operator: name, time });
   const partitions = Array.from({ length: shape.numPartitions }, () => ({ kind: 'live', records: [] }) as const);
-  return sourceRdd(scope, partitions, null, parsePartitioner(shape.partitioner));
+  return sourceRdd(scope, partitions, null, parsePartitioner(shape.partitioner, plan));
 }
 
-/** The partitioner that `describePartitioner` described, as far as comparing it goes. */
-function parsePartitioner(text: string | null): Partitioner | null {
+/** The partitioner that `describePartitioner` described. */
+function parsePartitioner(text: string | null, plan: Plan): Partitioner | null {
   if (text === null) return null;
   const hash = /^hash\((\d+)\)$/.exec(text);
   if (hash !== null) return hashPartitioner(Number(hash[1]));
   const custom = /^custom\((.*), (\d+)\)$/s.exec(text);
-  return custom === null ? null : customPartitioner(Number(custom[2]), () => 0, custom[1]);
+  if (custom === null) return null;
+  const [, name, size] = custom;
+  return customPartitioner(Number(size), (key) => choiceOf(plan, name, Number(size))(key), name);
+}
+
+/** The function of a custom partitioner, which key operations inside a transform inherit from their input. */
+function choiceOf(plan: Plan, name: string, size: number): AnyFunction {
+  for (const node of plan.nodes) {
+    const partitioning = node.params.partitioning as PartitioningParams | undefined;
+    if (partitioning?.kind === 'custom' && partitioning.name === name && partitioning.numPartitions === size)
+      return node.functions[partitioning.fn];
+  }
+  throw error('MR_OPTION', {
+    option: 'partitioner',
+    value: 'undefined',
+    rule: `inside a transform must be given where pairs lie by the partitioner ${name} of another transform`,
+  });
 }

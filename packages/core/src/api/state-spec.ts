@@ -52,7 +52,7 @@ export class StateSpec<K, V, S, M> {
   /**
    * From a function of three parameters (key, value, state), which gives a record for each call, or of four (time, key,
    * value, state), which gives a record or null. A function's `length` tells which it is.
-   * @throws MR_NOT_A_FUNCTION, MR_ASYNC_FUNCTION; MR_OPTION when the function has neither three nor four parameters
+   * @throws MR_NOT_A_FUNCTION, MR_ASYNC_FUNCTION; MR_OPTION when the function has more than four parameters
    */
   static function<K, V, S, M>(fn: SimpleStateFunction<K, V, S, M>): StateSpec<K, V, S, M>;
   static function<K, V, S, M>(fn: AdvancedStateFunction<K, V, S, M>): StateSpec<K, V, S, M>;

@@ -112,6 +112,7 @@ export class StreamingContext {
   #rememberMs: number | null = null;
   #state: StreamingContextState = 'INITIALIZED';
   #run: StreamingRun | null = null;
+  #starting: Promise<void> | null = null;
   #stopping: Promise<void> | null = null;
 
   /**
@@ -244,7 +245,8 @@ export class StreamingContext {
         listeners: this.#listeners,
         module: this.#origin.module,
       });
-      await this.#run.start();
+      this.#starting = this.#run.start();
+      await this.#starting;
     } catch (e) {
       this.#state = 'STOPPED';
       await this.#run?.abandon();
@@ -262,7 +264,7 @@ export class StreamingContext {
     const { graceful = false, stopBackend = this.options.stopBackendByDefault ?? true } = options;
     if (this.#run?.bus.inCallback) throw error('MR_STOP_IN_LISTENER', {});
     if (this.#stopping === null) {
-      this.#stopping = this.#state === 'ACTIVE' ? (this.#run as StreamingRun).stop(graceful) : Promise.resolve();
+      this.#stopping = this.#state === 'ACTIVE' ? this.#stopRun(this.#run as StreamingRun, graceful) : Promise.resolve();
     }
     await this.#stopping;
     this.#state = 'STOPPED';
@@ -421,6 +423,17 @@ export class StreamingContext {
   /** The context's clock. */
   get clock(): Clock {
     return this.options.clock ?? SYSTEM_CLOCK;
+  }
+
+  async #stopRun(run: StreamingRun, graceful: boolean): Promise<void> {
+    try {
+      // A job that is still starting would go on doing so after it was stopped.
+      await this.#starting;
+    } catch {
+      // start() itself has freed everything and told its caller.
+      return;
+    }
+    await run.stop(graceful);
   }
 
   #activeRun(what: string): StreamingRun {

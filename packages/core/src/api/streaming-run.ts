@@ -3,11 +3,11 @@ import { error } from '../errors/index.ts';
 import type { StreamingListener } from '../events/listener.ts';
 import { ListenerBus } from '../events/listener-bus.ts';
 import { runAction } from '../lineage/action-runner.ts';
-import { BatchPlanner, batchTimes } from '../lineage/batch-planner.ts';
+import { BatchPlanner, batchTimes, isKept } from '../lineage/batch-planner.ts';
 import type { FunctionScope } from '../lineage/function-scope.ts';
 import type { RddNode } from '../lineage/rdd-node.ts';
 import { parentsOf } from '../lineage/rdd-ops.ts';
-import { ProgramRegistry } from '../lineage/stage-cutter.ts';
+import { isReady, ProgramRegistry } from '../lineage/stage-cutter.ts';
 import { fingerprint } from '../plan/fingerprint.ts';
 import type { PlanNode } from '../plan/node.ts';
 import type { Plan } from '../plan/plan.ts';
@@ -54,6 +54,10 @@ export class StreamingRun implements SchedulerHost {
   readonly #registry = new ProgramRegistry();
   readonly #functions: ContextPlanFunctions;
   readonly #hasState: boolean;
+  /** Nodes with state that outputs depend on, inputs first. */
+  readonly #stateful: readonly PlanNode[];
+  /** Batches that have begun and not ended. */
+  readonly #running = new Set<Batch>();
   /** Broadcast versions of the batches that were generated and have not ended. */
   readonly #pinned = new Map<number, ReadonlyMap<string, number>>();
   readonly #end = Promise.withResolvers<void>();
@@ -76,6 +80,7 @@ export class StreamingRun implements SchedulerHost {
     for (const listener of parts.listeners) this.bus.add(listener);
     const remember = planRetention([...plan.nodes, ...plan.outputs], parts.rememberMs);
     this.#hasState = plan.nodes.some((n) => n.operator.properties.dependency === 'state');
+    this.#stateful = statefulNodes(plan);
     const batchIntervalMs = context.batchDuration.milliseconds;
     this.planner = new BatchPlanner(
       {
@@ -186,19 +191,22 @@ export class StreamingRun implements SchedulerHost {
         const rdd = this.planner.rdd(output, time);
         if (rdd !== null) planned.push({ output, rdd });
       }
+      const advances = this.#advances(time);
       this.planner.keepShared(
         planned.map((job) => job.rdd),
         time,
+        advances,
       );
       const { clock } = this.#context;
       const batch = new Batch({
         time,
         jobs: planned,
+        advances,
         inputs: this.inputInfo.get(time),
         broadcasts: versions,
         submissionTime: clock.now(),
       });
-      if (planned.length === 0) broadcasts.unpin(versions);
+      if (planned.length === 0 && advances.length === 0) broadcasts.unpin(versions);
       else this.#pinned.set(time, versions);
       return batch;
     } catch (e) {
@@ -209,6 +217,7 @@ export class StreamingRun implements SchedulerHost {
 
   async runJob(batch: Batch, job: OutputJob, earlier: readonly Batch[]): Promise<void> {
     const { output, rdd } = job;
+    this.#runs(batch);
     // State and cached batches of the past are in time order, whatever else runs at once.
     if (earlier.length > 0 && needsPast(rdd)) await Promise.all(earlier.map((b) => b.done));
     if (output.operator.kind === 'foreachPartition') {
@@ -216,25 +225,26 @@ export class StreamingRun implements SchedulerHost {
       await this.#action(batch, rdd, { kind: 'foreach', fn, operator: output.name });
       return;
     }
-    if (rdd.kept === null) this.planner.keep(rdd, batch.time);
+    if (!isKept(rdd)) this.planner.keep(rdd, batch.time);
     const setting = this.driverSetting(output.name, batch.time, batch);
     await output.functions[0](new RDD(rdd, setting), new Time(batch.time));
   }
 
-  async commit(batch: Batch): Promise<void> {
-    // An output that did not look at its batch must not make state miss the batch's data.
-    for (const { rdd } of this.#hasState ? batch.jobs : []) {
-      for (const state of statesIn(rdd)) {
-        if (state.op.kind === 'state' && !batch.states.has(state.op.node))
-          await this.#action(batch, state, { kind: 'none' });
-      }
+  async commit(batch: Batch, earlier: readonly Batch[]): Promise<void> {
+    this.#runs(batch);
+    if (batch.advances.length > 0) await Promise.all(earlier.map((b) => b.done));
+    // An output that did not look at its batch, or has none at this time, must not make state miss the batch's data.
+    for (const rdd of batch.advances) {
+      const { op } = rdd;
+      if (op.kind === 'state' ? batch.states.has(op.node) : isReady(rdd)) continue;
+      await this.#action(batch, rdd, { kind: 'none' });
     }
     for (const state of batch.states) this.planner.commitState(state, batch.time);
     this.#parts.accumulators.apply(batch.accumulated);
   }
 
   forget(time: number): void {
-    this.planner.forget(time);
+    this.planner.forget(time, [...this.#running].filter((b) => b.ended === null).map((b) => b.done));
     this.inputInfo.cleanup(time + 1);
     this.#driver?.forget(time);
     for (const [batchTime, versions] of this.#pinned) {
@@ -281,6 +291,30 @@ export class StreamingRun implements SchedulerHost {
     });
   }
 
+  #runs(batch: Batch): void {
+    if (this.#running.has(batch)) return;
+    this.#running.add(batch);
+    void batch.done.then(() => this.#running.delete(batch));
+  }
+
+  /**
+   * What must be computed at a time whoever asks for it. A window that slides further than its input asks for several
+   * batches of the past at once; state has gone on by then, so its output is kept for as long as somebody looks back.
+   */
+  #advances(time: number): RddNode[] {
+    const out: RddNode[] = [];
+    for (const node of this.#stateful) {
+      if (!this.planner.isValid(node, time)) continue;
+      const rdd = this.planner.rdd(node, time);
+      if (rdd === null) continue;
+      const remember = this.planner.rememberOf(node);
+      const looksBack = remember > node.slideMs;
+      if (looksBack) this.planner.keep(rdd, time + remember);
+      if (looksBack || node.operator.stateLogic !== undefined) out.push(rdd);
+    }
+    return out;
+  }
+
   async #action(batch: Batch, rdd: RddNode, sink: Parameters<typeof runAction>[2]): Promise<void> {
     const { result, states } = await runAction(this.#session as BackendSession, rdd, sink, {
       registry: this.#registry,
@@ -301,7 +335,8 @@ export class StreamingRun implements SchedulerHost {
     await this.#scheduler.whenIdle();
     const interval = this.#context.batchDuration.milliseconds;
     let next = last === null ? this.#firstTime : last + interval;
-    while (this.#parts.inputs.some((input) => input.hasPending())) {
+    // A halted scheduler makes no more batches, so nothing would ever be taken from the sources.
+    while (!this.#scheduler.halted && this.#parts.inputs.some((input) => input.hasPending())) {
       this.#scheduler.due(next);
       next += interval;
       await this.#scheduler.whenIdle();
@@ -329,10 +364,14 @@ function needsPast(rdd: RddNode, seen = new Set<RddNode>()): boolean {
   return parentsOf(rdd).some((parent) => needsPast(parent, seen));
 }
 
-/** Lineage nodes that change state, parents first. */
-function statesIn(rdd: RddNode, seen = new Set<RddNode>()): RddNode[] {
-  if (seen.has(rdd)) return [];
-  seen.add(rdd);
-  const found = parentsOf(rdd).flatMap((p) => statesIn(p, seen));
-  return rdd.op.kind === 'state' ? [...found, rdd] : found;
+/** Nodes with state behind which there is an output, inputs first. */
+function statefulNodes(plan: Plan): PlanNode[] {
+  const needed = new Set<PlanNode>();
+  const visit = (node: PlanNode) => {
+    if (needed.has(node)) return;
+    needed.add(node);
+    node.inputs.forEach(visit);
+  };
+  plan.outputs.forEach(visit);
+  return plan.nodes.filter((n) => n.operator.properties.dependency === 'state' && needed.has(n));
 }

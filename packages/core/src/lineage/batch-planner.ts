@@ -1,7 +1,7 @@
 import type { PlanNode } from '../plan/node.ts';
 import { type FnRef, FunctionScope } from './function-scope.ts';
 import type { Handle, Kept, RddNode } from './rdd-node.ts';
-import { parentsOf } from './rdd-ops.ts';
+import { alignedParentsOf, isBoundToPartition } from './rdd-ops.ts';
 
 /** What the planner asks of the program's inputs and state. */
 export interface PlannerHost {
@@ -105,8 +105,8 @@ export class BatchPlanner {
 
   /** Has a lineage node keep its partitions once they are computed, until the clock of batches passes `until`. */
   keep(rdd: RddNode, until: number): void {
-    if (rdd.kept === null) rdd.kept = { handles: new Array<Handle | null>(rdd.numPartitions).fill(null) };
-    const { kept } = rdd;
+    if (!isKept(rdd)) rdd.kept = { over: false, handles: new Array<Handle | null>(rdd.numPartitions).fill(null) };
+    const kept = rdd.kept as Kept;
     let list = this.#keptAt.get(until);
     if (list === undefined) {
       list = [];
@@ -118,39 +118,58 @@ export class BatchPlanner {
   /**
    * Has every lineage node that is read more than once within a batch keep its partitions until the batch is over, so
    * that a stream used by several outputs is computed once (R3). Sources in the driver's heap are there already.
+   * @param roots what outputs read
+   * @param advances what is computed besides, inputs first
    */
-  keepShared(roots: readonly RddNode[], time: number): void {
+  keepShared(roots: readonly RddNode[], time: number, advances: readonly RddNode[] = []): void {
     const seen = new Map<RddNode, number>();
-    const visit = (node: RddNode) => {
+    const visit = (node: RddNode, aligned: boolean) => {
       const uses = (seen.get(node) ?? 0) + 1;
       seen.set(node, uses);
-      if (uses === 1) {
-        for (const parent of parentsOf(node)) visit(parent);
-        return;
-      }
-      if (uses === 2 && node.kept === null && !isCheap(node)) this.keep(node, time);
+      const bound = isBoundToPartition(node);
+      // State is where its partition is: a task that wants it under another number reads what was kept there.
+      if ((uses === 2 || (bound && !aligned)) && !isKept(node) && !isCheap(node)) this.keep(node, time);
+      if (uses > 1) return;
+      for (const [parent, same] of alignedParentsOf(node, aligned || bound)) visit(parent, same);
     };
-    for (const root of roots) visit(root);
+    for (const root of roots) visit(root, true);
+    // Consumers come after what they consume: the last of what nobody reads is a root as well.
+    for (const root of [...advances].reverse()) if (!seen.has(root)) visit(root, true);
   }
 
-  /** Forgets what nobody needs after the batch at `time` has completed: batches with t <= time - remember (R54). */
-  forget(time: number): void {
+  /**
+   * Forgets what nobody needs after the batch at `time` has completed: batches with t <= time - remember (R54).
+   * @param busy batches that run now; what they may have begun to read stays until they have ended
+   */
+  forget(time: number, busy: readonly Promise<void>[] = []): void {
     for (const [name, times] of this.#memo) {
       const remember = this.#remember.get(name) ?? 0;
       for (const t of times.keys()) if (t <= time - remember) times.delete(t);
     }
+    const cells: Kept[] = [];
     for (const [until, list] of this.#keptAt) {
       if (until > time) continue;
       this.#keptAt.delete(until);
-      const handles: Handle[] = [];
       for (const { kept } of list) {
-        kept.handles.forEach((h, i) => {
-          if (h !== null) handles.push(h);
-          kept.handles[i] = null;
-        });
+        // Lineage that is read again later computes its partitions anew and keeps them no more.
+        kept.over = true;
+        cells.push(kept);
       }
-      if (handles.length > 0) this.#host.release(handles);
     }
+    if (cells.length === 0) return;
+    if (busy.length === 0) this.#free(cells);
+    else void Promise.all(busy).then(() => this.#free(cells));
+  }
+
+  #free(cells: readonly Kept[]): void {
+    const handles: Handle[] = [];
+    for (const kept of cells) {
+      kept.handles.forEach((h, i) => {
+        if (h !== null) handles.push(h);
+        kept.handles[i] = null;
+      });
+    }
+    if (handles.length > 0) this.#host.release(handles);
   }
 
   /** Batch times of a node that are remembered now, in order. */
@@ -166,6 +185,11 @@ export class BatchPlanner {
     for (const list of this.#keptAt.values()) kept += list.length;
     return { batches, kept };
   }
+}
+
+/** True if a node's partitions are kept, or will be. */
+export function isKept({ kept }: RddNode): boolean {
+  return kept !== null && !kept.over;
 }
 
 /** True if reading a node twice costs nothing: its records lie in the driver's heap. */

@@ -129,4 +129,6 @@ export interface Handle {
 export interface Kept {
   /** One for each partition; null until computed, or after it was lost. */
   readonly handles: (Handle | null)[];
+  /** True when nobody needs them any more: they are not read again, and not kept again. */
+  over: boolean;
 }

@@ -260,6 +260,34 @@ export function parentsOf(node: RddNode): readonly RddNode[] {
   }
 }
 
+/**
+ * The lineage nodes that this one reads, with whether a task for partition p of this one reads partition p of them. Behind
+ * a shuffle and for a decision there are tasks of their own.
+ */
+export function alignedParentsOf(node: RddNode, aligned: boolean): [parent: RddNode, aligned: boolean][] {
+  const { op } = node;
+  return parentsOf(node).map((parent) => {
+    switch (op.kind) {
+      case 'union':
+        return [parent, aligned && parent === op.parents[0]];
+      case 'coalesce':
+      case 'cartesian':
+        return [parent, false];
+      case 'shuffle':
+        return [parent, true];
+      case 'partitions':
+        return [parent, aligned || parent !== op.parent];
+      default:
+        return [parent, aligned];
+    }
+  });
+}
+
+/** True for nodes whose partitions can be computed only in a task of the same number, since that is where their state is. */
+export function isBoundToPartition({ op }: RddNode): boolean {
+  return op.kind === 'state' || op.kind === 'snapshot' || op.kind === 'stateBefore';
+}
+
 /** Checks a partition count that a user gave: an integer of at least one. */
 export function checkedPartitions(name: string, value: number): number {
   if (!Number.isInteger(value) || value < 1) throw error('MR_PARTITIONS', { name, value });

@@ -10,7 +10,7 @@ import type {
 } from '../task/program.ts';
 import type { FnRef, FunctionScope } from './function-scope.ts';
 import type { AggregatorRefs, Decision, Kept, PartitionerRef, RddNode } from './rdd-node.ts';
-import { parentsOf } from './rdd-ops.ts';
+import { alignedParentsOf, isBoundToPartition } from './rdd-ops.ts';
 import type { PlannedArgument, PlannedInput, PlannedTask, Stage, StageGraph } from './stage-graph.ts';
 
 /** What an action does with the partitions of its RDD. */
@@ -53,7 +53,7 @@ export class ProgramRegistry {
  * is read where it lies; if it was not computed yet, the task that computes it first keeps it on the way.
  */
 export function cutStages(target: RddNode, sink: ActionSink, options: CutOptions): StageGraph {
-  const cutter = new StageCutter(options.registry, countUses(target), options.baseOf);
+  const cutter = new StageCutter(options.registry, readsOf(target), options.baseOf);
   cutter.action(target, sink, options.partitions ?? allPartitions(target));
   return { time: options.time, stages: cutter.stages, broadcasts: options.broadcasts };
 }
@@ -72,40 +72,54 @@ export interface CutOptions {
   readonly partitions?: readonly number[];
 }
 
-/** How often each lineage node is read within one action. Nodes whose partitions lie ready hide what is behind them. */
-function countUses(target: RddNode): Map<RddNode, number> {
+/** How an action reads its lineage. Nodes whose partitions lie ready hide what is behind them. */
+interface Reads {
+  /** How often each node is read. */
+  readonly uses: ReadonlyMap<RddNode, number>;
+  /** Nodes bound to their partition that tasks of other numbers want to read: they need tasks of their own. */
+  readonly moved: ReadonlySet<RddNode>;
+}
+
+function readsOf(target: RddNode): Reads {
   const uses = new Map<RddNode, number>();
-  const visit = (node: RddNode) => {
+  const moved = new Set<RddNode>();
+  const visit = (node: RddNode, aligned: boolean) => {
     const before = uses.get(node) ?? 0;
     uses.set(node, before + 1);
-    if (before === 0 && !isReady(node)) for (const parent of parentsOf(node)) visit(parent);
+    if (!aligned && isBoundToPartition(node)) moved.add(node);
+    if (before > 0 || isReady(node)) return;
+    // What is computed in a task of its own reads its parents there.
+    const own = aligned || moved.has(node);
+    for (const [parent, same] of alignedParentsOf(node, own)) visit(parent, same);
   };
-  visit(target);
-  return uses;
+  visit(target, true);
+  return { uses, moved };
 }
 
 /** True if every partition of a kept node lies ready. */
 export function isReady(node: RddNode): boolean {
-  return node.kept?.handles.every((h) => h !== null) ?? false;
+  return node.kept !== null && !node.kept.over && node.kept.handles.every((h) => h !== null);
 }
 
 class StageCutter {
   readonly stages: Stage[] = [];
   readonly #registry: ProgramRegistry;
-  readonly #uses: Map<RddNode, number>;
+  readonly #reads: Reads;
   readonly #shuffles = new Map<RddNode, number>();
   readonly #stores = new Map<RddNode, number>();
   readonly #decisions = new Map<Decision, number>();
 
   readonly #baseOf: StateBase;
+  #target: RddNode | null = null;
 
-  constructor(registry: ProgramRegistry, uses: Map<RddNode, number>, baseOf: StateBase) {
+  constructor(registry: ProgramRegistry, reads: Reads, baseOf: StateBase) {
     this.#registry = registry;
-    this.#uses = uses;
+    this.#reads = reads;
     this.#baseOf = baseOf;
   }
 
   action(target: RddNode, sink: ActionSink, partitions: readonly number[]): void {
+    this.#target = target;
     this.#stage(target, partitions, null, null, (task) =>
       sink.kind === 'foreach' ? { kind: 'foreach', fn: task.fn(target.scope, sink.fn), operator: sink.operator } : sink,
     );
@@ -140,13 +154,13 @@ class StageCutter {
   /** The pipe that gives partition `p` of a node, within one task. */
   pipe(node: RddNode, p: number, task: TaskDraft): Pipe {
     const { kept } = node;
-    if (kept === null) return this.#compute(node, p, task);
+    if (kept === null || (kept.over && node !== this.#target)) return this.#compute(node, p, task);
     const handle = kept.handles[p];
     if (handle !== null) return { source: { kind: 'input', input: task.input({ kind: 'handle', handle }) }, steps: [] };
-    if ((this.#uses.get(node) ?? 0) > 1) {
+    if ((this.#reads.uses.get(node) ?? 0) > 1 || this.#reads.moved.has(node)) {
       let stage = this.#stores.get(node);
       if (stage === undefined) {
-        // Read twice within this action: a stage of its own computes it, both readers find it kept.
+        // Read twice or elsewhere within this action: a stage of its own computes it, its readers find it kept.
         const missing = allPartitions(node).filter((i) => kept.handles[i] === null);
         stage = this.#stage(
           node,
@@ -185,6 +199,7 @@ class StageCutter {
         const from = this.pipe(op.parent, p, task);
         const context: TaskArgument = {
           kind: 'partitions',
+          partition: p,
           time: scope.time,
           seed: `${node.id}`,
           parameter: op.parameter,

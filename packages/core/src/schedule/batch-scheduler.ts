@@ -11,7 +11,7 @@ export interface SchedulerHost {
   /** Runs one output operation. `earlier` are the batches that have not ended yet. */
   runJob(batch: Batch, job: OutputJob, earlier: readonly Batch[]): Promise<void>;
   /** After all outputs: applies what counts once for the batch. Throws if the batch cannot be completed. */
-  commit(batch: Batch): Promise<void>;
+  commit(batch: Batch, earlier: readonly Batch[]): Promise<void>;
   /** Forgets what is not needed after all batches up to a time have ended. */
   forget(time: number): void;
   /** An error that `awaitTermination` shall rethrow. */
@@ -45,6 +45,8 @@ export class BatchScheduler {
   #dueTo = -1;
   readonly #origin: number;
   #halted = false;
+  /** True after a failure that ends the job: nothing commits any more. */
+  #failed = false;
   #pumping = false;
   #idle: (() => void)[] = [];
 
@@ -86,6 +88,11 @@ export class BatchScheduler {
   whenIdle(): Promise<void> {
     if (this.#isIdle()) return Promise.resolve();
     return new Promise((resolve) => this.#idle.push(resolve));
+  }
+
+  /** True when no batch begins any more. */
+  get halted(): boolean {
+    return this.#halted;
   }
 
   /** Batches waiting: generated and due. */
@@ -132,14 +139,14 @@ export class BatchScheduler {
       this.#fail(e);
       return;
     }
-    if (batch.jobs.length === 0) {
+    if (!hasJobs(batch) && batch.advances.length === 0) {
       // Without jobs there is no batch and no event (R5); only what is remembered must not pile up.
       if (this.#queue.length === 0 && this.#running.length === 0) this.#host.forget(time);
       return;
     }
     this.#queue.push(batch);
     const { bus } = this.#options;
-    if (bus.hears('onBatchSubmitted')) bus.post('onBatchSubmitted', { batchInfo: batch.info() });
+    if (hasJobs(batch) && bus.hears('onBatchSubmitted')) bus.post('onBatchSubmitted', { batchInfo: batch.info() });
   }
 
   async #run(batch: Batch): Promise<void> {
@@ -147,23 +154,23 @@ export class BatchScheduler {
     this.#running.push(batch);
     const { bus } = this.#options;
     batch.started = this.#now();
-    if (bus.hears('onBatchStarted')) bus.post('onBatchStarted', { batchInfo: batch.info() });
+    if (hasJobs(batch) && bus.hears('onBatchStarted')) bus.post('onBatchStarted', { batchInfo: batch.info() });
     let failure: { readonly reason: unknown } | null = null;
     for (const job of batch.jobs) {
-      if (this.#halted && this.#options.stopOnFailure) break;
+      if (this.#failed) break;
       const reason = await this.#runJob(batch, job, earlier);
       failure ??= reason;
     }
-    if (failure === null) {
+    if (failure === null && !this.#failed) {
       try {
-        await this.#host.commit(batch);
+        await this.#host.commit(batch, earlier);
       } catch (reason) {
         failure = { reason };
       }
     }
     batch.ended = this.#now();
     if (failure !== null) this.#fail(failure.reason);
-    if (bus.hears('onBatchCompleted')) bus.post('onBatchCompleted', { batchInfo: batch.info() });
+    if (hasJobs(batch) && bus.hears('onBatchCompleted')) bus.post('onBatchCompleted', { batchInfo: batch.info() });
     this.#end(batch);
   }
 
@@ -208,6 +215,7 @@ export class BatchScheduler {
   #fail(reason: unknown): void {
     this.#host.report(reason);
     if (!this.#options.stopOnFailure) return;
+    this.#failed = true;
     this.halt();
     this.#host.halted(reason);
   }
@@ -216,4 +224,9 @@ export class BatchScheduler {
   #now(): number {
     return this.#origin + this.#options.clock.elapsed();
   }
+}
+
+/** Without jobs there is no batch, as listeners see it (R5); state may go on nevertheless. */
+function hasJobs(batch: Batch): boolean {
+  return batch.jobs.length > 0;
 }

@@ -14,6 +14,8 @@ export class Batch {
   readonly time: number;
   readonly jobs: readonly OutputJob[];
   readonly inputs: ReadonlyMap<number, StreamInputInfo>;
+  /** What the batch has to compute whether or not an output looks at it: state sees every batch (R32). */
+  readonly advances: readonly RddNode[];
   /** Versions of broadcast variables that the batch was planned with. */
   readonly broadcasts: ReadonlyMap<string, number>;
   readonly submissionTime: number;
@@ -31,12 +33,14 @@ export class Batch {
   constructor(options: {
     time: number;
     jobs: readonly OutputJob[];
+    advances?: readonly RddNode[];
     inputs: ReadonlyMap<number, StreamInputInfo>;
     broadcasts: ReadonlyMap<string, number>;
     submissionTime: number;
   }) {
     this.time = options.time;
     this.jobs = options.jobs;
+    this.advances = options.advances ?? [];
     this.inputs = options.inputs;
     this.broadcasts = options.broadcasts;
     this.submissionTime = options.submissionTime;

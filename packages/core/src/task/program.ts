@@ -112,6 +112,8 @@ export type TaskArgument =
   | { readonly kind: 'action'; readonly action: StateAction }
   | {
       readonly kind: 'partitions';
+      /** Of the RDD itself: a union's task may have another number. */
+      readonly partition: number;
       readonly time: number;
       readonly seed: string;
       readonly parameter: unknown;

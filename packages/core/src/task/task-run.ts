@@ -282,8 +282,8 @@ export class TaskRun {
   ): readonly unknown[] {
     const argument = this.task.args[source.context];
     if (argument.kind !== 'partitions') throw new TypeError('a partitions source needs a partitions argument');
-    const { time, seed, parameter, decision } = argument;
-    const context: PartitionContext = { partition: this.task.partition, time, seed, parameter, decision };
+    const { partition, time, seed, parameter, decision } = argument;
+    const context: PartitionContext = { partition, time, seed, parameter, decision };
     try {
       const result = this.resolve(source.fn)(records, context);
       return Array.isArray(result) ? result : spread(result, source.operator);

@@ -41,7 +41,8 @@ export function assertSameBatches(
       const what = `there are ${actual.length} batches of output where ${expected.length} are expected`;
       throw new OutputMismatch(what, expected, actual);
     }
-    if (!sameBatch(actual[i], expected[i], options)) throw new OutputMismatch(`batch ${i} differs`, expected[i], actual[i]);
+    if (!sameBatch(actual[i], expected[i], options))
+      throw new OutputMismatch(`batch ${i} differs`, expected[i], actual[i]);
   }
 }
 
@@ -51,7 +52,9 @@ export function sameBatch(a: readonly unknown[], b: readonly unknown[], options:
 }
 
 function normal(batch: readonly unknown[], options: CompareOptions): unknown[] {
-  const records = batch.map((record) => withoutNegativeZero(options.unorderedValues === true ? sortedValues(record) : record));
+  const records = batch.map((record) =>
+    withoutNegativeZero(options.unorderedValues === true ? sortedValues(record) : record),
+  );
   return options.unordered === true ? sorted(records) : records;
 }
 

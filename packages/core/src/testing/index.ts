@@ -8,6 +8,6 @@ export { assertSameBatches, type CompareOptions, OutputMismatch, sameBatch } fro
 export { inlineBackend } from './inline-backend.ts';
 export { ManualClock } from './manual-clock.ts';
 export { type BatchOutput, collectOutputs, runBatches } from './run-batches.ts';
-export { type InputBatches, runOperation, type RunOptions, testOperation, type TestOptions } from './test-operation.ts';
 export { type SourceUnderTest, sourceConformance } from './source-conformance.ts';
+export { type InputBatches, type RunOptions, runOperation, type TestOptions, testOperation } from './test-operation.ts';
 export { TestSource, type TestSourceOptions } from './test-source.ts';

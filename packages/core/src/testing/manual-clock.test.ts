@@ -10,7 +10,11 @@ test('callbacks fire in the order of their times, at their times', async () => {
   clock.at(100, note('b'));
   clock.at(400, note('late'));
   await clock.advance(250);
-  expect(fired).toEqual([['a', 100, 50], ['b', 100, 50], ['c', 300, 250]]);
+  expect(fired).toEqual([
+    ['a', 100, 50],
+    ['b', 100, 50],
+    ['c', 300, 250],
+  ]);
   expect(clock.now()).toBe(300);
   expect(clock.pending).toBe(1);
 });

@@ -97,7 +97,8 @@ export class ManualClock implements Clock {
     let first: Alarm | null = null;
     for (const alarm of this.#alarms) {
       if (alarm.time > goal) continue;
-      if (first === null || alarm.time < first.time || (alarm.time === first.time && alarm.order < first.order)) first = alarm;
+      if (first === null || alarm.time < first.time || (alarm.time === first.time && alarm.order < first.order))
+        first = alarm;
     }
     return first;
   }

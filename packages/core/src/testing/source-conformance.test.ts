@@ -44,7 +44,11 @@ function bufferedWorld(make: (ssc: ConstructorParameters<typeof Buffered>[0]) =>
   };
 }
 
-registerCases('a buffered source', sourceConformance(() => bufferedWorld((ssc) => new Buffered(ssc))), { describe, it });
+registerCases(
+  'a buffered source',
+  sourceConformance(() => bufferedWorld((ssc) => new Buffered(ssc))),
+  { describe, it },
+);
 
 registerCases(
   'queueStream',
@@ -66,27 +70,51 @@ const faults: [string, string, (ssc: ConstructorParameters<typeof Buffered>[0]) 
   [
     'loses records',
     'hands over everything exactly once, in order',
-    (ssc) => new (class extends Buffered { override compute() { return super.compute().slice(1); } })(ssc),
+    (ssc) =>
+      new (class extends Buffered {
+        override compute() {
+          return super.compute().slice(1);
+        }
+      })(ssc),
   ],
   [
     'repeats records',
     'hands over everything exactly once, in order',
-    (ssc) => new (class extends Buffered { override compute() { const b = super.compute(); return [...b, ...b]; } })(ssc),
+    (ssc) =>
+      new (class extends Buffered {
+        override compute() {
+          const b = super.compute();
+          return [...b, ...b];
+        }
+      })(ssc),
   ],
   [
     'breaks its bound',
     'keeps its bound of records for each batch',
-    (ssc) => new (class extends Buffered { override compute() { return this.buffer.splice(0); } })(ssc),
+    (ssc) =>
+      new (class extends Buffered {
+        override compute() {
+          return this.buffer.splice(0);
+        }
+      })(ssc),
   ],
   [
     'drops what it has at stop',
     'hands over what it has received when it is stopped gracefully',
-    (ssc) => new (class extends Buffered { override stop() { this.buffer.length = 0; } })(ssc),
+    (ssc) =>
+      new (class extends Buffered {
+        override stop() {
+          this.buffer.length = 0;
+        }
+      })(ssc),
   ],
   [
     'begins when constructed',
     'does nothing before it is started',
-    (ssc) => new (class extends Buffered { override buffer = [1]; })(ssc),
+    (ssc) =>
+      new (class extends Buffered {
+        override buffer = [1];
+      })(ssc),
   ],
 ];
 

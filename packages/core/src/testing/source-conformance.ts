@@ -42,7 +42,9 @@ const PATIENCE = 100;
  * registerCases('my source', sourceConformance(() => mySourceWithServer()), { describe, it });
  * ```
  */
-export function sourceConformance<T>(makeSource: () => SourceUnderTest<T> | Promise<SourceUnderTest<T>>): ConformanceCase[] {
+export function sourceConformance<T>(
+  makeSource: () => SourceUnderTest<T> | Promise<SourceUnderTest<T>>,
+): ConformanceCase[] {
   const using = (name: string, body: (scene: Scene<T>) => Promise<void>): ConformanceCase => ({
     name,
     run: async () => {
@@ -60,7 +62,10 @@ export function sourceConformance<T>(makeSource: () => SourceUnderTest<T> | Prom
     using('has an id and a name of its own', async ({ ssc, source, world }) => {
       const second = world.make(ssc);
       same([source.id, second.id], [0, 1], 'ids in the order of construction');
-      holds(source.name !== '' && source.name !== second.name, 'names are different and not empty', [source.name, second.name]);
+      holds(source.name !== '' && source.name !== second.name, 'names are different and not empty', [
+        source.name,
+        second.name,
+      ]);
     }),
     using('does nothing before it is started', async ({ source, world }) => {
       // As a worker does: constructs it and never starts it.
@@ -75,14 +80,22 @@ export function sourceConformance<T>(makeSource: () => SourceUnderTest<T> | Prom
     }),
     using('hands over everything exactly once, in order', async (scene) => {
       await scene.ssc.start();
-      for (const [from, to] of [[0, 3], [3, 4], [4, 20]]) {
+      for (const [from, to] of [
+        [0, 3],
+        [3, 4],
+        [4, 20],
+      ]) {
         await scene.feed(from, to);
         await scene.runUntil(to);
       }
       await runBatches(scene.ssc, scene.clock, 2);
       scene.check(20);
       const times = scene.outputs.map((o) => o.time);
-      same(times, [...times].sort((a, b) => a - b), 'batch times');
+      same(
+        times,
+        [...times].sort((a, b) => a - b),
+        'batch times',
+      );
     }),
     using('keeps its bound of records for each batch', async (scene) => {
       const { maxRecordsPerBatch } = scene.world;

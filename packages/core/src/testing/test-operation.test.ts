@@ -2,7 +2,9 @@ import { expect, test } from 'vitest';
 import { OutputMismatch, runOperation, testOperation } from './index.ts';
 
 test('outputs come with their times, batch by batch', async () => {
-  const outputs = await runOperation([[1, 2], [3], null, []], (numbers) => numbers.map((n) => n * 2), { numBatches: 5 });
+  const outputs = await runOperation([[1, 2], [3], null, []], (numbers) => numbers.map((n) => n * 2), {
+    numBatches: 5,
+  });
   expect(outputs).toEqual([
     { time: 1000, records: [2, 4], numPartitions: 2 },
     { time: 2000, records: [6], numPartitions: 2 },
@@ -22,7 +24,9 @@ test('a difference is an error that shows both sides', async () => {
 });
 
 test('a missing batch is told from an empty one', async () => {
-  await expect(testOperation([[1], null], (s) => s, [[1], []])).rejects.toThrow('1 batches of output where 2 are expected');
+  await expect(testOperation([[1], null], (s) => s, [[1], []])).rejects.toThrow(
+    '1 batches of output where 2 are expected',
+  );
 });
 
 test('order counts unless it is said not to', async () => {
@@ -30,7 +34,10 @@ test('order counts unless it is said not to', async () => {
   await testOperation([[1, 2, 2]], (s) => s, [[2, 1, 2]], swap);
   await expect(testOperation([[1, 2, 2]], (s) => s, [[2, 1, 1]], swap)).rejects.toThrow(OutputMismatch);
   await expect(testOperation([[1, 2]], (s) => s, [[2, 1]])).rejects.toThrow(OutputMismatch);
-  const pairs: [string, number][] = [['k', 2], ['k', 1]];
+  const pairs: [string, number][] = [
+    ['k', 2],
+    ['k', 1],
+  ];
   await testOperation([pairs], (s) => s.groupByKey(), [[['k', [1, 2]]]], { unorderedValues: true });
 });
 

@@ -60,7 +60,13 @@ export async function runOperation<U>(
   operation: (streams: never, ssc: StreamingContext) => DStream<U>,
   options: RunOptions = {},
 ): Promise<BatchOutput<U>[]> {
-  const { backend = inlineBackend(), batchInterval = milliseconds(1000), numInputPartitions = 2, numBatches, ...rest } = options;
+  const {
+    backend = inlineBackend(),
+    batchInterval = milliseconds(1000),
+    numInputPartitions = 2,
+    numBatches,
+    ...rest
+  } = options;
   const several = 'inputs' in inputs;
   const lists = several ? inputs.inputs : [inputs];
   const clock = new ManualClock();
@@ -102,7 +108,11 @@ export async function testOperation(
   options: TestOptions = {},
 ): Promise<void> {
   const { unordered, unorderedValues, ...run } = options;
-  const outputs = await runOperation(inputs as InputBatches<unknown>, operation as (stream: DStream<unknown>) => DStream<unknown>, run);
+  const outputs = await runOperation(
+    inputs as InputBatches<unknown>,
+    operation as (stream: DStream<unknown>) => DStream<unknown>,
+    run,
+  );
   assertSameBatches(
     outputs.map((o) => o.records),
     expected,

@@ -1,5 +1,5 @@
-import { InputDStream, splitRecords } from '../api/input-dstream.ts';
 import type { SourceBatch } from '../api/input-dstream.ts';
+import { InputDStream, splitRecords } from '../api/input-dstream.ts';
 import type { Named } from '../api/options.ts';
 import type { StreamingContext } from '../api/streaming-context.ts';
 import type { Time } from '../api/time.ts';

@@ -23,7 +23,11 @@ export function driverCases(makeBackend: () => ExecutionBackend): ConformanceCas
   });
   return [
     using('foreachPartition runs once for each partition', async (backend) => {
-      const { accumulated } = await run(backend, { ...scenario('foreachPartition'), pairs: PAIRS.slice(0, 2), numInputPartitions: 2 });
+      const { accumulated } = await run(backend, {
+        ...scenario('foreachPartition'),
+        pairs: PAIRS.slice(0, 2),
+        numInputPartitions: 2,
+      });
       same([...(accumulated as string[])].sort(), ['0:ab', '0:ad', '1:aa', '1:acb'], 'partitions that were seen');
     }),
     using('actions of foreachRDD', async (backend) => {
@@ -31,7 +35,11 @@ export function driverCases(makeBackend: () => ExecutionBackend): ConformanceCas
     }),
     using('take moves no more than it needs', async (backend) => {
       const fetched: (number | null)[] = [];
-      const { ssc, clock, stream } = await load(spying(backend, fetched), { group: 'element operators', operator: 'map', numInputPartitions: 3 });
+      const { ssc, clock, stream } = await load(spying(backend, fetched), {
+        group: 'element operators',
+        operator: 'map',
+        numInputPartitions: 3,
+      });
       let first: unknown[] = [];
       stream.foreachRDD(
         async (rdd) => {
@@ -46,7 +54,10 @@ export function driverCases(makeBackend: () => ExecutionBackend): ConformanceCas
       same(fetched, [1], 'limits of the partitions that were fetched');
     }),
     using('a broadcast update holds from the next batch', async (backend) => {
-      const { ssc, clock, stream, broadcast } = await load(backend, { ...scenario('broadcast'), pairs: [[['a', 1]], [['a', 1]], [['a', 1]]] });
+      const { ssc, clock, stream, broadcast } = await load(backend, {
+        ...scenario('broadcast'),
+        pairs: [[['a', 1]], [['a', 1]], [['a', 1]]],
+      });
       const outputs = collectOutputs(stream, 'collected');
       await ssc.start();
       await runBatches(ssc, clock, 1);
@@ -55,12 +66,20 @@ export function driverCases(makeBackend: () => ExecutionBackend): ConformanceCas
       broadcast?.update(30);
       await runBatches(ssc, clock, 1);
       await ssc.stop();
-      same(outputs.map((o) => o.records), [[['a', 10]], [['a', 20]], [['a', 30]]], 'outputs');
+      same(
+        outputs.map((o) => o.records),
+        [[['a', 10]], [['a', 20]], [['a', 30]]],
+        'outputs',
+      );
     }),
     using('nothing grows over 1,000 batches', async (backend) => {
       const pairs = Array.from({ length: 1000 }, (_, i) => PAIRS[i % PAIRS.length]);
       const live = new Set<string>();
-      const { ssc, clock, stream } = await load(counting(backend, live), { ...scenario('everything at once'), pairs, numInputPartitions: 2 });
+      const { ssc, clock, stream } = await load(counting(backend, live), {
+        ...scenario('everything at once'),
+        pairs,
+        numInputPartitions: 2,
+      });
       collectOutputs(stream, 'collected').length = 0;
       await ssc.start();
       await runBatches(ssc, clock, 100);
@@ -78,16 +97,31 @@ export function driverCases(makeBackend: () => ExecutionBackend): ConformanceCas
 
 /** All kinds of actions over one batch. */
 async function actionsOf(backend: ExecutionBackend): Promise<unknown[]> {
-  const { ssc, clock, stream } = await load(backend, { group: 'pair operators', operator: 'reduceByKey', numInputPartitions: 3 });
+  const { ssc, clock, stream } = await load(backend, {
+    group: 'pair operators',
+    operator: 'reduceByKey',
+    numInputPartitions: 3,
+  });
   const results: unknown[] = [];
   stream.foreachRDD(
     async (any) => {
       const rdd = any as RDD<[string, number]>;
-      results.push(await rdd.collect(), await rdd.count(), await rdd.take(2), await rdd.isEmpty(), await rdd.lookup('a'));
+      results.push(
+        await rdd.collect(),
+        await rdd.count(),
+        await rdd.take(2),
+        await rdd.isEmpty(),
+        await rdd.lookup('a'),
+      );
       results.push([...(await rdd.collectAsMap())], await rdd.values().sum(), await rdd.top(1), rdd.numPartitions);
       const sorted = rdd.sortBy(([, v]) => v).cache();
       results.push(await sorted.collect(), await sorted.count(), await sorted.take(1));
-      results.push(await rdd.union(ssc.parallelize<[string, number]>([['more', 1]])).reduceByKey((a, b) => a + b).collect());
+      results.push(
+        await rdd
+          .union(ssc.parallelize<[string, number]>([['more', 1]]))
+          .reduceByKey((a, b) => a + b)
+          .collect(),
+      );
       sorted.unpersist();
     },
     { name: 'acting' },
@@ -115,7 +149,8 @@ function counting(backend: ExecutionBackend, live: Set<string>): ExecutionBacken
     run: async (graph) => {
       const result = await session.run(graph);
       for (const stage of graph.stages) {
-        for (const { keeps } of stage.tasks) for (const { kept, partition } of keeps) live.add(kept.handles[partition]?.key ?? '');
+        for (const { keeps } of stage.tasks)
+          for (const { kept, partition } of keeps) live.add(kept.handles[partition]?.key ?? '');
       }
       return result;
     },
@@ -126,7 +161,10 @@ function counting(backend: ExecutionBackend, live: Set<string>): ExecutionBacken
   }));
 }
 
-function wrapped(backend: ExecutionBackend, change: (session: BackendSession) => Partial<BackendSession>): ExecutionBackend {
+function wrapped(
+  backend: ExecutionBackend,
+  change: (session: BackendSession) => Partial<BackendSession>,
+): ExecutionBackend {
   return {
     name: backend.name,
     parallelism: backend.parallelism,

@@ -25,57 +25,148 @@ export function failureCases(makeBackend: () => ExecutionBackend): ConformanceCa
       }
     },
   });
-  const failing: readonly (readonly Sample[])[] = [[['a', 1]], [['a', 1], ['fail', 2]], [['b', 3]]];
+  const failing: readonly (readonly Sample[])[] = [
+    [['a', 1]],
+    [
+      ['a', 1],
+      ['fail', 2],
+    ],
+    [['b', 3]],
+  ];
   return [
     using('a task that throws fails its batch and no other', async (backend) => {
       const outcome = await run(backend, { ...scenario('a task throws'), pairs: failing, numInputPartitions: 2 });
-      same(outcome.outputs.map((o) => o.time), [1000, 3000], 'batch times with output');
+      same(
+        outcome.outputs.map((o) => o.time),
+        [1000, 3000],
+        'batch times with output',
+      );
       checkFailure(outcome.failure, 1);
     }),
     using('so does one whose records go through a shuffle', async (backend) => {
-      const outcome = await run(backend, { ...scenario('a task throws behind a shuffle'), pairs: failing, numInputPartitions: 2 });
+      const outcome = await run(backend, {
+        ...scenario('a task throws behind a shuffle'),
+        pairs: failing,
+        numInputPartitions: 2,
+      });
       same(recordsOf(outcome), [[['a', 1]], [['b', 1]]], 'outputs');
       checkFailure(outcome.failure, 1);
     }),
     using('a retried task finds its state as it was', async (backend) => {
-      const pairs: readonly (readonly Sample[])[] = [[['a', 1], ['flaky', 1]], [['a', 2], ['flaky', 2], ['new', 5]], [['a', 4], ['new', 1]]];
+      const pairs: readonly (readonly Sample[])[] = [
+        [
+          ['a', 1],
+          ['flaky', 1],
+        ],
+        [
+          ['a', 2],
+          ['flaky', 2],
+          ['new', 5],
+        ],
+        [
+          ['a', 4],
+          ['new', 1],
+        ],
+      ];
       const options = { maxTaskFailures: 2, defaultParallelism: 1 };
       const outcome = await run(backend, { ...scenario('state, retried'), pairs }, options);
       same(outcome.failure, null, 'failure');
-      const expected = [[['a', 1], ['flaky', 1]], [['a', 3], ['flaky', 3], ['new', 5]], [['a', 7], ['new', 6]]];
+      const expected = [
+        [
+          ['a', 1],
+          ['flaky', 1],
+        ],
+        [
+          ['a', 3],
+          ['flaky', 3],
+          ['new', 5],
+        ],
+        [
+          ['a', 7],
+          ['new', 6],
+        ],
+      ];
       same(recordsOf(outcome), expected, 'outputs');
     }),
     using('a retried task finds its window as it was', async (backend) => {
-      const pairs: readonly (readonly Sample[])[] = [[['a', 1], ['flaky', 1]], [['b', 2]], [['a', 4]]];
+      const pairs: readonly (readonly Sample[])[] = [
+        [
+          ['a', 1],
+          ['flaky', 1],
+        ],
+        [['b', 2]],
+        [['a', 4]],
+      ];
       const options = { maxTaskFailures: 2, defaultParallelism: 1 };
       const outcome = await run(backend, { ...scenario('window, retried'), pairs }, options);
       same(outcome.failure, null, 'failure');
-      const expected = [[['a', 1], ['flaky', 1]], [['a', 1], ['flaky', 1], ['b', 2]], [['a', 4], ['flaky', 0], ['b', 2]]];
+      const expected = [
+        [
+          ['a', 1],
+          ['flaky', 1],
+        ],
+        [
+          ['a', 1],
+          ['flaky', 1],
+          ['b', 2],
+        ],
+        [
+          ['a', 4],
+          ['flaky', 0],
+          ['b', 2],
+        ],
+      ];
       same(recordsOf(outcome), expected, 'outputs');
     }),
     using('after a failed batch state goes on from the last good one', async (backend) => {
-      const pairs: readonly (readonly Sample[])[] = [[['a', 1]], [['a', 10], ['flaky', 1]], [['a', 2]]];
-      const outcome = await run(backend, { ...scenario('state, retried'), pairs }, { maxTaskFailures: 1, defaultParallelism: 1 });
+      const pairs: readonly (readonly Sample[])[] = [
+        [['a', 1]],
+        [
+          ['a', 10],
+          ['flaky', 1],
+        ],
+        [['a', 2]],
+      ];
+      const outcome = await run(
+        backend,
+        { ...scenario('state, retried'), pairs },
+        { maxTaskFailures: 1, defaultParallelism: 1 },
+      );
       checkFailure(outcome.failure, null);
       same(recordsOf(outcome), [[['a', 1]], [['a', 3]]], 'outputs');
       // The attempt that failed must not be the first half of a retry in a later case.
       await run(backend, { ...scenario('state, retried'), pairs }, { maxTaskFailures: 1, defaultParallelism: 1 });
     }),
-    using('what a retried task adds to an accumulator counts once, what a failed one adds does not', async (backend) => {
-      const pairs: readonly (readonly Sample[])[] = [[['a', 1], ['flaky', 10]], [['b', 100]]];
-      const params = { ...scenario('accumulator, retried'), pairs };
-      same((await run(backend, params, { maxTaskFailures: 2 })).accumulated, 111, 'sum with a retry');
-      const failed = await run(backend, params, { maxTaskFailures: 1 });
-      same(failed.accumulated, 100, 'sum without the failed batch');
-      await run(backend, params, { maxTaskFailures: 1 });
-    }),
-    using('a record that cannot be encoded is named by operator and path, where records are encoded', async (backend) => {
-      const { failure } = await run(backend, { ...scenario('a record that cannot be encoded'), numInputPartitions: 3 });
-      if (backend.sharesMemory && failure === null) return;
-      holds(isMillraceError(failure, 'MR_NOT_ENCODABLE'), 'the failure is MR_NOT_ENCODABLE', failure);
-      const { message } = failure as Error;
-      holds(/grouping|closures/.test(message) && message.includes('.deep[1]'), 'it names operator and path', message);
-    }),
+    using(
+      'what a retried task adds to an accumulator counts once, what a failed one adds does not',
+      async (backend) => {
+        const pairs: readonly (readonly Sample[])[] = [
+          [
+            ['a', 1],
+            ['flaky', 10],
+          ],
+          [['b', 100]],
+        ];
+        const params = { ...scenario('accumulator, retried'), pairs };
+        same((await run(backend, params, { maxTaskFailures: 2 })).accumulated, 111, 'sum with a retry');
+        const failed = await run(backend, params, { maxTaskFailures: 1 });
+        same(failed.accumulated, 100, 'sum without the failed batch');
+        await run(backend, params, { maxTaskFailures: 1 });
+      },
+    ),
+    using(
+      'a record that cannot be encoded is named by operator and path, where records are encoded',
+      async (backend) => {
+        const { failure } = await run(backend, {
+          ...scenario('a record that cannot be encoded'),
+          numInputPartitions: 3,
+        });
+        if (backend.sharesMemory && failure === null) return;
+        holds(isMillraceError(failure, 'MR_NOT_ENCODABLE'), 'the failure is MR_NOT_ENCODABLE', failure);
+        const { message } = failure as Error;
+        holds(/grouping|closures/.test(message) && message.includes('.deep[1]'), 'it names operator and path', message);
+      },
+    ),
     using('after stop a backend takes no job', async (backend) => {
       await backend.stop();
       await backend.stop();
@@ -87,12 +178,18 @@ export function failureCases(makeBackend: () => ExecutionBackend): ConformanceCa
       same(ssc.getState(), 'STOPPED', 'state of the context');
     }),
     using('one backend runs job after job, and two at once', async (backend) => {
-      const jobs = await Promise.all(['map', 'count'].map((operator) => load(backend, { group: 'element operators', operator })));
+      const jobs = await Promise.all(
+        ['map', 'count'].map((operator) => load(backend, { group: 'element operators', operator })),
+      );
       const outputs = jobs.map(({ stream }) => collectOutputs(stream, 'collected'));
       for (const { ssc } of jobs) await ssc.start();
       for (const { ssc, clock } of jobs) await runBatches(ssc, clock, 1);
       for (const { ssc } of jobs) await ssc.stop();
-      same(outputs.map(([first]) => first.records.length), [5, 1], 'records of the first batches');
+      same(
+        outputs.map(([first]) => first.records.length),
+        [5, 1],
+        'records of the first batches',
+      );
     }),
   ];
 }
@@ -103,8 +200,16 @@ function checkFailure(failure: unknown, partition: number | null): void {
   const { message, details, cause } = failure as Error & { details: Record<string, unknown> };
   same(details.batchTime, 2000, 'batch time in the failure');
   if (partition === null) return;
-  same([details.operator, details.partition, details.attempt], ['refusing', partition, 1], 'operator, partition and attempt');
+  same(
+    [details.operator, details.partition, details.attempt],
+    ['refusing', partition, 1],
+    'operator, partition and attempt',
+  );
   holds(message.includes(FAILURE), "the message has the user's", message);
   holds(cause instanceof Error && cause.message === FAILURE, "the cause is the user's error", cause);
-  holds((cause as Error).stack?.includes('refuseRecord') === true, "its stack names the user's function", (cause as Error).stack);
+  holds(
+    (cause as Error).stack?.includes('refuseRecord') === true,
+    "its stack names the user's function",
+    (cause as Error).stack,
+  );
 }

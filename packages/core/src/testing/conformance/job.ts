@@ -16,13 +16,16 @@ export interface ConformanceParams {
 }
 
 /** The one job module of the backends' suite: workers import it, too. */
-export default defineJob({ name: 'conformance', batchInterval: seconds(1) }, (ssc, params: ConformanceParams): Scenario => {
-  const { group, operator, numInputPartitions } = params;
-  const pairs = new TestSource<Sample>(ssc, params.pairs, { numPartitions: numInputPartitions, name: 'pairs' });
-  const others = new TestSource<Sample>(ssc, params.others, { numPartitions: numInputPartitions, name: 'others' });
-  const scenario = group === 'scenario' ? scenarios[operator] : undefined;
-  if (scenario !== undefined) return scenario({ ssc, pairs, others });
-  const build = operatorGroups[group]?.[operator];
-  if (build === undefined) throw new TypeError(`the suite has no ${group} / ${operator}`);
-  return { stream: build({ ssc, pairs, others }) };
-});
+export default defineJob(
+  { name: 'conformance', batchInterval: seconds(1) },
+  (ssc, params: ConformanceParams): Scenario => {
+    const { group, operator, numInputPartitions } = params;
+    const pairs = new TestSource<Sample>(ssc, params.pairs, { numPartitions: numInputPartitions, name: 'pairs' });
+    const others = new TestSource<Sample>(ssc, params.others, { numPartitions: numInputPartitions, name: 'others' });
+    const scenario = group === 'scenario' ? scenarios[operator] : undefined;
+    if (scenario !== undefined) return scenario({ ssc, pairs, others });
+    const build = operatorGroups[group]?.[operator];
+    if (build === undefined) throw new TypeError(`the suite has no ${group} / ${operator}`);
+    return { stream: build({ ssc, pairs, others }) };
+  },
+);

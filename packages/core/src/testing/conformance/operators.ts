@@ -1,7 +1,7 @@
 import type { DStream } from '../../api/dstream/dstream.ts';
 import type { StreamingContext } from '../../api/streaming-context.ts';
-import { customPartitioner } from '../../data/partitioner.ts';
 import { average, count, distinct, topK } from '../../data/aggregates/index.ts';
+import { customPartitioner } from '../../data/partitioner.ts';
 import { stateOperators } from './state-operators.ts';
 import { windowOperators } from './window-operators.ts';
 
@@ -26,7 +26,7 @@ const firstAndLast = (values: readonly number[]) => [values[0], values[values.le
 
 const elementOperators: Operators = {
   map: ({ pairs }) => pairs.map(([k, v]) => `${k}=${v}`),
-  flatMap: ({ pairs }) => pairs.flatMap(([k, v]) => [k, v]),
+  flatMap: ({ pairs }) => pairs.flatMap(([k, v]) => [k, v, k]),
   filter: ({ pairs }) => pairs.filter(([k]) => k !== 'b'),
   mapPartitions: ({ pairs }) => pairs.mapPartitions((records) => [[...records].length]),
   mapPartitionsWithIndex: ({ pairs }) =>
@@ -44,21 +44,37 @@ const elementOperators: Operators = {
     pairs
       .map(([k, v]): Sample => [k + k, v])
       .filter(([, v]) => v > 0.15)
-      .flatMap(([k, v]): Sample[] => [[k, v], [k[0], v]])
+      .flatMap(([k, v]): Sample[] => [
+        [k, v],
+        [k[0], v],
+      ])
       .mapValues((v) => v * 3),
 };
 
 const batchOperators: Operators = {
   transform: ({ pairs }) => pairs.transform((rdd, time) => rdd.map(([k]) => `${k}@${time.milliseconds}`)),
   'transform, sortBy': ({ pairs }) => pairs.transform((rdd) => rdd.sortBy(([, v]) => v, { ascending: false })),
-  'transform, sortByKey in two ranges': ({ pairs }) => pairs.transform((rdd) => rdd.sortByKey({ numPartitions: 2 })).glom(),
+  'transform, sortByKey in two ranges': ({ pairs }) =>
+    pairs.transform((rdd) => rdd.sortByKey({ numPartitions: 2 })).glom(),
   'transform, zipWithIndex': ({ pairs }) => pairs.transform((rdd) => rdd.zipWithIndex()),
   'transform, sample': ({ pairs }) => pairs.transform((rdd) => rdd.sample(false, 0.5)),
   'transform, sample with replacement': ({ pairs }) => pairs.transform((rdd) => rdd.sample(true, 1.5)),
   'transform, join of parallelize': ({ ssc, pairs }) =>
-    pairs.transform((rdd) => rdd.join(ssc.parallelize<[string, string]>([['a', 'first'], ['c', 'third']]))),
+    pairs.transform((rdd) =>
+      rdd.join(
+        ssc.parallelize<[string, string]>([
+          ['a', 'first'],
+          ['c', 'third'],
+        ]),
+      ),
+    ),
   'transform, distinct and subtract': ({ ssc, pairs }) =>
-    pairs.transform((rdd) => rdd.keys().distinct().subtract(ssc.parallelize(['b'])) ),
+    pairs.transform((rdd) =>
+      rdd
+        .keys()
+        .distinct()
+        .subtract(ssc.parallelize(['b'])),
+    ),
   'transform, cartesian': ({ ssc, pairs }) => pairs.transform((rdd) => rdd.cartesian(ssc.parallelize([1, 2]))),
   'transform, coalesce': ({ pairs }) => pairs.transform((rdd) => rdd.coalesce(2)).glom(),
   transformWith: ({ pairs, others }) => pairs.transformWith(others, (a, b) => a.union(b).keys()),
@@ -70,9 +86,19 @@ const pairOperators: Operators = {
   'reduceByKey, numPartitions': ({ pairs }) => pairs.reduceByKey((a, b) => a + b, { numPartitions: 5 }).glom(),
   'reduceByKey, partitioner': ({ pairs }) => pairs.reduceByKey((a, b) => a + b, { partitioner: evenOdd }).glom(),
   groupByKey: ({ pairs }) => pairs.groupByKey(),
-  combineByKey: ({ pairs }) => pairs.combineByKey((v) => [v], (c, v) => [...c, v], (a, b) => [...a, ...b]),
+  combineByKey: ({ pairs }) =>
+    pairs.combineByKey(
+      (v) => [v],
+      (c, v) => [...c, v],
+      (a, b) => [...a, ...b],
+    ),
   'combineByKey, values moved': ({ pairs }) =>
-    pairs.combineByKey((v) => [v], (c, v) => [...c, v], (a, b) => [...a, ...b], { mapSideCombine: false }),
+    pairs.combineByKey(
+      (v) => [v],
+      (c, v) => [...c, v],
+      (a, b) => [...a, ...b],
+      { mapSideCombine: false },
+    ),
   'aggregateByKey, average': ({ pairs }) => pairs.aggregateByKey(average()),
   'aggregateByKey, topK': ({ pairs }) => pairs.aggregateByKey(topK<number>(2)),
   'aggregateByKey, distinct': ({ pairs }) => pairs.aggregateByKey(distinct<number>()),
@@ -86,24 +112,49 @@ const pairOperators: Operators = {
   leftOuterJoin: ({ pairs, others }) => pairs.leftOuterJoin(others),
   rightOuterJoin: ({ pairs, others }) => pairs.rightOuterJoin(others),
   fullOuterJoin: ({ pairs, others }) => pairs.fullOuterJoin(others),
-  joinBroadcast: ({ ssc, pairs }) => pairs.joinBroadcast(ssc.broadcast('table', () => new Map([['a', 'A'], ['c', 'C']]))),
-  leftOuterJoinBroadcast: ({ ssc, pairs }) => pairs.leftOuterJoinBroadcast(ssc.broadcast('table', () => new Map([['a', 'A']]))),
+  joinBroadcast: ({ ssc, pairs }) =>
+    pairs.joinBroadcast(
+      ssc.broadcast(
+        'table',
+        () =>
+          new Map([
+            ['a', 'A'],
+            ['c', 'C'],
+          ]),
+      ),
+    ),
+  leftOuterJoinBroadcast: ({ ssc, pairs }) =>
+    pairs.leftOuterJoinBroadcast(ssc.broadcast('table', () => new Map([['a', 'A']]))),
 };
 
 const keyOperators: Operators = {
-  'reduceByKey of tuples': ({ pairs }) => pairs.map(([k, v]): [[string, number], number] => [[k, 1], v]).reduceByKey((a, b) => a + b),
+  'reduceByKey of tuples': ({ pairs }) =>
+    pairs.map(([k, v]): [[string, number], number] => [[k, 1], v]).reduceByKey((a, b) => a + b),
   'groupByKey of objects': ({ pairs }) => pairs.map(([k, v]): [{ k: string }, number] => [{ k }, v]).groupByKey(),
   'countByValue of objects': ({ pairs }) => pairs.map(([k]) => ({ id: [k, null], on: new Date(5) })).countByValue(),
   'join of tuples': ({ pairs, others }) =>
     pairs.map(([k, v]): [unknown[], number] => [[k], v]).join(others.map(([k, v]): [unknown[], number] => [[k], v])),
   'numbers, null and text that look alike': ({ pairs }) =>
-    pairs.flatMap(([, v]): [unknown, number][] => [[1, v], ['1', v], [null, v], [true, v], ['', v]]).reduceByKey((a, b) => a + b),
+    pairs
+      .flatMap(([, v]): [unknown, number][] => [
+        [1, v],
+        ['1', v],
+        [null, v],
+        [true, v],
+        ['', v],
+      ])
+      .reduceByKey((a, b) => a + b),
   'updateStateByKey of tuples': ({ pairs }) =>
     pairs
       .map(([k, v]): [[string, number], number] => [[k, 1], v])
       .updateStateByKey<[string, number], number, number>((values, sum) => values.reduce((a, b) => a + b, sum ?? 0)),
   'values of all kinds': ({ pairs }) =>
-    pairs.map(([k, v]): [string, unknown] => [k, { v, bytes: new Uint8Array([1, 2]), at: new Date(7), none: null, set: new Set([1]), big: 10n }]).groupByKey(),
+    pairs
+      .map(([k, v]): [string, unknown] => [
+        k,
+        { v, bytes: new Uint8Array([1, 2]), at: new Date(7), none: null, set: new Set([1]), big: 10n },
+      ])
+      .groupByKey(),
   'first and last value': ({ pairs }) => pairs.groupByKey().mapValues(firstAndLast),
 };
 

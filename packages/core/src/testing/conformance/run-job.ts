@@ -13,22 +13,56 @@ const JOB = new URL(import.meta.url.endsWith('.ts') ? './job.ts' : './job.js', i
 
 /** Batches of the suite: several keys, an empty batch in the middle, values whose sums depend on their order. */
 export const PAIRS: readonly (readonly Sample[])[] = [
-  [['a', 0.1], ['b', 0.2], ['a', 0.3], ['c', 0.7], ['b', 1e-9]],
-  [['a', 0.1], ['d', 0.7], ['a', 1e16], ['a', -1e16]],
+  [
+    ['a', 0.1],
+    ['b', 0.2],
+    ['a', 0.3],
+    ['c', 0.7],
+    ['b', 1e-9],
+  ],
+  [
+    ['a', 0.1],
+    ['d', 0.7],
+    ['a', 1e16],
+    ['a', -1e16],
+  ],
   [],
-  [['b', 0.6], ['e', 0.1], ['b', 0.1], ['a', 0.2], ['e', 0.3], ['b', 0.4], ['f', 0.5]],
+  [
+    ['b', 0.6],
+    ['e', 0.1],
+    ['b', 0.1],
+    ['a', 0.2],
+    ['e', 0.3],
+    ['b', 0.4],
+    ['f', 0.5],
+  ],
   [['c', 1]],
   [],
-  [['a', 0.1], ['a', 0.2], ['b', 0.3]],
+  [
+    ['a', 0.1],
+    ['a', 0.2],
+    ['b', 0.3],
+  ],
 ];
 
 /** The second input. */
 export const OTHERS: readonly (readonly Sample[])[] = [
-  [['a', 1], ['a', 2], ['x', 3]],
+  [
+    ['a', 1],
+    ['a', 2],
+    ['x', 3],
+  ],
   [],
   [['b', 4]],
-  [['b', 5], ['f', 6], ['b', 7]],
-  [['c', 8], ['c', 9]],
+  [
+    ['b', 5],
+    ['f', 6],
+    ['b', 7],
+  ],
+  [
+    ['c', 8],
+    ['c', 9],
+  ],
   [],
   [['z', 10]],
 ];

@@ -1,10 +1,10 @@
-import { StateSpec } from '../../api/state-spec.ts';
-import { seconds } from '../../api/time.ts';
-import { activeTask } from '../../task/context.ts';
-import type { State } from '../../state/state.ts';
 import type { Accumulator } from '../../api/accumulator.ts';
 import type { Broadcast } from '../../api/broadcast.ts';
 import type { DStream } from '../../api/dstream/dstream.ts';
+import { StateSpec } from '../../api/state-spec.ts';
+import { seconds } from '../../api/time.ts';
+import type { State } from '../../state/state.ts';
+import { activeTask } from '../../task/context.ts';
 import type { OperatorInputs } from './operators.ts';
 
 /** A program of the suite: its output, and what it shares with the driver. */
@@ -13,7 +13,6 @@ export interface Scenario {
   readonly accumulator?: Accumulator<unknown>;
   readonly broadcast?: Broadcast<unknown>;
 }
-
 
 /** Message of the error that scenarios throw on purpose. */
 export const FAILURE = 'this record is refused';
@@ -101,7 +100,10 @@ export const scenarios: Readonly<Record<string, (inputs: OperatorInputs) => Scen
   }),
   'everything at once': ({ pairs, others }) => ({
     stream: pairs
-      .reduceByKeyAndWindow((a, b) => a + b, seconds(3), seconds(1), { inverse: (a, b) => a - b, filter: ([, n]) => n !== 0 })
+      .reduceByKeyAndWindow((a, b) => a + b, seconds(3), seconds(1), {
+        inverse: (a, b) => a - b,
+        filter: ([, n]) => n !== 0,
+      })
       .leftOuterJoin(others.window(seconds(2)))
       .transform((rdd) => rdd.sortByKey())
       .map(([key]): [string, number] => [key, 1])

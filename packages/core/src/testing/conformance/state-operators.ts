@@ -28,13 +28,17 @@ const lifecycle = (time: Time, key: string, value: number | null, state: State<n
   return `${key} again`;
 };
 
-const initial: [string, number][] = [['a', 100], ['z', 200]];
+const initial: [string, number][] = [
+  ['a', 100],
+  ['z', 200],
+];
 
 /** Operators with memory. */
 export const stateOperators: Operators = {
   updateStateByKey: ({ pairs }) => pairs.updateStateByKey<string, number, number>(total),
   'updateStateByKey, keys that go': ({ pairs }) => pairs.updateStateByKey<string, number, number>(bounded),
-  'updateStateByKey, initial state': ({ pairs }) => pairs.updateStateByKey<string, number, number>(total, { initialState: initial }),
+  'updateStateByKey, initial state': ({ pairs }) =>
+    pairs.updateStateByKey<string, number, number>(total, { initialState: initial }),
   updateStateByKeyWithTime: ({ pairs }) =>
     pairs.updateStateByKeyWithTime<string, number, number>((time, key, values, state) =>
       values.length === 0 ? state : time.milliseconds + key.length,

@@ -11,12 +11,14 @@ export const windowOperators: Operators = {
   'window, slide': ({ pairs }) => pairs.window(seconds(3), seconds(2)),
   'window of a window': ({ pairs }) => pairs.window(seconds(2)).count().window(seconds(3)),
   reduceByWindow: ({ pairs }) => pairs.map(([, v]) => v).reduceByWindow(plus, seconds(3)),
-  'reduceByWindow, inverse': ({ pairs }) => pairs.map(([, v]) => v).reduceByWindow(plus, seconds(3), seconds(1), { inverse: minus }),
+  'reduceByWindow, inverse': ({ pairs }) =>
+    pairs.map(([, v]) => v).reduceByWindow(plus, seconds(3), seconds(1), { inverse: minus }),
   countByWindow: ({ pairs }) => pairs.countByWindow(seconds(3), seconds(2)),
   countByValueAndWindow: ({ pairs }) => pairs.map(([k]) => k).countByValueAndWindow(seconds(3)),
   groupByKeyAndWindow: ({ pairs }) => pairs.groupByKeyAndWindow(seconds(3)),
   reduceByKeyAndWindow: ({ pairs }) => pairs.reduceByKeyAndWindow(plus, seconds(3)),
-  'reduceByKeyAndWindow, inverse': ({ pairs }) => pairs.reduceByKeyAndWindow(plus, seconds(3), seconds(1), { inverse: minus }),
+  'reduceByKeyAndWindow, inverse': ({ pairs }) =>
+    pairs.reduceByKeyAndWindow(plus, seconds(3), seconds(1), { inverse: minus }),
   'reduceByKeyAndWindow, inverse and slide': ({ pairs }) =>
     pairs.reduceByKeyAndWindow(plus, seconds(4), seconds(2), { inverse: minus, numPartitions: 2 }),
   'reduceByKeyAndWindow, inverse and filter': ({ pairs }) =>

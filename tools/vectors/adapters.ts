@@ -1,0 +1,25 @@
+import { calls, runCalls } from './calls/run.ts';
+import type { Vector } from './format.ts';
+import { runForeach } from './scripts/foreach.ts';
+import { runQueueStream } from './scripts/queue-stream.ts';
+import { runRetention } from './scripts/retention.ts';
+import { runSlice } from './scripts/slice.ts';
+import { runStateUpdate } from './scripts/state-update.ts';
+import { machines, runTrace } from './traces/run.ts';
+
+type Adapter = (vector: Vector) => Promise<void>;
+
+const byKind: Readonly<Record<string, Adapter>> = {
+  slice: runSlice,
+  retention: runRetention,
+  queueStream: runQueueStream,
+  foreach: runForeach,
+  stateUpdate: runStateUpdate,
+};
+
+/** What runs vectors of a kind that needs no choice of backend; null if there is none yet. Never looks at the id. */
+export function adapterFor({ kind, operation }: Vector): Adapter | null {
+  if (kind === 'calls') return Object.hasOwn(calls, operation) ? runCalls : null;
+  if (kind === 'trace') return Object.hasOwn(machines, operation) ? runTrace : null;
+  return byKind[kind] ?? null;
+}
