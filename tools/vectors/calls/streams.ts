@@ -35,7 +35,7 @@ function fromInitial(pairs: readonly (readonly [unknown, unknown])[], timeMs: nu
     const action = { time: timeMs, base: null };
     state.begin(action, 'vector', 0);
     const initial = [{ keys: own.map(([key]) => key), values: own.map(([, value]) => value) }];
-    const work = new MapWithStateLogic(() => null, { advanced: true, timeout: false }).apply(
+    const work = new MapWithStateLogic(() => null, { advanced: true, timeout: false, operator: 'mapWithState' }).apply(
       state,
       action,
       [[]],

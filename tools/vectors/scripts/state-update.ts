@@ -17,7 +17,11 @@ export async function runStateUpdate(vector: Vector): Promise<void> {
     initialState: readonly Row[];
   };
   const seen = new Sightings(functionOf(vector.fn, 'fn'));
-  const logic = new MapWithStateLogic(seen.call, { advanced: true, timeout: timeoutThresholdMs !== null });
+  const logic = new MapWithStateLogic(seen.call, {
+    advanced: true,
+    timeout: timeoutThresholdMs !== null,
+    operator: 'mapWithState',
+  });
   const state = new KeyedState();
   const before = batchTimeMs - 1;
   state.begin({ time: before, base: null }, 'vector', 0);

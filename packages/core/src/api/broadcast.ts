@@ -40,7 +40,7 @@ export class Broadcast<out V> {
   }
 
   /** Gives a new value, from the next planned batch on. On the driver only. @throws MR_BROADCAST_OUTSIDE in a worker */
-  update(value: unknown): void {
+  update(value: V): void {
     this.#registry.update(this.name, value);
   }
 }
@@ -83,6 +83,11 @@ export class BroadcastRegistry {
   /** The value of a version that a batch has pinned. */
   value(name: string, version: number): unknown {
     return this.#variable(name).values.get(version);
+  }
+
+  /** The current versions of all variables. */
+  current(): ReadonlyMap<string, number> {
+    return new Map([...this.#thunks.keys()].map((name) => [name, this.#variable(name).version]));
   }
 
   /** Pins the current versions of all variables for a batch. */

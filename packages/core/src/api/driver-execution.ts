@@ -34,7 +34,13 @@ export class DriverExecution {
   #scopes = 0;
   #cached: { readonly node: RddNode; readonly time: number }[] = [];
 
-  constructor(session: BackendSession, plan: PlanFunctions, clock: Clock, registry: ProgramRegistry) {
+  constructor(
+    session: BackendSession,
+    plan: PlanFunctions,
+    clock: Clock,
+    registry: ProgramRegistry,
+    broadcast: (name: string, version: number) => unknown,
+  ) {
     this.#session = session;
     this.#registry = registry;
     this.#runtime = new SlotRuntime({
@@ -42,9 +48,7 @@ export class DriverExecution {
       plan,
       elapsed: () => clock.elapsed(),
       exchange: liveExchange,
-      broadcast: () => {
-        throw new TypeError('on the driver broadcast values are read directly');
-      },
+      broadcast,
     });
     this.#runner = new StageRunner([new LocalSlot(this.#runtime, clock, DRIVER_SLOT)], {
       maxTaskFailures: 1,
@@ -57,7 +61,7 @@ export class DriverExecution {
     const scope = new FunctionScope({ id: `driver-${this.#scopes++}`, operator, time, driverOnly: true });
     const execution: RddExecution = {
       collect: (node, partitions) => this.#collect(node, batch, partitions),
-      head: (node, partition, limit) => this.#head(node, batch, partition, limit),
+      take: (node, limit) => this.#take(node, batch, limit),
       counts: (node) => this.#counts(node, batch),
       persist: (node) => this.#persist(node, time),
       unpersist: (node) => this.#unpersist(node),
@@ -94,14 +98,23 @@ export class DriverExecution {
         { registry: this.#registry, time: node.scope.time, ...batch, partitions },
       );
       const result = await this.#runner.run(graph);
+      batch.record(result, []);
       return result.partitions.map(recordsOf);
     });
   }
 
-  async #head(node: RddNode, batch: DriverBatch, partition: number, limit: number): Promise<readonly unknown[]> {
-    if (!belongsToBackend(node)) return (await this.#collect(node, batch, [partition]))[0].slice(0, limit);
-    await this.#materialize(node, batch);
-    return this.#fetch(node, batch, partition, limit);
+  /** Partition after partition, until there are enough; lineage that shuffles gives all of them or none. */
+  async #take(node: RddNode, batch: DriverBatch, limit: number): Promise<readonly unknown[]> {
+    if (!belongsToBackend(node) && shuffles(node)) return (await this.#collect(node, batch)).flat().slice(0, limit);
+    const out: unknown[] = [];
+    for (let p = 0; p < node.numPartitions && out.length < limit; p++) {
+      const rest = limit - out.length;
+      const records = belongsToBackend(node)
+        ? await this.#fetch(node, batch, p, rest)
+        : (await this.#collect(node, batch, [p]))[0];
+      for (let i = 0; i < records.length && i < rest; i++) out.push(records[i]);
+    }
+    return out;
   }
 
   async #counts(node: RddNode, batch: DriverBatch): Promise<readonly number[]> {
@@ -154,6 +167,12 @@ const DRIVER_SLOT = -1;
 /** True for lineage that the backend can run and keeps: that of the plan, not of the driver's closures. */
 function belongsToBackend(node: RddNode): boolean {
   return !node.scope.driverOnly && node.kept !== null;
+}
+
+/** True if a partition of driver lineage needs all partitions of something that is computed here. */
+function shuffles(node: RddNode): boolean {
+  if (belongsToBackend(node)) return false;
+  return node.op.kind === 'shuffle' || parentsOf(node).some(shuffles);
 }
 
 /** The backend's nodes that driver lineage reads. */

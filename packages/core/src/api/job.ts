@@ -3,14 +3,14 @@ import { describe, error } from '../errors/index.ts';
 import { callSite } from '../plan/call-site.ts';
 import { checkAnyFunction } from './check-function.ts';
 import { type ContextOptions, StreamingContext, withOrigin } from './streaming-context.ts';
-import { Duration, durationMs } from './time.ts';
+import { type Duration, durationMs } from './time.ts';
 
 /** What a job module says of itself. Context options given to `loadJob` go before those given here. */
-export interface JobDefinition extends ContextOptions {
+export interface JobDefinition<Params = unknown> extends ContextOptions {
   /** The job's name: in messages, and the key of its checkpoints. */
   readonly name: string;
-  /** Time between batches. */
-  readonly batchInterval: Duration;
+  /** Time between batches; it may depend on the params. */
+  readonly batchInterval: Duration | ((params: Params) => Duration);
 }
 
 /** Builds a job's plan: on the driver, and again in every worker. Synchronous and without side effects. */
@@ -19,7 +19,7 @@ export type JobBuilder<Params, Streams> = (ssc: StreamingContext, params: Params
 /** A job as a module exports it by default. */
 export interface Job<Params = unknown, Streams = unknown> {
   readonly millraceJob: 1;
-  readonly definition: JobDefinition;
+  readonly definition: JobDefinition<Params>;
   readonly build: JobBuilder<Params, Streams>;
   readonly definedAt: string;
 }
@@ -38,11 +38,12 @@ export interface Job<Params = unknown, Streams = unknown> {
  * ```
  */
 export function defineJob<Params = undefined, Streams = void>(
-  definition: JobDefinition,
+  definition: JobDefinition<Params>,
   build: JobBuilder<Params, Streams>,
 ): Job<Params, Streams> {
   checkAnyFunction('defineJob', 'build', build);
-  durationMs(definition.batchInterval, 'defineJob: batchInterval');
+  const { batchInterval } = definition;
+  if (typeof batchInterval !== 'function') durationMs(batchInterval, 'defineJob: batchInterval');
   if (typeof definition.name !== 'string' || definition.name === '') {
     throw error('MR_OPTION', {
       option: 'defineJob: name',
@@ -134,7 +135,11 @@ export function buildJob(
   const { batchInterval, ...options } = job.definition;
   const ssc = withOrigin(
     origin,
-    () => new StreamingContext(backend, new Duration(batchInterval.milliseconds), { ...options, ...overrides }),
+    () =>
+      new StreamingContext(backend, typeof batchInterval === 'function' ? batchInterval(params) : batchInterval, {
+        ...options,
+        ...overrides,
+      }),
   );
   const streams = job.build(ssc, params);
   if (streams instanceof Promise)

@@ -25,7 +25,7 @@ export function sourceBatchRdd(
     throw error('MR_OPTION', {
       option: `compute() of ${input.name}`,
       value: describe(given),
-      rule: 'gives records, an RDD, { partitions }, or null',
+      rule: 'must give records, an RDD, { partitions }, or null',
     });
   }
   const numRecords = batch.numRecords ?? batch.partitions.reduce((n, p) => n + count(p), 0);

@@ -62,7 +62,7 @@ export class StateSpec<K, V, S, M> {
       throw error('MR_OPTION', {
         option: 'the function of StateSpec.function',
         value: `a function of ${fn.length} parameters`,
-        rule: 'it takes (key, value, state) or (time, key, value, state)',
+        rule: 'must take (key, value, state) or (time, key, value, state)',
       });
     }
     return new StateSpec(fn, fn.length === 4, NOTHING);

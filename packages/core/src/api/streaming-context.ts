@@ -264,7 +264,8 @@ export class StreamingContext {
     const { graceful = false, stopBackend = this.options.stopBackendByDefault ?? true } = options;
     if (this.#run?.bus.inCallback) throw error('MR_STOP_IN_LISTENER', {});
     if (this.#stopping === null) {
-      this.#stopping = this.#state === 'ACTIVE' ? this.#stopRun(this.#run as StreamingRun, graceful) : Promise.resolve();
+      this.#stopping =
+        this.#state === 'ACTIVE' ? this.#stopRun(this.#run as StreamingRun, graceful) : Promise.resolve();
     }
     await this.#stopping;
     this.#state = 'STOPPED';

@@ -123,7 +123,9 @@ export class StreamingRun implements SchedulerHost {
       maxTaskFailures: options.maxTaskFailures ?? 1,
       broadcast: (variable, version) => broadcasts.value(variable, version),
     });
-    this.#driver = new DriverExecution(this.#session, this.#functions, clock, this.#registry);
+    this.#driver = new DriverExecution(this.#session, this.#functions, clock, this.#registry, (variable, version) =>
+      broadcasts.value(variable, version),
+    );
     if (this.#hasState) {
       this.#context.warn(
         'State is kept in memory only: without a checkpoint directory it is lost when the process ends.',
@@ -244,7 +246,10 @@ export class StreamingRun implements SchedulerHost {
   }
 
   forget(time: number): void {
-    this.planner.forget(time, [...this.#running].filter((b) => b.ended === null).map((b) => b.done));
+    this.planner.forget(
+      time,
+      [...this.#running].filter((b) => b.ended === null).map((b) => b.done),
+    );
     this.inputInfo.cleanup(time + 1);
     this.#driver?.forget(time);
     for (const [batchTime, versions] of this.#pinned) {
@@ -285,9 +290,13 @@ export class StreamingRun implements SchedulerHost {
   driverSetting(operator: string, time: number, batch: Batch | null = null): RddSetting {
     const driver = this.#driver as DriverExecution;
     return driver.setting(operator, time, this.#context.defaultParallelism, {
-      broadcasts: batch?.broadcasts ?? NO_VERSIONS,
+      broadcasts: batch?.broadcasts ?? this.#parts.broadcasts.current(),
       baseOf: (node) => this.planner.stateBase(node),
-      record: (result, states) => batch?.record(result, states),
+      record: (result, states) => {
+        if (batch !== null) batch.record(result, states);
+        // Outside of a batch nothing commits later: what tasks added counts at once.
+        else for (const { values } of result.accumulated) this.#parts.accumulators.apply(values);
+      },
     });
   }
 
@@ -353,8 +362,6 @@ export class StreamingRun implements SchedulerHost {
     throw error('MR_INLINE_JOB', { backend: backend.name, operators });
   }
 }
-
-const NO_VERSIONS: ReadonlyMap<string, number> = new Map();
 
 /** True if a batch's lineage reads what earlier batches left: state, or partitions kept for windows. */
 function needsPast(rdd: RddNode, seen = new Set<RddNode>()): boolean {

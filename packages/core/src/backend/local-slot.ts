@@ -1,10 +1,11 @@
 import { toErrorData } from '../errors/index.ts';
 import type { PartitionRecords } from '../lineage/stage-graph.ts';
 import type { Clock } from '../schedule/clock.ts';
-import { type ActiveTask, enterTask } from '../task/context.ts';
+import type { ActiveTask } from '../task/context.ts';
+import { driveTask } from '../task/drive-task.ts';
+import { OperatorFailure } from '../task/operator-failure.ts';
 import type { Sliced } from '../task/slices.ts';
 import type { SlotRuntime } from '../task/slot-runtime.ts';
-import { OperatorFailure } from '../task/task-run.ts';
 import type { SlotRequest, SlotResult, SlotTransport } from './slot-transport.ts';
 
 /** How long tasks may hold the thread before timers and sockets get their turn, in ms. */
@@ -45,34 +46,16 @@ export class LocalSlot implements SlotTransport {
     return this.runtime.exportBucket(key, reducer);
   }
 
-  async #drive<T>(context: ActiveTask, work: Sliced<T>): Promise<T> {
+  #drive<T>(context: ActiveTask, work: Sliced<T>): Promise<T> {
     const clock = this.#clock;
-    let answer: unknown;
-    let failure: { readonly reason: unknown } | null = null;
     let since = clock.elapsed();
-    for (;;) {
-      enterTask(context);
-      let step: IteratorResult<Promise<unknown> | undefined, T>;
-      try {
-        step = failure === null ? work.next(answer) : work.throw(failure.reason);
-      } finally {
-        enterTask(null);
-      }
-      failure = null;
-      answer = undefined;
-      if (step.done) return step.value;
-      if (step.value !== undefined) {
-        try {
-          answer = await step.value;
-        } catch (reason) {
-          failure = { reason };
-        }
+    return driveTask(context, work, () => {
+      const now = clock.elapsed();
+      if (now - since <= SLICE_MS) return null;
+      return clock.breathe().then(() => {
         since = clock.elapsed();
-      } else if (clock.elapsed() - since > SLICE_MS) {
-        await clock.breathe();
-        since = clock.elapsed();
-      }
-    }
+      });
+    });
   }
 }
 

@@ -1,3 +1,4 @@
+import { decodeBlocks } from '../data/codec.ts';
 import { error, fromErrorData, isMillraceError, MillraceError } from '../errors/index.ts';
 import { builtins } from '../lineage/builtins.ts';
 import type { Handle } from '../lineage/rdd-node.ts';
@@ -12,7 +13,7 @@ import type {
   StageMetrics,
 } from '../lineage/stage-graph.ts';
 import type { BucketInput, BucketOutput, Task, TaskArgument, TaskInput, TaskOutput } from '../task/program.ts';
-import { decodeBlocks } from '../task/slot-runtime.ts';
+import { SlotLost } from './contract.ts';
 import type { SlotResult, SlotTransport } from './slot-transport.ts';
 
 /** How a runner treats failures and what it does not hold. */
@@ -186,7 +187,7 @@ class GraphRun {
     }
     return error(
       'MR_TASK_FAILED',
-      { operator, batchTime, partition, attempt: item.failures + 1, reason: cause.message },
+      { operator, batchTime, partition, attempt: item.failures + 1, reason: cause.message.replace(/\.+$/, '') },
       { cause },
     );
   }
@@ -239,7 +240,12 @@ class GraphRun {
   }
 
   async #handle(handle: Handle, slot: number): Promise<TaskInput> {
-    if (handle.slot === this.#slots[slot].slot) return { kind: 'handle', handle };
+    const here = this.#slots[slot];
+    if (handle.slot === here.slot) {
+      // The worker died after the graph was cut: cut it anew, without this handle.
+      if (handle.epoch !== here.epoch) throw new SlotLost(handle.slot, 'what it kept is gone');
+      return { kind: 'handle', handle };
+    }
     const owner = this.#slots.find((s) => s.slot === handle.slot);
     const fetched =
       owner !== undefined ? await owner.fetch(handle.key, null) : await this.#options.fetchForeign?.(handle);

@@ -1,5 +1,6 @@
 import { error } from '../errors/catalog.ts';
 import { describe } from '../errors/entry.ts';
+import type { Block } from './block.ts';
 import { type EncodeOptions, newBytes } from './bytes.ts';
 import { decodeLines, encodeLines } from './lines.ts';
 import { packArray, unpackArray } from './msgpack.ts';
@@ -55,6 +56,14 @@ export function codecOf(name: string): Codec {
     codec: name,
     reason: `no codec of this name is registered here (there are ${[...codecs.keys()].join(', ')})`,
   });
+}
+
+/** The records of blocks, in order. @throws MR_DECODE */
+export function decodeBlocks(blocks: readonly Block[]): readonly unknown[] {
+  if (blocks.length === 1) return codecOf(blocks[0].codec).decode(blocks[0].bytes);
+  const out: unknown[] = [];
+  for (const { codec, bytes } of blocks) for (const record of codecOf(codec).decode(bytes)) out.push(record);
+  return out;
 }
 
 /** Any records: a byte for the mode (records or maps), then a msgpack array. */

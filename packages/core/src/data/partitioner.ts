@@ -8,7 +8,7 @@ export { compareValues } from './compare.ts';
 /** Decides which partition a key belongs to. Equal keys (by value) must go to the same partition. */
 export interface Partitioner {
   readonly kind: 'hash' | 'range' | 'custom';
-  /** Set for custom partitioners. */
+  /** Set for custom and range partitioners: those of one name and size place keys alike. */
   readonly name?: string;
   /** An integer of at least 1. */
   readonly numPartitions: number;
@@ -57,12 +57,16 @@ class CustomPartitioner implements Partitioner {
 /** Splits an ordered key space at bounds, as sortByKey does. */
 class RangePartitioner implements Partitioner {
   readonly kind = 'range';
+  /** Equal for equal bounds and order, in every thread. */
+  readonly name: string;
   readonly numPartitions: number;
   readonly bounds: readonly unknown[];
   readonly ascending: boolean;
   readonly compare: (a: unknown, b: unknown) => number;
 
   constructor(bounds: readonly unknown[], ascending: boolean, compare: (a: unknown, b: unknown) => number) {
+    const by = compare === compareValues ? '' : ` by ${compare.name || 'a function'}`;
+    this.name = `range ${ascending ? 'up' : 'down'} ${hashKey(bounds)}${by}`;
     this.numPartitions = bounds.length + 1;
     this.bounds = bounds;
     this.ascending = ascending;
@@ -124,15 +128,13 @@ export function samePartitioner(a: Partitioner | null | undefined, b: Partitione
   if (a === undefined || b === undefined || a === null || b === null) return false;
   if (a === b) return true;
   if (a.numPartitions !== b.numPartitions) return false;
-  if (a instanceof HashPartitioner) return b instanceof HashPartitioner;
-  if (a instanceof CustomPartitioner) return b instanceof CustomPartitioner && a.name === b.name;
-  // Bounds come from the data of one batch: two range partitioners are alike only when they are one.
-  return false;
+  if (a.kind === 'hash' || b.kind === 'hash') return a.kind === b.kind;
+  return a.name !== undefined && a.name === b.name;
 }
 
-/** A partitioner in plans and fingerprints: `hash(8)`, `custom(byRegion, 4)`, `range(3)`. */
+/** A partitioner in plans and fingerprints: `hash(8)`, `custom(byRegion, 4)`; ranges by a name made of their bounds. */
 export function describePartitioner(p: Partitioner): string {
-  return p instanceof CustomPartitioner ? `custom(${p.name}, ${p.numPartitions})` : `${p.kind}(${p.numPartitions})`;
+  return p.name === undefined ? `${p.kind}(${p.numPartitions})` : `custom(${p.name}, ${p.numPartitions})`;
 }
 
 function checked(numPartitions: number): number {

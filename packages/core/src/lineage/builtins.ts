@@ -1,6 +1,6 @@
 import { hashKey } from '../data/hash.ts';
 import { compareValues } from '../data/partitioner.ts';
-import type { PartitionContext } from '../task/task-run.ts';
+import type { PartitionContext } from '../task/partition-context.ts';
 import type { AnyFunction } from './function-scope.ts';
 
 /*
@@ -34,17 +34,12 @@ const BOUNDS_SAMPLE = 256;
 
 /** The engine's own functions by name; `"!name"` is their address. */
 export const builtins: Readonly<Record<string, AnyFunction>> = {
-  identity: (x: unknown) => x,
   key: (pair: Pair) => pair[0],
   value: (pair: Pair) => pair[1],
   one: (x: unknown) => [x, 1],
-  constantOne: () => 1,
   zero: () => 0,
   add: (a: number, b: number) => a + b,
-  subtract: (a: number, b: number) => a - b,
   increment: (n: number) => n + 1,
-  nonZero: (pair: Pair) => pair[1] !== 0,
-  nullKey: (x: unknown) => [null, x],
   keyOnly: (x: unknown) => [x, null],
   first: (a: unknown) => a,
   glom: (records: readonly unknown[]) => [[...records]],

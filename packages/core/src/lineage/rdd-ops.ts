@@ -1,4 +1,4 @@
-import { type Partitioner, samePartitioner } from '../data/partitioner.ts';
+import { describePartitioner, type Partitioner, samePartitioner } from '../data/partitioner.ts';
 import { error } from '../errors/index.ts';
 import type { FnRef, FunctionScope } from './function-scope.ts';
 import type {
@@ -18,7 +18,9 @@ import type {
 
 function make(scope: FunctionScope, op: RddOp, numPartitions: number, partitioner: Partitioner | null): RddNode {
   const id = `${scope.id}${scope.rebuild === null ? `@${scope.time}` : ''}/${scope.nextSequence()}`;
-  scope.note(`${op.kind}:${numPartitions}`);
+  const detail =
+    op.kind === 'step' ? ` ${op.step}` : op.kind === 'shuffle' ? ` ${op.mode}${op.group ? ' group' : ''}` : '';
+  scope.note(`${op.kind}${detail}:${partitioner === null ? numPartitions : describePartitioner(partitioner)}`);
   return { id, scope, op, numPartitions, partitioner, kept: null };
 }
 

@@ -60,7 +60,7 @@ export class Plan {
       throw error('MR_OPTION', {
         option: 'name',
         value: 'undefined',
-        rule: `an output that is attached to a loaded job needs a name of its own: ${spec.operator.kind}(…, { name: '…' })`,
+        rule: `must be given for an output that is attached to a loaded job: ${spec.operator.kind}(…, { name: '…' })`,
       });
     }
     const output = Object.freeze({ ...this.#make(spec), outputId: this.#outputs.length });

@@ -1,6 +1,7 @@
 import { lookupKey } from '../data/key.ts';
 import type { AnyFunction } from '../lineage/function-scope.ts';
 import type { StateAction } from '../lineage/rdd-node.ts';
+import { checkNotPromise } from '../task/checks.ts';
 import type { Columns } from '../task/columns.ts';
 import type { Sliced } from '../task/slices.ts';
 import type { KeyedState } from './keyed-state.ts';
@@ -15,15 +16,17 @@ export class MapWithStateLogic implements StateLogic {
   readonly #call: (time: number, key: unknown, value: unknown, state: StateHandle) => unknown;
   readonly #keepsNull: boolean;
   readonly #refreshes: boolean;
+  readonly #operator: string;
 
   /**
    * @param advanced `(time, key, value, state) => record | null`; else `(key, value, state) => record`
    * @param timeout whether a timeout is set: then any data for a key refreshes its time (R42)
    */
-  constructor(fn: AnyFunction, options: { advanced: boolean; timeout: boolean }) {
+  constructor(fn: AnyFunction, options: { advanced: boolean; timeout: boolean; operator: string }) {
     this.#call = options.advanced ? fn : (_time, key, value, state) => fn(key, value, state);
     this.#keepsNull = !options.advanced;
     this.#refreshes = options.timeout;
+    this.#operator = options.operator;
   }
 
   *apply(
@@ -68,6 +71,7 @@ export class MapWithStateLogic implements StateLogic {
       const lives = entry !== undefined && !entry.dead;
       handle.wrap(key, lives, lives ? entry.value : undefined);
       const result = call(time, key, values[i], handle);
+      if (i === from) checkNotPromise(result, this.#operator);
       if (handle.updated || (refreshes && handle.defined)) state.put(entry, key, handle.value, time);
       else if (handle.removed && lives) state.kill(entry);
       if (result !== undefined && (keepsNull || result !== null)) out.push(result);

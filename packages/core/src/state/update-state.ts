@@ -1,8 +1,8 @@
 import { lookupKey } from '../data/key.ts';
-import { error } from '../errors/index.ts';
+import { describe, error } from '../errors/index.ts';
 import type { AnyFunction } from '../lineage/function-scope.ts';
 import type { StateAction } from '../lineage/rdd-node.ts';
-import { describe, spread } from '../task/checks.ts';
+import { checkNotPromise, spread } from '../task/checks.ts';
 import type { Columns } from '../task/columns.ts';
 import type { Sliced } from '../task/slices.ts';
 import type { KeyedState, StateEntry } from './keyed-state.ts';
@@ -56,12 +56,14 @@ export class UpdateStateLogic implements StateLogic {
         continue;
       }
       const after = call(entry.key, group === undefined ? [] : group.values, entry.value);
+      checkNotPromise(after, this.#operator);
       if (after === null || after === undefined) state.kill(entry);
       else state.put(entry, entry.key, after, time);
     }
     for (const group of fresh.values()) {
       if (group.seen) continue;
       const after = call(group.key, group.values, null);
+      checkNotPromise(after, this.#operator);
       if (after !== null && after !== undefined) state.put(state.find(group.key), group.key, after, time);
     }
     return state.pairs();

@@ -1,4 +1,4 @@
-import { error } from '../errors/index.ts';
+import { describe, error } from '../errors/index.ts';
 
 /** Turns what a flatMap function returned into an array, or says that it cannot be iterated. */
 export function spread(result: unknown, operator: string): readonly unknown[] {
@@ -15,10 +15,9 @@ export function checkNotPromise(result: unknown, operator: string): void {
   if (isThenable(result)) throw error('MR_ASYNC_FUNCTION', { operator, found: 'a promise' });
 }
 
-/** Refuses a record that is no pair where keys are needed. */
-export function checkPair(record: unknown, operator: string): void {
-  if (!Array.isArray(record) || record.length !== 2)
-    throw error('MR_NOT_A_PAIR', { operator, found: describe(record) });
+/** Says that a record is no pair where keys are needed. */
+export function refuseNoPair(record: unknown, operator: string): never {
+  throw error('MR_NOT_A_PAIR', { operator, found: describe(record) });
 }
 
 /** Says which half of a pair is undefined. */
@@ -28,13 +27,4 @@ export function refuseUndefined(key: unknown, operator: string): never {
 
 function isThenable(value: unknown): boolean {
   return typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function';
-}
-
-/** A short text for an unexpected value. */
-export function describe(value: unknown): string {
-  if (typeof value === 'string') return `the string ${JSON.stringify(value.slice(0, 40))}`;
-  if (Array.isArray(value)) return `an array of ${value.length}`;
-  if (typeof value === 'object' && value !== null)
-    return `an object with ${Object.keys(value).slice(0, 5).join(', ') || 'no keys'}`;
-  return `${typeof value} ${String(value)}`;
 }

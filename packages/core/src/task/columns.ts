@@ -1,4 +1,4 @@
-import { checkPair, refuseUndefined } from './checks.ts';
+import { refuseNoPair, refuseUndefined } from './checks.ts';
 
 /** Pairs as two arrays of equal length: how they cross a shuffle. */
 export interface Columns {
@@ -10,12 +10,12 @@ export interface Columns {
 
 /** Pairs to columns. @throws MR_NOT_A_PAIR, MR_UNDEFINED_IN_PAIR */
 export function toColumns(pairs: readonly unknown[], operator: string): Columns {
-  checkPair(pairs[0], operator);
   const n = pairs.length;
   const keys = new Array<unknown>(n);
   const values = new Array<unknown>(n);
   for (let i = 0; i < n; i++) {
     const pair = pairs[i] as readonly [unknown, unknown];
+    if (!Array.isArray(pair) || pair.length !== 2) refuseNoPair(pair, operator);
     if (pair[0] === undefined || pair[1] === undefined) refuseUndefined(pair[0], operator);
     keys[i] = pair[0];
     values[i] = pair[1];

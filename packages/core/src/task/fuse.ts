@@ -1,6 +1,7 @@
 import { lookupKey } from '../data/key.ts';
+import { error } from '../errors/index.ts';
 import type { AnyFunction } from '../lineage/function-scope.ts';
-import { checkNotPromise, checkPair, refuseUndefined, spread } from './checks.ts';
+import { checkNotPromise, refuseNoPair, refuseUndefined, spread } from './checks.ts';
 import type { Entry } from './entries.ts';
 import type { PipeStep } from './program.ts';
 
@@ -33,8 +34,6 @@ export interface LoopState {
   readonly keys: readonly unknown[][];
   readonly values: readonly unknown[][];
   readonly partition: (key: unknown) => number;
-  /** count of records that reached the sink. */
-  written: number;
 }
 
 /** Where the records of a loop go. */
@@ -53,8 +52,17 @@ export type Loop = (state: LoopState, input: readonly unknown[], from: number, t
 /** Makes a loop for given functions: those of the steps in order (tees have none), then those of the sink. */
 export type LoopFactory = (functions: readonly AnyFunction[], operators: readonly string[]) => Loop;
 
-const helpers = { spread, checkPair, checkNotPromise, refuseUndefined, lookupKey };
+const helpers = { spread, refuseNoPair, checkNotPromise, refuseUndefined, lookupKey };
 let compiled = 0;
+
+/** @throws MR_CODE_GENERATION where Node was started without the right to make code from text */
+export function checkCodeGeneration(): void {
+  try {
+    new Function('');
+  } catch (e) {
+    throw error('MR_CODE_GENERATION', { reason: e instanceof Error ? e.message : String(e) }, { cause: e });
+  }
+}
 
 /** Compiles a chain of steps and a sink. The result does not depend on the functions and can be used for many. */
 export function compileLoop(steps: readonly PipeStep[], sink: LoopSink): LoopFactory {
@@ -72,65 +80,66 @@ export function loopSource(steps: readonly PipeStep[], sink: LoopSink): string {
   let tees = 0;
   let depth = 0;
   const bind: string[] = [];
+  const flags: string[] = [];
   const fn = () => {
     bind.push(`const f${used} = f[${used}];`);
     used += 1;
     return `f${used - 1}`;
   };
+  // Whether a function is async shows in the first thing that it returns: a flag for each, checked once a slice.
+  const first = (index: number, result: string) => {
+    flags.push(`c${index} = true`);
+    return `if (c${index}) { c${index} = false; checkNotPromise(${result}, o[${index}]); }`;
+  };
+  const iterate = (index: number, result: string) =>
+    `const r${index} = ${result}; const a${index} = Array.isArray(r${index}) ? r${index} : spread(r${index}, o[${index}]);`;
+  const each = (index: number, record: string, next: string) =>
+    `for (let j${index} = 0; j${index} < a${index}.length; j${index}++) { const ${next} = ${record};`;
   steps.forEach((step, index) => {
     if (step.kind === 'tee') {
-      bind.push(`// tee ${tees}`);
       body.push(`t${tees}.push(v${value});`);
       tees += 1;
       return;
     }
     const f = fn();
+    const v = `v${value}`;
     const next = `v${value + 1}`;
     body.push(`op = ${index};`);
-    const guard = (result: string) => (depth === 0 ? `if (i === from) checkNotPromise(${result}, o[${index}]);` : '');
     switch (step.kind) {
       case 'map':
-        body.push(`const ${next} = ${f}(v${value}); ${guard(next)}`);
+        body.push(`const ${next} = ${f}(${v}); ${first(index, next)}`);
         break;
       case 'filter':
-        body.push(`const k${index} = ${f}(v${value}); ${guard(`k${index}`)} if (!k${index}) continue;`);
+        body.push(`const k${index} = ${f}(${v}); ${first(index, `k${index}`)} if (!k${index}) continue;`);
         return;
       case 'flatMap':
-        body.push(
-          `const r${index} = ${f}(v${value}); const a${index} = Array.isArray(r${index}) ? r${index} : spread(r${index}, o[${index}]);`,
-        );
-        body.push(
-          `for (let j${index} = 0; j${index} < a${index}.length; j${index}++) { const ${next} = a${index}[j${index}];`,
-        );
+        body.push(iterate(index, `${f}(${v})`), each(index, `a${index}[j${index}]`, next));
         depth += 1;
         break;
       case 'mapValues':
         body.push(
-          `if (i === from) checkPair(v${value}, o[${index}]); const w${index} = ${f}(v${value}[1]); ${guard(`w${index}`)} const ${next} = [v${value}[0], w${index}];`,
+          isPair(v, index),
+          `const w${index} = ${f}(${v}[1]); ${first(index, `w${index}`)} const ${next} = [${v}[0], w${index}];`,
         );
         break;
       case 'flatMapValues':
-        body.push(
-          `if (i === from) checkPair(v${value}, o[${index}]); const r${index} = ${f}(v${value}[1]); const a${index} = Array.isArray(r${index}) ? r${index} : spread(r${index}, o[${index}]); const k${index} = v${value}[0];`,
-        );
-        body.push(
-          `for (let j${index} = 0; j${index} < a${index}.length; j${index}++) { const ${next} = [k${index}, a${index}[j${index}]];`,
-        );
+        body.push(isPair(v, index), iterate(index, `${f}(${v}[1])`), `const k${index} = ${v}[0];`);
+        body.push(each(index, `[k${index}, a${index}[j${index}]]`, next));
         depth += 1;
         break;
     }
     value += 1;
   });
   body.push(`op = ${steps.length};`);
-  body.push(sinkSource(sink, `v${value}`, fn, steps.length));
+  body.push(sinkSource(sink, `v${value}`, fn, steps.length, first));
   body.push('}'.repeat(depth));
   const teeBindings = Array.from({ length: tees }, (_, t) => `const t${t} = s.tees[${t}];`).join(' ');
   return `"use strict";
-const { spread, checkPair, checkNotPromise, refuseUndefined, lookupKey } = h;
+const { spread, refuseNoPair, checkNotPromise, refuseUndefined, lookupKey } = h;
 return function make(f, o) {
-${bind.filter((line) => !line.startsWith('//')).join(' ')}
+${bind.join(' ')}
 return function run(s, input, from, to) {
-let op = -1;
+let op = -1${flags.map((flag) => `, ${flag}`).join('')};
 ${teeBindings}
 ${sinkBindings(sink)}
 try {
@@ -161,8 +170,19 @@ function sinkBindings(sink: LoopSink): string {
   }
 }
 
-function sinkSource(sink: LoopSink, v: string, fn: () => string, label: number): string {
-  const pair = `if (i === from) checkPair(${v}, o[${label}]); const key = ${v}[0], val = ${v}[1]; if (key === undefined || val === undefined) refuseUndefined(key, o[${label}]);`;
+/** Refuses a record that is no pair. Literal arrays that inlined functions return are known to be pairs: it costs nothing. */
+function isPair(v: string, label: number): string {
+  return `if (!Array.isArray(${v}) || ${v}.length !== 2) refuseNoPair(${v}, o[${label}]);`;
+}
+
+function sinkSource(
+  sink: LoopSink,
+  v: string,
+  fn: () => string,
+  label: number,
+  first: (index: number, result: string) => string,
+): string {
+  const pair = `${isPair(v, label)} const key = ${v}[0], val = ${v}[1]; if (key === undefined || val === undefined) refuseUndefined(key, o[${label}]);`;
   switch (sink.kind) {
     case 'collect':
       return `out.push(${v});`;
@@ -170,15 +190,15 @@ function sinkSource(sink: LoopSink, v: string, fn: () => string, label: number):
       return '';
     case 'fold': {
       const add = fn();
-      return `if (filled) acc = ${add}(acc, ${v}); else { acc = ${v}; filled = true; }`;
+      return `if (filled) { acc = ${add}(acc, ${v}); ${first(label, 'acc')} } else { acc = ${v}; filled = true; }`;
     }
     case 'aggregate': {
       const add = fn();
-      const first = sink.create ? `${add}(${fn()}(), val)` : 'val';
+      const begin = sink.create ? `${add}(${fn()}(), val)` : 'val';
       return `${pair}
 const id = typeof key === 'number' || (typeof key === 'string' && key.charCodeAt(0) !== 1) ? key : lookupKey(key);
 const entry = entries.get(id);
-if (entry === undefined) entries.set(id, { key, value: ${first} }); else entry.value = ${add}(entry.value, val);`;
+if (entry === undefined) entries.set(id, { key, value: ${begin} }); else { const sum = ${add}(entry.value, val); ${first(label, 'sum')} entry.value = sum; }`;
     }
     case 'scatter':
       return sink.reducers === 1

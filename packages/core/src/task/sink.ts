@@ -5,9 +5,10 @@ import { compareValues, customPartitioner, rangePartitioner } from '../data/part
 import type { Columns } from './columns.ts';
 import { followTask } from './context.ts';
 import type { Entry } from './entries.ts';
+import { OperatorFailure } from './operator-failure.ts';
 import type { BucketOutput, Sink, Task, TaskOutput } from './program.ts';
 import type { Sliced } from './slices.ts';
-import { OperatorFailure, type TaskRun } from './task-run.ts';
+import type { TaskRun } from './task-run.ts';
 
 /** How a backend hands records over: live in one heap, or as bytes. */
 export interface Exchange {

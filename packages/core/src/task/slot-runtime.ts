@@ -1,13 +1,13 @@
 import { type Block, isBlock } from '../data/block.ts';
-import { codecOf, decodePairs, encodePairs } from '../data/codec.ts';
+import { decodeBlocks, decodePairs, encodePairs } from '../data/codec.ts';
 import { error } from '../errors/index.ts';
 import type { AnyFunction } from '../lineage/function-scope.ts';
 import type { StateAction } from '../lineage/rdd-node.ts';
 import { KeyedState } from '../state/keyed-state.ts';
 import type { Columns } from './columns.ts';
-import { type ActiveTask, enterTask } from './context.ts';
+import type { ActiveTask } from './context.ts';
 import { FunctionSource, type PlanFunctions } from './function-source.ts';
-import type { Loop, LoopSink } from './fuse.ts';
+import { checkCodeGeneration, type Loop, type LoopSink } from './fuse.ts';
 import { LoopCache } from './loop-cache.ts';
 import type { BucketInput, Pipe, Task, TaskInput, TaskOutput } from './program.ts';
 import { type Exchange, writeSink } from './sink.ts';
@@ -48,7 +48,9 @@ export class SlotRuntime implements TaskHost {
   readonly #buckets = new Map<string, (Columns | null)[]>();
   readonly #states = new Map<string, KeyedState>();
 
+  /** @throws MR_CODE_GENERATION */
   constructor(options: SlotOptions) {
+    checkCodeGeneration();
     this.slot = options.slot;
     this.elapsed = options.elapsed;
     this.#functions = new FunctionSource(options.plan);
@@ -226,36 +228,3 @@ export class SlotRuntime implements TaskHost {
 }
 
 const EMPTY: Columns = { keys: [], values: [] };
-
-/** Decodes blocks to records, in order. */
-export function decodeBlocks(blocks: readonly Block[]): readonly unknown[] {
-  if (blocks.length === 1) return codecOf(blocks[0].codec).decode(blocks[0].bytes);
-  const out: unknown[] = [];
-  for (const block of blocks) for (const record of codecOf(block.codec).decode(block.bytes)) out.push(record);
-  return out;
-}
-
-/** Drives a task to its end in this thread, waiting only for promises. What a worker does. */
-export async function driveTask<T>(context: ActiveTask, work: Sliced<T>): Promise<T> {
-  let answer: unknown;
-  let failure: { readonly reason: unknown } | null = null;
-  for (;;) {
-    enterTask(context);
-    let step: IteratorResult<Promise<unknown> | undefined, T>;
-    try {
-      step = failure === null ? work.next(answer) : work.throw(failure.reason);
-    } finally {
-      enterTask(null);
-    }
-    failure = null;
-    answer = undefined;
-    if (step.done) return step.value;
-    if (step.value !== undefined) {
-      try {
-        answer = await step.value;
-      } catch (reason) {
-        failure = { reason };
-      }
-    }
-  }
-}

@@ -4,6 +4,8 @@ import { cogroupColumns } from './cogroup.ts';
 import { type Columns, pairsFrom, toColumns } from './columns.ts';
 import { type AggregatorFunctions, columnsOf, type Entry, pairsOf } from './entries.ts';
 import type { LoopSink, LoopState } from './fuse.ts';
+import { OperatorFailure } from './operator-failure.ts';
+import type { PartitionContext } from './partition-context.ts';
 import type { Pipe, PipeSource, ProgramAggregator, Task, TaskInput } from './program.ts';
 import { mergeBuckets } from './shuffle-read.ts';
 import { type Sliced, SliceSize } from './slices.ts';
@@ -113,7 +115,6 @@ export class TaskRun {
       keys: [],
       values: [],
       partition: NO_PARTITION,
-      written: 0,
       ...extra,
     };
     if (input.length === 0) return state;
@@ -290,28 +291,6 @@ export class TaskRun {
     } catch (e) {
       throw e instanceof OperatorFailure ? e : new OperatorFailure(source.operator, e);
     }
-  }
-}
-
-/** Second argument of a function over whole partitions. */
-export interface PartitionContext {
-  readonly partition: number;
-  /** Batch time in ms. */
-  readonly time: number;
-  /** Text that is equal for the same node and batch time: random operators seed from it and the partition. */
-  readonly seed: string;
-  readonly parameter: unknown;
-  readonly decision: unknown;
-}
-
-/** A user's exception with the name of the operator whose function threw it. */
-export class OperatorFailure extends Error {
-  readonly operator: string;
-
-  constructor(operator: string, cause: unknown) {
-    super(`operator "${operator}": ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
-    this.name = 'OperatorFailure';
-    this.operator = operator;
   }
 }
 

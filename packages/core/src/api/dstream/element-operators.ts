@@ -5,7 +5,7 @@ import * as layout from '../../plan/operators/layout.ts';
 import * as partitions from '../../plan/operators/partitions.ts';
 import * as steps from '../../plan/operators/steps.ts';
 import { transform } from '../../plan/operators/transform.ts';
-import type { PartitionContext } from '../../task/task-run.ts';
+import type { PartitionContext } from '../../task/partition-context.ts';
 import { checkFunction } from '../check-function.ts';
 import type { KeyOptions, Named } from '../options.ts';
 import { lineageBuilder } from '../rdd/lineage-builder.ts';

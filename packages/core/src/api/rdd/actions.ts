@@ -185,14 +185,9 @@ export abstract class RddActions<out T> extends PairOperations<T> {
   }
 
   #head(action: string, n: number): Promise<T[]> {
-    const execution = this.execute(action);
-    return (async () => {
-      const out: T[] = [];
-      for (let p = 0; p < this.node.numPartitions && out.length < n; p++) {
-        for (const record of await execution.head(this.node, p, n - out.length)) out.push(record as T);
-      }
-      return out;
-    })();
+    return this.execute(action)
+      .take(this.node, n)
+      .then((records) => records.slice() as T[]);
   }
 }
 

@@ -13,7 +13,7 @@ import {
   unionRdd,
 } from '../../lineage/rdd-ops.ts';
 import type { Partitioning } from '../../plan/partitioning.ts';
-import type { PartitionContext } from '../../task/task-run.ts';
+import type { PartitionContext } from '../../task/partition-context.ts';
 import { checkFunction } from '../check-function.ts';
 import { RddBase } from './base.ts';
 import type { RDD } from './rdd.ts';

@@ -5,8 +5,8 @@ import type { RddNode } from '../../lineage/rdd-node.ts';
 export interface RddExecution {
   /** Records of each partition; `partitions` picks some. */
   collect(node: RddNode, partitions?: readonly number[]): Promise<readonly (readonly unknown[])[]>;
-  /** The first records of one partition, without moving the rest. */
-  head(node: RddNode, partition: number, limit: number): Promise<readonly unknown[]>;
+  /** The first records over all partitions, without moving the rest. */
+  take(node: RddNode, limit: number): Promise<readonly unknown[]>;
   /** Record counts of all partitions, without moving records where they are kept. */
   counts(node: RddNode): Promise<readonly number[]>;
   /** Keeps a node's partitions once computed. */

@@ -15,7 +15,7 @@ export const dataErrors = {
   MR_NOT_A_PAIR: {
     message: (p: { operator: string; found: string }) =>
       `${p.operator} needs pairs, that is arrays [key, value], but a record is ${p.found}.`,
-    help: 'Turn the records into pairs first, as in .map((r) => [r.key, r]), or use keyBy.',
+    help: 'Turn the records into pairs first, as in .map((r) => [r.key, r]).',
   },
   MR_NOT_ENCODABLE: {
     message: (p: { operator: string; path: string; what: string }) =>

@@ -16,7 +16,7 @@ export const planErrors = {
   },
   MR_NO_OUTPUT: {
     message: () => 'No output operation is registered, so there is nothing to execute.',
-    help: 'Call print, foreachRDD, foreachPartition, saveTo or another output on a stream before start().',
+    help: 'Call print, foreachRDD or foreachPartition on a stream before start().',
     spark: 'IllegalArgumentException',
   },
   MR_MIXED_CONTEXTS: {
@@ -55,7 +55,7 @@ export const planErrors = {
   MR_ASYNC_FUNCTION: {
     message: (p: { operator: string; found: string }) =>
       `The function of ${p.operator} is asynchronous (${p.found}); ${p.operator} runs record by record and does not wait.`,
-    help: 'Use mapAsync, or do the waiting in foreachPartition or foreachRDD.',
+    help: 'Do the waiting in foreachPartition or foreachRDD, whose functions may be async.',
     spark: 'IllegalArgumentException',
   },
   MR_PARTITIONS: {

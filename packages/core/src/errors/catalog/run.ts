@@ -14,8 +14,8 @@ export const runErrors = {
   },
   MR_NOT_INITIALIZED: {
     message: (p: { what: string }) =>
-      `${p.what} has not been initialized; it computes batches only once its context was started.`,
-    help: 'Call start() first.',
+      `${p.what} has not been initialized: it needs a context that was started and not stopped.`,
+    help: 'Call it after start() and before stop().',
     spark: 'SparkException',
   },
   MR_STOP_IN_LISTENER: {
@@ -53,7 +53,7 @@ export const runErrors = {
   MR_TRANSFORM_RESULT: {
     message: (p: { operator: string; found: string }) =>
       `The function of ${p.operator} must return an RDD, but returned ${p.found}.`,
-    help: 'Return an RDD; for a batch without records return ssc.emptyRDD().',
+    help: 'Return an RDD; for a batch without records return ssc.parallelize([]).',
     spark: 'SparkException',
   },
   MR_TRANSFORM_DIFFERS: {
@@ -74,6 +74,12 @@ export const runErrors = {
     help: 'Look for an exit, a crash of a native addon, or memory beyond resourceLimits in the worker.',
     spark: 'SparkException',
   },
+  MR_CODE_GENERATION: {
+    message: (p: { reason: string }) =>
+      `Loops cannot be compiled: this process forbids making code from text (${p.reason}).`,
+    help: 'Start Node without --disallow-code-generation-from-strings; nothing of yours ever goes into the text.',
+    spark: 'SparkException',
+  },
   MR_BACKEND_STOPPED: {
     message: (p: { backend: string }) => `The backend ${p.backend} has been stopped and accepts no more work.`,
     help: 'Create a new backend for a new context.',
@@ -81,8 +87,8 @@ export const runErrors = {
   },
   MR_BROADCAST_OUTSIDE: {
     message: (p: { name: string }) =>
-      `The broadcast ${show(p.name)} was read outside a batch; which of its versions is meant is known only inside one.`,
-    help: 'Read it inside the functions of operators, transform or foreachRDD.',
+      `The broadcast ${show(p.name)} was used in a worker outside of a task; only the driver makes and updates its values.`,
+    help: 'Read it inside the functions of operators, transform or foreachRDD, and update it on the driver.',
     spark: 'IllegalStateException',
   },
 } as const satisfies Record<string, Entry>;

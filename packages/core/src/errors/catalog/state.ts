@@ -14,8 +14,8 @@ export const stateErrors = {
   },
   MR_STATE_LOST: {
     message: (p: { operator: string; slot: number }) =>
-      `The state of ${p.operator} that slot ${p.slot} kept in memory was lost with its worker, and there is no checkpoint to restore it from.`,
-    help: 'Set a checkpoint directory, so that state survives a lost worker.',
+      `The state of ${p.operator} that slot ${p.slot} kept in memory was lost with its worker, and there is nothing to rebuild it from.`,
+    help: 'Start the job anew. State lives in memory only; find out why the worker died (an exit, a crash, memory beyond its limits).',
     spark: 'SparkException',
   },
   MR_WINDOW_VALUE_MISSING: {

@@ -36,7 +36,11 @@ export const mapWithState: Operator = {
   },
   stateLogic(node) {
     const { advanced, timeoutMs } = node.params;
-    return new MapWithStateLogic(node.functions[0], { advanced: advanced === true, timeout: timeoutMs !== null });
+    return new MapWithStateLogic(node.functions[0], {
+      advanced: advanced === true,
+      timeout: timeoutMs !== null,
+      operator: node.name,
+    });
   },
 };
 
