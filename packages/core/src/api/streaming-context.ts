@@ -257,21 +257,24 @@ export class StreamingContext {
 
   /**
    * Stops the job. With `graceful` everything that was received is processed first; without, batches that have not begun
-   * are thrown away and the running one ends.
+   * are thrown away and the running one ends. Called inside an output's function it returns at once, and the context
+   * stops when that batch has ended.
    * @throws MR_STOP_IN_LISTENER from inside a listener's callback (R104)
    */
   async stop(options: { readonly graceful?: boolean; readonly stopBackend?: boolean } = {}): Promise<void> {
     const { graceful = false, stopBackend = this.options.stopBackendByDefault ?? true } = options;
     if (this.#run?.bus.inCallback) throw error('MR_STOP_IN_LISTENER', {});
-    if (this.#stopping === null) {
-      this.#stopping =
-        this.#state === 'ACTIVE' ? this.#stopRun(this.#run as StreamingRun, graceful) : Promise.resolve();
-    }
-    await this.#stopping;
-    this.#state = 'STOPPED';
-    if (active === this) active = null;
-    this.#run?.terminate();
-    if (stopBackend) await this.backend.stop();
+    this.#stopping ??=
+      this.#state === 'ACTIVE' ? this.#stopRun(this.#run as StreamingRun, graceful) : Promise.resolve();
+    const stopped = this.#stopping.then(async () => {
+      this.#state = 'STOPPED';
+      if (active === this) active = null;
+      this.#run?.terminate();
+      if (stopBackend) await this.backend.stop();
+    });
+    // Waiting here for the batch whose function this is would be waiting for oneself.
+    if (this.#run?.inOutput === true) stopped.catch((e: unknown) => this.warn(`stop() failed: ${String(e)}`));
+    else await stopped;
   }
 
   /** Resolves when the context is stopped; rejects with the first error of a batch (R98, R99). */

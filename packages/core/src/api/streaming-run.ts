@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import type { BackendSession } from '../backend/contract.ts';
 import { error } from '../errors/index.ts';
 import type { StreamingListener } from '../events/listener.ts';
@@ -60,6 +61,8 @@ export class StreamingRun implements SchedulerHost {
   readonly #running = new Set<Batch>();
   /** Broadcast versions of the batches that were generated and have not ended. */
   readonly #pinned = new Map<number, ReadonlyMap<string, number>>();
+  /** Set while an output's function runs, over its awaits. */
+  readonly #inOutput = new AsyncLocalStorage<true>();
   readonly #end = Promise.withResolvers<void>();
   #driver: DriverExecution | null = null;
   #session: BackendSession | null = null;
@@ -177,6 +180,11 @@ export class StreamingRun implements SchedulerHost {
     }
   }
 
+  /** True inside an output's function: who waits there for the batch waits for itself. */
+  get inOutput(): boolean {
+    return this.#inOutput.getStore() === true;
+  }
+
   whenIdle(): Promise<void> {
     return this.#scheduler.whenIdle();
   }
@@ -229,7 +237,7 @@ export class StreamingRun implements SchedulerHost {
     }
     if (!isKept(rdd)) this.planner.keep(rdd, batch.time);
     const setting = this.driverSetting(output.name, batch.time, batch);
-    await output.functions[0](new RDD(rdd, setting), new Time(batch.time));
+    await this.#inOutput.run(true, () => output.functions[0](new RDD(rdd, setting), new Time(batch.time)));
   }
 
   async commit(batch: Batch, earlier: readonly Batch[]): Promise<void> {
