@@ -1,7 +1,8 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { inlineBackend, ManualClock, runBatches, TestSource } from '../testing/index.ts';
+import type { ContextOptions } from './context-options.ts';
 import { InputDStream } from './input-dstream.ts';
-import { type ContextOptions, StreamingContext } from './streaming-context.ts';
+import { StreamingContext } from './streaming-context.ts';
 import { seconds, type Time } from './time.ts';
 
 const made: StreamingContext[] = [];

@@ -2,7 +2,9 @@ import type { ExecutionBackend } from '../backend/contract.ts';
 import { describe, error } from '../errors/index.ts';
 import { callSite } from '../plan/call-site.ts';
 import { checkAnyFunction } from './check-function.ts';
-import { type ContextOptions, StreamingContext, withOrigin } from './streaming-context.ts';
+import { withOrigin } from './context-base.ts';
+import type { ContextOptions } from './context-options.ts';
+import { StreamingContext } from './streaming-context.ts';
 import { type Duration, durationMs } from './time.ts';
 
 /** What a job module says of itself. Context options given to `loadJob` go before those given here. */

@@ -1,5 +1,2 @@
 /** A key and a value. Pair operators take streams of these; results are `[K, V]`. */
 export type Pair<K, V> = readonly [key: K, value: V];
-
-/** Either side of an outer join that has no value for a key. */
-export type Absent = null;

@@ -87,7 +87,6 @@ export class StreamingRun implements SchedulerHost {
     const batchIntervalMs = context.batchDuration.milliseconds;
     this.planner = new BatchPlanner(
       {
-        batchIntervalMs,
         defaultParallelism: context.defaultParallelism,
         sourceBatch: (node, time) => this.#sourceBatch(node, time),
         release: (handles) => this.#session?.release(handles),
@@ -230,7 +229,7 @@ export class StreamingRun implements SchedulerHost {
     this.#runs(batch);
     // State and cached batches of the past are in time order, whatever else runs at once.
     if (earlier.length > 0 && needsPast(rdd)) await Promise.all(earlier.map((b) => b.done));
-    if (output.operator.kind === 'foreachPartition') {
+    if (output.operator.runsOn === 'partitions') {
       const fn = `${output.name}#0`;
       await this.#action(batch, rdd, { kind: 'foreach', fn, operator: output.name });
       return;

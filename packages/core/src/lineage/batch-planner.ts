@@ -1,5 +1,5 @@
 import type { PlanNode } from '../plan/node.ts';
-import { type FnRef, FunctionScope } from './function-scope.ts';
+import { FunctionScope } from './function-scope.ts';
 import type { Handle, Kept, RddNode } from './rdd-node.ts';
 import { alignedParentsOf, isBoundToPartition } from './rdd-ops.ts';
 
@@ -7,8 +7,6 @@ import { alignedParentsOf, isBoundToPartition } from './rdd-ops.ts';
 export interface PlannerHost {
   /** The source's batch at a time, null if it has none. Called once for each batch. */
   sourceBatch(node: PlanNode, time: number): RddNode | null;
-  /** Batch interval in ms. */
-  readonly batchIntervalMs: number;
   readonly defaultParallelism: number;
   /** Gives kept partitions back to the backend. */
   release(handles: readonly Handle[]): void;
@@ -42,10 +40,6 @@ export class BatchPlanner {
 
   get defaultParallelism(): number {
     return this.#host.defaultParallelism;
-  }
-
-  get batchIntervalMs(): number {
-    return this.#host.batchIntervalMs;
   }
 
   /** How long a node's batches are kept, in ms. */
@@ -210,5 +204,3 @@ export function batchTimes(from: number, to: number, zeroTime: number, slideMs: 
     times.push(t);
   return times;
 }
-
-export type { FnRef };

@@ -1,17 +1,10 @@
-import type {
-  Pipe,
-  PipeSource,
-  PipeStep,
-  Program,
-  ProgramAggregator,
-  ProgramFn,
-  Sink,
-  TaskArgument,
-} from '../task/program.ts';
+import type { Pipe, PipeSource, PipeStep, Program, Sink, TaskArgument } from '../task/program.ts';
 import type { FnRef, FunctionScope } from './function-scope.ts';
-import type { AggregatorRefs, Decision, Kept, PartitionerRef, RddNode } from './rdd-node.ts';
+import { programSignature } from './program-signature.ts';
+import type { Decision, Kept, PartitionerRef, RddNode } from './rdd-node.ts';
 import { alignedParentsOf, isBoundToPartition } from './rdd-ops.ts';
-import type { PlannedArgument, PlannedInput, PlannedTask, Stage, StageGraph } from './stage-graph.ts';
+import type { PlannedInput, PlannedTask, Stage, StageGraph } from './stage-graph.ts';
+import { TaskDraft } from './task-draft.ts';
 
 /** What an action does with the partitions of its RDD. */
 export type ActionSink =
@@ -140,7 +133,7 @@ class StageCutter {
       const pipe = read(draft, partition);
       const sink = sinkOf(draft);
       const program = this.#registry.intern({
-        signature: `${draft.signature(pipe)}>${sinkSignature(sink)}`,
+        signature: programSignature(pipe, sink),
         pipe,
         sink,
       });
@@ -336,119 +329,4 @@ function sourceInput(node: RddNode, op: Extract<RddNode['op'], { kind: 'source' 
   if (partition.kind === 'blocks') return partition;
   if (op.reader === null) throw new TypeError(`${node.scope.operator} hands over ranges but has no reader`);
   return { kind: 'range', reader: op.reader, range: partition.range, operator: node.scope.operator };
-}
-
-/** Collects what a task needs while its pipes are made. */
-class TaskDraft {
-  readonly inputs: PlannedInput[] = [];
-  readonly args: PlannedArgument[] = [];
-  readonly keeps: { key: string; kept: Kept; partition: number }[] = [];
-  readonly states: string[] = [];
-  readonly needs: Set<number>;
-  readonly operators: Set<string>;
-  readonly #scopes = new Map<FunctionScope, number>();
-
-  constructor(needs: Set<number>, operators: Set<string>) {
-    this.needs = needs;
-    this.operators = operators;
-  }
-
-  input(input: PlannedInput): number {
-    return this.inputs.push(input) - 1;
-  }
-
-  arg(argument: PlannedArgument): number {
-    return this.args.push(argument) - 1;
-  }
-
-  keep(key: string, kept: Kept, partition: number): number {
-    return this.keeps.push({ key, kept, partition }) - 1;
-  }
-
-  /** A function's address inside the program: functions made for one batch are named by the argument that brings them. */
-  fn(scope: FunctionScope, ref: FnRef): ProgramFn {
-    if (scope.rebuild === null && !scope.driverOnly) return ref;
-    if (ref.charCodeAt(0) === 33 /* ! */) return ref;
-    if (!ref.startsWith(`${scope.id}#`)) return ref;
-    let argument = this.#scopes.get(scope);
-    if (argument === undefined) {
-      argument = this.arg({ kind: 'scope', rebuild: scope.rebuild, trace: scope.trace, live: scope.functions });
-      this.#scopes.set(scope, argument);
-    }
-    return `@${argument}#${ref.slice(scope.id.length + 1)}`;
-  }
-
-  aggregator(scope: FunctionScope, refs: AggregatorRefs): ProgramAggregator {
-    return {
-      create: refs.create === null ? null : this.fn(scope, refs.create),
-      add: this.fn(scope, refs.add),
-      merge: refs.merge === null ? null : this.fn(scope, refs.merge),
-    };
-  }
-
-  signature(pipe: Pipe): string {
-    return pipeSignature(pipe);
-  }
-}
-
-function pipeSignature(pipe: Pipe): string {
-  let text = sourceSignature(pipe.source);
-  for (const step of pipe.steps)
-    text += step.kind === 'tee' ? `|tee${step.store}` : `|${step.kind} ${step.fn} ${step.operator}`;
-  return text;
-}
-
-function sourceSignature(source: PipeSource): string {
-  switch (source.kind) {
-    case 'input':
-      return `in${source.input}`;
-    case 'shuffle':
-      return `read${source.input}:${source.mode}:${source.merge}:${aggregatorSignature(source.aggregator)}:${source.operator}`;
-    case 'partitions':
-      return `parts(${pipeSignature(source.from)},${source.fn},${source.context},${source.operator})`;
-    case 'fold':
-      return `fold(${pipeSignature(source.from)},${source.create},${source.add},${source.operator})`;
-    case 'aggregate':
-      return `agg(${pipeSignature(source.from)},${aggregatorSignature(source.aggregator)},${source.merged},${source.operator})`;
-    case 'group':
-      return `group(${pipeSignature(source.from)},${source.operator})`;
-    case 'concat':
-      return `cat(${source.from.map(pipeSignature).join(',')})`;
-    case 'cogroup':
-      return `cogroup(${source.sides.map(pipeSignature).join(',')},${source.operator})`;
-    case 'cartesian':
-      return `cross(${pipeSignature(source.left)},${pipeSignature(source.right)})`;
-    case 'state': {
-      const initial = source.initial === null ? '' : pipeSignature(source.initial);
-      return `state(${source.sides.map(pipeSignature).join(',')};${initial};${source.node};${source.action})`;
-    }
-    case 'stateBefore':
-      return `before(${source.node},${source.base})`;
-    case 'snapshot':
-      return `snap(${pipeSignature(source.from)},${source.node})`;
-  }
-}
-
-function aggregatorSignature(aggregator: ProgramAggregator | null): string {
-  return aggregator === null ? '-' : `${aggregator.create}/${aggregator.add}/${aggregator.merge}`;
-}
-
-function sinkSignature(sink: Sink): string {
-  switch (sink.kind) {
-    case 'records':
-    case 'none':
-      return sink.kind;
-    case 'foreach':
-      return `foreach ${sink.fn} ${sink.operator}`;
-    case 'shuffle': {
-      const { partition } = sink;
-      const by =
-        partition.kind === 'hash'
-          ? 'hash'
-          : partition.kind === 'custom'
-            ? `custom ${partition.fn} ${partition.name}`
-            : `range ${partition.bounds} ${partition.ascending}`;
-      return `shuffle ${sink.mode} ${sink.reducers} ${by} ${aggregatorSignature(sink.aggregator)} ${sink.operator}`;
-    }
-  }
 }

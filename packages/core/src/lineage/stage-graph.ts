@@ -1,5 +1,5 @@
 import type { Block } from '../data/block.ts';
-import type { BucketInput, Program, TaskArgument, TaskInput, TaskMetrics } from '../task/program.ts';
+import type { Program, TaskArgument, TaskInput, TaskMetrics } from '../task/program.ts';
 import type { FnRef } from './function-scope.ts';
 import type { Kept } from './rdd-node.ts';
 
@@ -80,5 +80,3 @@ export interface GraphResult {
   /** What tasks added to accumulators, one entry for each task that counted. */
   readonly accumulated: readonly { readonly task: string; readonly values: readonly (readonly [string, unknown])[] }[];
 }
-
-export type { BucketInput };

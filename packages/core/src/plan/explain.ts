@@ -1,3 +1,4 @@
+import { type ExplainStage, stagesOf } from './explain-stages.ts';
 import type { PlanNode } from './node.ts';
 import type { Plan } from './plan.ts';
 
@@ -18,15 +19,6 @@ export interface ExplainNode {
   readonly createdAt: string;
   /** True if an output needs it; others are never computed. */
   readonly used: boolean;
-}
-
-/** One stage of a batch: operators that run as one task for each partition. */
-export interface ExplainStage {
-  readonly id: number;
-  readonly operators: readonly string[];
-  readonly needs: readonly number[];
-  /** What ends the stage. */
-  readonly ends: 'shuffle' | 'output';
 }
 
 /** A plan as data. */
@@ -81,50 +73,6 @@ export function explainJson(plan: Plan, remember: ReadonlyMap<string, number>, c
     })),
     outputs: plan.outputs.map((o) => ({ id: o.outputId, name: o.name, kind: o.operator.kind, stages: stagesOf(o) })),
   };
-}
-
-/** Stages as a batch of one output has them: narrow operators share a stage, wide and stateful ones begin a new one. */
-function stagesOf(output: PlanNode): ExplainStage[] {
-  const stages: { id: number; operators: string[]; needs: number[]; ends: 'shuffle' | 'output' }[] = [];
-  const into = new Map<string, number[]>();
-  /** Puts a node and what is narrow before it into a stage. */
-  const place = (node: PlanNode, stage: { operators: string[]; needs: number[] }) => {
-    const { dependency } = node.operator.properties;
-    const moves = (dependency === 'wide' || dependency === 'state') && !needsNoShuffle(node);
-    for (const input of node.inputs) {
-      if (!moves) {
-        place(input, stage);
-        continue;
-      }
-      let ids = into.get(`${node.name}<${input.name}`);
-      if (ids === undefined) {
-        const before = { id: 0, operators: [] as string[], needs: [] as number[], ends: 'shuffle' as const };
-        place(input, before);
-        if (node.operator.properties.combinable) before.operators.push(`${node.name} (combine)`);
-        before.id = stages.push(before) - 1;
-        ids = [before.id];
-        into.set(`${node.name}<${input.name}`, ids);
-      }
-      for (const id of ids) if (!stage.needs.includes(id)) stage.needs.push(id);
-    }
-    if (!stage.operators.includes(node.name)) stage.operators.push(node.name);
-  };
-  const last = { id: 0, operators: [] as string[], needs: [] as number[], ends: 'output' as const };
-  place(output, last);
-  last.id = stages.push(last) - 1;
-  return stages;
-}
-
-/** A key operator behind one with the same layout finds its pairs where they belong. */
-function needsNoShuffle(node: PlanNode): boolean {
-  const layout = JSON.stringify(node.params.partitioning);
-  if (node.operator.kind === 'stateSnapshots' || node.operator.kind === 'mergeByKey') return true;
-  return layout !== undefined && node.inputs.every((input) => laidOut(input, layout));
-}
-
-function laidOut(node: PlanNode, layout: string): boolean {
-  if (node.operator.properties.preservesPartitioning) return node.inputs.every((i) => laidOut(i, layout));
-  return JSON.stringify(node.params.partitioning) === layout && node.operator.kind !== 'mapWithState';
 }
 
 /** The plan as text. */

@@ -9,6 +9,8 @@ export interface OperatorProperties {
   readonly dependency: 'source' | 'narrow' | 'wide' | 'window' | 'state' | 'output';
   /** True if keys cannot change, so that a partitioning by key survives. */
   readonly preservesPartitioning: boolean;
+  /** True if the result is laid out by the node's own partitioning. */
+  readonly partitionsByKey: boolean;
   /** True if values of a key may be combined before they are moved. */
   readonly combinable: boolean;
   /** True if what leaves a window can be subtracted. */
@@ -25,6 +27,8 @@ export interface Operator {
   stateLogic?(node: PlanNode): StateLogic;
   /** How long each input must be kept for this operator beyond its own retention, in ms. */
   inputRetentionMs?(node: PlanNode): number;
+  /** For outputs: where their function runs. */
+  readonly runsOn?: 'driver' | 'partitions';
   /** True if partitions of the input are kept where they were made, as windows want it. */
   readonly keepsInput?: boolean;
 }

@@ -1,5 +1,6 @@
+import type { ContextOptions } from '../api/context-options.ts';
 import type { DStream } from '../api/dstream/dstream.ts';
-import { type ContextOptions, StreamingContext } from '../api/streaming-context.ts';
+import { StreamingContext } from '../api/streaming-context.ts';
 import { type Duration, milliseconds } from '../api/time.ts';
 import type { ExecutionBackend } from '../backend/contract.ts';
 import { assertSameBatches, type CompareOptions } from './compare-batches.ts';

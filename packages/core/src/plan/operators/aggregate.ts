@@ -1,7 +1,7 @@
 import { aggregateByKeyRdd, foldRdd, gatherRdd, stepRdd } from '../../lineage/rdd-ops.ts';
 import type { Operator } from '../node.ts';
 import { partitionerOf } from '../partitioning.ts';
-import { COMBINABLE } from './properties.ts';
+import { COMBINABLE, COMBINABLE_BY_KEY } from './properties.ts';
 
 /** One record for the batch, none for an empty one (R15): function 0 puts two together. */
 export const reduce: Operator = {
@@ -49,7 +49,7 @@ export const aggregate: Operator = {
 /** `[value, how often]` for each distinct value of the batch. */
 export const countByValue: Operator = {
   kind: 'countByValue',
-  properties: COMBINABLE,
+  properties: COMBINABLE_BY_KEY,
   lower(node, time, planner) {
     const parent = planner.rdd(node.inputs[0], time);
     if (parent === null) return null;

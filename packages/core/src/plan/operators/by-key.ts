@@ -2,12 +2,12 @@ import type { AggregatorRefs } from '../../lineage/rdd-node.ts';
 import { aggregateByKeyRdd, groupByKeyRdd, mergeByKeyRdd, stepRdd } from '../../lineage/rdd-ops.ts';
 import type { Operator } from '../node.ts';
 import { partitionerOf } from '../partitioning.ts';
-import { COMBINABLE, WIDE } from './properties.ts';
+import { COMBINABLE_BY_KEY, NARROW_KEEPING_KEYS, WIDE_BY_KEY } from './properties.ts';
 
 /** Values of a key put together by function 0. */
 export const reduceByKey: Operator = {
   kind: 'reduceByKey',
-  properties: COMBINABLE,
+  properties: COMBINABLE_BY_KEY,
   lower(node, time, planner) {
     const parent = planner.rdd(node.inputs[0], time);
     if (parent === null) return null;
@@ -24,7 +24,7 @@ export const reduceByKey: Operator = {
  */
 export const combineByKey: Operator = {
   kind: 'combineByKey',
-  properties: COMBINABLE,
+  properties: COMBINABLE_BY_KEY,
   lower(node, time, planner) {
     const parent = planner.rdd(node.inputs[0], time);
     if (parent === null) return null;
@@ -39,7 +39,7 @@ export const combineByKey: Operator = {
 /** An aggregate for each key: functions create, add, merge, finish. */
 export const aggregateByKey: Operator = {
   kind: 'aggregateByKey',
-  properties: COMBINABLE,
+  properties: COMBINABLE_BY_KEY,
   lower(node, time, planner) {
     const parent = planner.rdd(node.inputs[0], time);
     if (parent === null) return null;
@@ -61,7 +61,7 @@ export const aggregateByKey: Operator = {
 /** Accumulators of co-partitioned panes merged for each key: the second half of a recomputed window. */
 export const mergeByKey: Operator = {
   kind: 'mergeByKey',
-  properties: COMBINABLE,
+  properties: NARROW_KEEPING_KEYS,
   lower(node, time, planner) {
     const parent = planner.rdd(node.inputs[0], time);
     if (parent === null) return null;
@@ -74,7 +74,7 @@ export const mergeByKey: Operator = {
 /** `[key, values]`, the values in the order of the partitions they came from. */
 export const groupByKey: Operator = {
   kind: 'groupByKey',
-  properties: WIDE,
+  properties: WIDE_BY_KEY,
   lower(node, time, planner) {
     const parent = planner.rdd(node.inputs[0], time);
     if (parent === null) return null;

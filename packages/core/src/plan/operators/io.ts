@@ -14,10 +14,11 @@ export const input: Operator = {
 export const foreachRDD: Operator = {
   kind: 'foreachRDD',
   properties: OUTPUT,
+  runsOn: 'driver',
   lower(node, time, planner) {
     return planner.rdd(node.inputs[0], time);
   },
 };
 
 /** A function over each partition, where the partition is. */
-export const foreachPartition: Operator = { ...foreachRDD, kind: 'foreachPartition' };
+export const foreachPartition: Operator = { ...foreachRDD, kind: 'foreachPartition', runsOn: 'partitions' };

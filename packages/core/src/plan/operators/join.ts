@@ -2,12 +2,12 @@ import { cogroupRdd, stepRdd } from '../../lineage/rdd-ops.ts';
 import type { Operator } from '../node.ts';
 import { partitionerOf } from '../partitioning.ts';
 import { allBatches } from './inputs.ts';
-import { WIDE } from './properties.ts';
+import { WIDE_BY_KEY } from './properties.ts';
 
 /** `[key, [values of the first stream, values of the second]]` for every key of either batch of the same time. */
 export const cogroup: Operator = {
   kind: 'cogroup',
-  properties: WIDE,
+  properties: WIDE_BY_KEY,
   lower(node, time, planner) {
     const parents = allBatches(node, time, planner);
     const scope = planner.scope(node, time);
@@ -20,7 +20,7 @@ export const cogroup: Operator = {
 function join(kind: string, combine: string): Operator {
   return {
     kind,
-    properties: WIDE,
+    properties: WIDE_BY_KEY,
     lower(node, time, planner) {
       const grouped = cogroup.lower(node, time, planner);
       return grouped === null ? null : stepRdd(grouped.scope, grouped, 'flatMapValues', combine);

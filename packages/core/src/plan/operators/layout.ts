@@ -2,7 +2,7 @@ import { dealRdd, partitionByRdd, unionRdd } from '../../lineage/rdd-ops.ts';
 import type { Operator } from '../node.ts';
 import { partitionerOf } from '../partitioning.ts';
 import { allBatches } from './inputs.ts';
-import { NARROW, WIDE } from './properties.ts';
+import { NARROW, WIDE, WIDE_BY_KEY } from './properties.ts';
 
 /** Exactly n partitions in every batch, records dealt round-robin (R18). */
 export const repartition: Operator = {
@@ -17,7 +17,7 @@ export const repartition: Operator = {
 /** Pairs moved to the partition of their key. */
 export const partitionBy: Operator = {
   kind: 'partitionBy',
-  properties: WIDE,
+  properties: WIDE_BY_KEY,
   lower(node, time, planner) {
     const parent = planner.rdd(node.inputs[0], time);
     if (parent === null) return null;

@@ -6,7 +6,7 @@ import { MapWithStateLogic } from '../../state/map-with-state.ts';
 import { type UpdateForm, UpdateStateLogic } from '../../state/update-state.ts';
 import type { Operator, PlanNode } from '../node.ts';
 import { partitionerOf } from '../partitioning.ts';
-import { STATE } from './properties.ts';
+import { STATE, STATE_BY_KEY } from './properties.ts';
 
 /** What the fluent layer registers when a state has initial pairs: their lineage. */
 export type InitialPairs = (scope: FunctionScope) => RddNode;
@@ -14,7 +14,7 @@ export type InitialPairs = (scope: FunctionScope) => RddNode;
 /** Runs for the union of known keys and keys with data, every batch, also without a batch from the source (R32–R35). */
 export const updateStateByKey: Operator = {
   kind: 'updateStateByKey',
-  properties: STATE,
+  properties: STATE_BY_KEY,
   lower(node, time, planner) {
     const parent = planner.rdd(node.inputs[0], time);
     // Without data and without state before there is no batch, and the initial state waits (R34).

@@ -1,5 +1,6 @@
+import type { ContextOptions } from '../../api/context-options.ts';
 import { loadJob } from '../../api/job.ts';
-import type { ContextOptions, StreamingContext } from '../../api/streaming-context.ts';
+import type { StreamingContext } from '../../api/streaming-context.ts';
 import type { ExecutionBackend } from '../../backend/contract.ts';
 import { ManualClock } from '../manual-clock.ts';
 import { type BatchOutput, collectOutputs, runBatches } from '../run-batches.ts';

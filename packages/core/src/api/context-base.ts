@@ -1,0 +1,200 @@
+import type { ExecutionBackend } from '../backend/contract.ts';
+import { error } from '../errors/index.ts';
+import { FunctionScope } from '../lineage/function-scope.ts';
+import { sourceRdd } from '../lineage/rdd-ops.ts';
+import type { OutputNode, PlanNode } from '../plan/node.ts';
+import { type NodeSpec, Plan } from '../plan/plan.ts';
+import { type Clock, SystemClock } from '../schedule/clock.ts';
+import type { ContextOptions, StreamingContextState } from './context-options.ts';
+import { DStream } from './dstream/dstream.ts';
+import { MapWithStateDStream } from './dstream/map-with-state-dstream.ts';
+import { type InputDStream, type SourceBatch, splitRecords } from './input-dstream.ts';
+import type { RddSetting } from './rdd/execution.ts';
+import { RDD } from './rdd/rdd.ts';
+import type { StreamingContext } from './streaming-context.ts';
+import type { StreamingRun } from './streaming-run.ts';
+import { Duration, durationMs } from './time.ts';
+
+/** How a context is made by the engine itself. */
+export interface Origin {
+  readonly module: { readonly url: string; readonly params: unknown } | null;
+  /** True in a worker, which builds the plan and starts nothing. */
+  readonly worker: boolean;
+}
+
+const INLINE: Origin = { module: null, worker: false };
+let nextOrigin: Origin = INLINE;
+
+/** Runs a function that makes contexts which come from a job module; for the engine. */
+export function withOrigin<R>(origin: Origin, make: () => R): R {
+  nextOrigin = origin;
+  try {
+    return make();
+  } finally {
+    nextOrigin = INLINE;
+  }
+}
+
+/** What handles, sources and job modules need of a context: its plan and what grows it. Users call none of it. */
+export abstract class ContextBase {
+  /** The interval between batches. */
+  readonly batchDuration: Duration;
+  readonly backend: ExecutionBackend;
+  readonly options: ContextOptions;
+  /** Name of the job. */
+  readonly name: string;
+  /** Partitions of key operations that are not told otherwise. */
+  readonly defaultParallelism: number;
+  /** What the program consists of. */
+  readonly plan = new Plan();
+  /** The scope of RDDs made outside of batches. */
+  readonly sharedScope = new FunctionScope({ id: 'ssc', operator: 'parallelize', time: 0 });
+  protected readonly origin: Origin;
+  protected readonly inputs: InputDStream<unknown>[] = [];
+  protected readonly persisted = new Set<string>();
+  protected state: StreamingContextState = 'INITIALIZED';
+  protected currentRun: StreamingRun | null = null;
+  readonly #handles = new WeakMap<PlanNode, DStream<unknown>>();
+  #setting: RddSetting | null = null;
+
+  constructor(backend: ExecutionBackend, batchInterval: Duration, options: ContextOptions) {
+    this.backend = backend;
+    this.batchDuration = new Duration(durationMs(batchInterval, 'batchInterval'));
+    this.options = options;
+    this.name = options.name ?? 'job';
+    this.origin = nextOrigin;
+    this.defaultParallelism = positive('defaultParallelism', options.defaultParallelism ?? backend.parallelism);
+    for (const option of ['concurrentJobs', 'maxPendingBatches', 'maxTaskFailures'] as const) {
+      const value = options[option];
+      if (value !== undefined) positive(option, value);
+    }
+  }
+
+  /** The handle on a plan node. */
+  streamOf<T>(node: PlanNode): DStream<T> {
+    let handle = this.#handles.get(node);
+    if (handle === undefined) {
+      handle = new DStream<unknown>(this as unknown as StreamingContext, node);
+      this.#handles.set(node, handle);
+    }
+    return handle as DStream<T>;
+  }
+
+  /** The handle on a mapWithState node. */
+  stateStreamOf<K, S, M>(node: PlanNode): MapWithStateDStream<K, S, M> {
+    const handle = new MapWithStateDStream<K, S, M>(this as unknown as StreamingContext, node);
+    this.#handles.set(node, handle);
+    return handle;
+  }
+
+  /** Adds a node to the plan. @throws MR_CONTEXT_ACTIVE, MR_CONTEXT_STOPPED (R92), MR_DUPLICATE_NAME */
+  addNode(spec: NodeSpec): PlanNode {
+    this.refuseUnlessInitialized(`adding ${spec.operator.kind}`);
+    return this.plan.add(spec);
+  }
+
+  /** Adds an output to the plan. Throws like `addNode`. */
+  addOutput(spec: NodeSpec): OutputNode {
+    this.refuseUnlessInitialized(`adding the output ${spec.operator.kind}`);
+    return this.plan.addOutput(spec);
+  }
+
+  /** Registers an input stream; its id (R14). */
+  registerInput(stream: InputDStream<unknown>): number {
+    return this.inputs.push(stream) - 1;
+  }
+
+  /** Has a stream's batches kept where they were computed; on a window its parent's (R24). */
+  persist(node: PlanNode): void {
+    this.refuseUnlessInitialized('persist');
+    this.persisted.add(node.operator.keepsInput === true ? node.inputs[0].name : node.name);
+  }
+
+  /** Names of the streams that are kept: asked for, or parents of windows. */
+  persistedNames(): Set<string> {
+    const names = new Set(this.persisted);
+    for (const node of this.plan.nodes)
+      if (node.operator.keepsInput === true) for (const i of node.inputs) names.add(i.name);
+    return names;
+  }
+
+  /** Runs a function in which `parallelize` makes lineage of the given scope. */
+  within<R>(setting: RddSetting, f: () => R): R {
+    const outer = this.#setting;
+    this.#setting = setting;
+    try {
+      return f();
+    } finally {
+      this.#setting = outer;
+    }
+  }
+
+  /** See `DStream.slice`. */
+  slice<T>(node: PlanNode, fromMs: number, toMs: number): RDD<T>[] {
+    if (this.currentRun === null || this.state !== 'ACTIVE') throw error('MR_NOT_INITIALIZED', { what: node.name });
+    return this.currentRun.slice<T>(node, fromMs, toMs);
+  }
+
+  /** See `DStream.rememberDuration`. */
+  rememberDuration(node: PlanNode): Duration {
+    if (this.currentRun === null) throw error('MR_NOT_INITIALIZED', { what: node.name });
+    return new Duration(this.currentRun.planner.rememberOf(node));
+  }
+
+  /** The run of an active or stopped context; null before start. For tests. */
+  get run(): StreamingRun | null {
+    return this.currentRun;
+  }
+
+  /** Several entries of a queue as one batch. */
+  unionOfBatches<T>(batches: readonly (SourceBatch | RDD<T> | readonly T[])[]): RDD<T> {
+    const setting = this.outsideSetting;
+    const [first, ...rest] = batches.map((batch) => {
+      if (batch instanceof RDD) return batch;
+      const partitions = 'partitions' in batch ? batch.partitions : splitRecords(batch as readonly T[], 1);
+      return new RDD<T>(sourceRdd(setting.scope, partitions), setting);
+    });
+    return rest.length === 0 ? first : first.union(...rest);
+  }
+
+  /** Says something that the user should know and that stops nothing. */
+  warn(message: string): void {
+    (this.options.warn ?? ((m: string) => console.warn(`millrace: ${m}`)))(message);
+  }
+
+  /** The context's clock. */
+  get clock(): Clock {
+    return this.options.clock ?? SYSTEM_CLOCK;
+  }
+
+  /** Where lineage grows right now: in a transform function, in the program, or on the driver of a started job. */
+  protected get rddSetting(): RddSetting {
+    return this.#setting ?? this.outsideSetting;
+  }
+
+  protected get outsideSetting(): RddSetting {
+    // Before start the program is still being built, in workers as well; later RDDs are the driver's own.
+    if (this.currentRun === null)
+      return {
+        scope: this.sharedScope,
+        defaultParallelism: this.defaultParallelism,
+        execution: null,
+        operator: 'parallelize',
+      };
+    return this.currentRun.driverSetting('parallelize', 0);
+  }
+
+  protected refuseUnlessInitialized(what: string): void {
+    if (this.state === 'ACTIVE') throw error('MR_CONTEXT_ACTIVE', { what });
+    if (this.state === 'STOPPED') throw error('MR_CONTEXT_STOPPED', { what });
+  }
+}
+
+const SYSTEM_CLOCK: Clock = new SystemClock();
+
+/** Checks a count that a user gave. */
+export function positive(option: string, value: number): number {
+  if (!Number.isInteger(value) || value < 1)
+    throw error('MR_OPTION', { option, value, rule: 'must be a whole number of at least 1' });
+  return value;
+}

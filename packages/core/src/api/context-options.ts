@@ -1,0 +1,26 @@
+import type { Clock } from '../schedule/clock.ts';
+
+/** A context's life (R90). */
+export type StreamingContextState = 'INITIALIZED' | 'ACTIVE' | 'STOPPED';
+
+/** Options of a context. */
+export interface ContextOptions {
+  /** The job's name, for messages and listeners. */
+  readonly name?: string;
+  /** Partitions of key operations that are not told otherwise; the backend's parallelism unless given. */
+  readonly defaultParallelism?: number;
+  /** Batches that may run at once; 1 unless given. Stateful streams and windows stay in time order. */
+  readonly concurrentJobs?: number;
+  /** Batches that are planned ahead of the running one; later times wait as a range. 16 unless given. */
+  readonly maxPendingBatches?: number;
+  /** What a failed batch does. Unless given: `stop` for jobs with state, `continue` for others. */
+  readonly onBatchFailure?: 'stop' | 'continue';
+  /** How often a task may throw before its batch fails; 1 unless given, as in Spark's local mode. */
+  readonly maxTaskFailures?: number;
+  /** Whether `stop()` stops the backend, too; true unless given (R96). */
+  readonly stopBackendByDefault?: boolean;
+  /** Time; the machine's unless given. Tests give a ManualClock. */
+  readonly clock?: Clock;
+  /** Where warnings go; `console.warn` unless given. */
+  readonly warn?: (message: string) => void;
+}

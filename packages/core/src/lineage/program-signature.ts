@@ -1,0 +1,72 @@
+import type { Pipe, PipeSource, ProgramAggregator, Sink } from '../task/program.ts';
+
+/*
+ * Programs as text: two programs with the same text do the same. The operators are part of it, for errors name them.
+ */
+
+/** The text of a program. */
+export function programSignature(pipe: Pipe, sink: Sink): string {
+  return `${pipeSignature(pipe)}>${sinkSignature(sink)}`;
+}
+
+function pipeSignature(pipe: Pipe): string {
+  let text = sourceSignature(pipe.source);
+  for (const step of pipe.steps)
+    text += step.kind === 'tee' ? `|tee${step.store}` : `|${step.kind} ${step.fn} ${step.operator}`;
+  return text;
+}
+
+function sourceSignature(source: PipeSource): string {
+  switch (source.kind) {
+    case 'input':
+      return `in${source.input}`;
+    case 'shuffle':
+      return `read${source.input}:${source.mode}:${source.merge}:${aggregatorSignature(source.aggregator)}:${source.operator}`;
+    case 'partitions':
+      return `parts(${pipeSignature(source.from)},${source.fn},${source.context},${source.operator})`;
+    case 'fold':
+      return `fold(${pipeSignature(source.from)},${source.create},${source.add},${source.operator})`;
+    case 'aggregate':
+      return `agg(${pipeSignature(source.from)},${aggregatorSignature(source.aggregator)},${source.merged},${source.operator})`;
+    case 'group':
+      return `group(${pipeSignature(source.from)},${source.operator})`;
+    case 'concat':
+      return `cat(${source.from.map(pipeSignature).join(',')})`;
+    case 'cogroup':
+      return `cogroup(${source.sides.map(pipeSignature).join(',')},${source.operator})`;
+    case 'cartesian':
+      return `cross(${pipeSignature(source.left)},${pipeSignature(source.right)})`;
+    case 'state': {
+      const initial = source.initial === null ? '' : pipeSignature(source.initial);
+      return `state(${source.sides.map(pipeSignature).join(',')};${initial};${source.node};${source.action})`;
+    }
+    case 'stateBefore':
+      return `before(${source.node},${source.base})`;
+    case 'snapshot':
+      return `snap(${pipeSignature(source.from)},${source.node})`;
+  }
+}
+
+function aggregatorSignature(aggregator: ProgramAggregator | null): string {
+  return aggregator === null ? '-' : `${aggregator.create}/${aggregator.add}/${aggregator.merge}`;
+}
+
+function sinkSignature(sink: Sink): string {
+  switch (sink.kind) {
+    case 'records':
+    case 'none':
+      return sink.kind;
+    case 'foreach':
+      return `foreach ${sink.fn} ${sink.operator}`;
+    case 'shuffle': {
+      const { partition } = sink;
+      const by =
+        partition.kind === 'hash'
+          ? 'hash'
+          : partition.kind === 'custom'
+            ? `custom ${partition.fn} ${partition.name}`
+            : `range ${partition.bounds} ${partition.ascending}`;
+      return `shuffle ${sink.mode} ${sink.reducers} ${by} ${aggregatorSignature(sink.aggregator)} ${sink.operator}`;
+    }
+  }
+}
