@@ -7,7 +7,7 @@ import { packArray, unpackArray } from './msgpack.ts';
 import { decodePairs, encodePairs } from './pairs.ts';
 
 export type { EncodeOptions } from './bytes.ts';
-export { type DecodedPairs, decodePairs, type EncodePairsOptions, encodePairs } from './pairs.ts';
+export { decodePairs, encodePairs } from './pairs.ts';
 
 /** Turns records into bytes and back. What comes back equals what went in, up to the rules of ./msgpack.ts. */
 export interface Codec {

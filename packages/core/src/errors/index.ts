@@ -1,4 +1,4 @@
-export { catalog, type ErrorCode, type ErrorParams, error } from './catalog.ts';
-export { describe, type SparkClass, show } from './entry.ts';
+export { catalog, type ErrorCode, error } from './catalog.ts';
+export { describe, show } from './entry.ts';
 export { type ErrorData, fromErrorData, toErrorData } from './error-data.ts';
-export { isMillraceError, MillraceError, type MillraceErrorOptions } from './millrace-error.ts';
+export { isMillraceError, MillraceError } from './millrace-error.ts';

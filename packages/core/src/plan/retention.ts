@@ -44,7 +44,10 @@ export function planRetention(nodes: readonly PlanNode[], explicitMs: number | n
   return remember;
 }
 
-/** The default checkpoint interval of streams that must checkpoint: the smallest multiple of the slide ≥ 10 s (R62). */
+/**
+ * The default checkpoint interval of streams that must checkpoint: the smallest multiple of the slide ≥ 10 s (R62).
+ * @public
+ */
 export function defaultCheckpointInterval(slideMs: number): number {
   return slideMs * Math.max(1, Math.ceil(10_000 / slideMs));
 }
