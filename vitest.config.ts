@@ -23,6 +23,9 @@ export default defineConfig({
     globalSetup: ['./tools/vitest-setup.ts'],
     pool: 'forks',
     maxWorkers: 2,
+    // Nothing asserts a time: the limit only ends what hangs, also on a machine with other work.
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
     // Worker threads that a test starts inherit these, and so load the TypeScript sources too.
     execArgv: [`--conditions=${source}`],
   },

@@ -81,7 +81,7 @@ class SingleSession implements BackendSession {
       broadcast: (name, version) => job.broadcast(name, version),
     });
     this.#slot = new LocalSlot(runtime, clock);
-    this.#runner = new StageRunner([this.#slot], { maxTaskFailures });
+    this.#runner = new StageRunner([this.#slot], { maxTaskFailures, remote: false });
     this.#onClose = onClose;
   }
 

@@ -1,4 +1,5 @@
-import type { ErrorData, PartitionRecords, Program, SlotResult, Task } from '@millrace/core/backend';
+import type { ErrorData, PartitionRecords, Program, Task } from '@millrace/core/backend';
+import type { Packet } from './wire-format.ts';
 
 /*
  * What driver and workers say to each other. Plain data; bytes of more than a few kilobytes lie in shared memory and are
@@ -31,7 +32,7 @@ export interface RunMessage {
   readonly forgetPrograms: boolean;
   readonly broadcasts: readonly { readonly name: string; readonly version: number; readonly bytes: Uint8Array }[];
   readonly versions: readonly (readonly [name: string, version: number])[];
-  readonly tasks: readonly WireTask[];
+  readonly tasks: Packet;
 }
 
 export interface FetchMessage {
@@ -58,7 +59,7 @@ export type Message = OpenMessage | RunMessage | FetchMessage | ExportMessage | 
 /** A worker's answer. `unknown` means that it never heard of the session: it is a replacement of the one that did. */
 export type Answer =
   | { readonly type: 'ok' }
-  | { readonly type: 'ran'; readonly results: readonly SlotResult[] }
+  | { readonly type: 'ran'; readonly results: Packet }
   | { readonly type: 'records'; readonly records: PartitionRecords }
   | { readonly type: 'bucket'; readonly bucket: { readonly bytes: Uint8Array; readonly count: number } | null }
   | { readonly type: 'error'; readonly error: ErrorData }

@@ -84,7 +84,7 @@ class ThreadsSession implements BackendSession {
     };
     this.slots = pools.length;
     this.#workers = pools.map((pool, slot) => new WorkerSlot(slot, pool, job, programs, broadcasts, onLost));
-    this.#runner = new StageRunner(this.#workers, { maxTaskFailures: job.maxTaskFailures });
+    this.#runner = new StageRunner(this.#workers, { maxTaskFailures: job.maxTaskFailures, remote: true });
     this.#name = name;
     this.#onClose = onClose;
   }

@@ -13,6 +13,7 @@ import {
 import type { Piscina } from 'piscina';
 import type { Answer, Message, WireTask } from './protocol.ts';
 import { type BroadcastStore, type ProgramNumbers, sealLive } from './wire.ts';
+import { packTasks, unpackResults } from './wire-format.ts';
 
 /** One worker thread, as one job sees it. */
 export class WorkerSlot implements SlotTransport {
@@ -69,9 +70,9 @@ export class WorkerSlot implements SlotTransport {
       forgetPrograms,
       broadcasts: this.#broadcasts.unsent(versions, this.#sent),
       versions: [...versions],
-      tasks,
+      tasks: packTasks(tasks),
     });
-    return (answer as Extract<Answer, { type: 'ran' }>).results;
+    return unpackResults((answer as Extract<Answer, { type: 'ran' }>).results);
   }
 
   async fetch(key: string, limit: number | null): Promise<PartitionRecords> {

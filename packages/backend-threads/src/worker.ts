@@ -17,6 +17,7 @@ import {
   toErrorData,
 } from '@millrace/core/backend';
 import type { Answer, Message, OpenMessage, RunMessage, WireTask } from './protocol.ts';
+import { packResults, unpackTasks } from './wire-format.ts';
 
 /** One job in this worker. */
 interface Session {
@@ -38,7 +39,7 @@ export default async function answer(message: Message): Promise<Answer> {
     if (session === undefined) return message.type === 'close' ? { type: 'ok' } : { type: 'unknown' };
     switch (message.type) {
       case 'run':
-        return { type: 'ran', results: await run(session, message) };
+        return { type: 'ran', results: packResults(await run(session, message)) };
       case 'fetch':
         return { type: 'records', records: session.runtime.fetch(message.key, message.limit) };
       case 'export':
@@ -86,7 +87,7 @@ async function run(session: Session, message: RunMessage): Promise<SlotResult[]>
   for (const { name, version, bytes } of message.broadcasts) broadcasts.set(name, version, decodeBroadcast(bytes));
   const versions = new Map(message.versions);
   const results: SlotResult[] = [];
-  for (const task of message.tasks) results.push(await attempt(session, task, message.time, versions));
+  for (const task of unpackTasks(message.tasks)) results.push(await attempt(session, task, message.time, versions));
   return results;
 }
 

@@ -52,6 +52,7 @@ export class DriverExecution {
     });
     this.#runner = new StageRunner([new LocalSlot(this.#runtime, clock, DRIVER_SLOT)], {
       maxTaskFailures: 1,
+      remote: false,
       fetchForeign: (handle) => session.fetch(handle, null),
     });
   }
@@ -150,7 +151,7 @@ export class DriverExecution {
 
   #persist(node: RddNode, time: number): void {
     if (node.kept !== null) return;
-    node.kept = { over: false, handles: new Array<Handle | null>(node.numPartitions).fill(null) };
+    node.kept = { lasting: false, over: false, handles: new Array<Handle | null>(node.numPartitions).fill(null) };
     this.#cached.push({ node, time });
   }
 

@@ -15,11 +15,14 @@ import type {
 import type { BucketInput, BucketOutput, Task, TaskArgument, TaskInput, TaskOutput } from '../task/program.ts';
 import { SlotLost } from './contract.ts';
 import type { SlotResult, SlotTransport } from './slot-transport.ts';
+import { SmallGraphs } from './small-graphs.ts';
 
 /** How a runner treats failures and what it does not hold. */
 export interface RunnerOptions {
   /** How often a task may throw before its graph fails. */
   readonly maxTaskFailures: number;
+  /** True if a slot is reached by messages, so that a graph whose work costs less than they do had better need only one. */
+  readonly remote: boolean;
   /** Records of a partition that none of the runner's slots holds. */
   readonly fetchForeign?: (handle: Handle) => Promise<PartitionRecords>;
 }
@@ -42,6 +45,7 @@ export class StageRunner {
   readonly #slots: readonly SlotTransport[];
   readonly #options: RunnerOptions;
   readonly #drops: string[][];
+  readonly #small = new SmallGraphs();
   #runs = 0;
 
   constructor(slots: readonly SlotTransport[], options: RunnerOptions) {
@@ -53,8 +57,12 @@ export class StageRunner {
   /** Runs all stages. @throws the first failed task's error; SlotLost */
   async run(graph: StageGraph): Promise<GraphResult> {
     const run = new GraphRun(graph, `r${this.#runs++}`, this.#slots, this.#drops, this.#options);
+    const { remote } = this.#options;
+    const alone = remote ? this.#small.slotFor(graph) : null;
     try {
-      return await run.toEnd();
+      const result = alone === null ? await run.toEnd() : await run.inOneSlot(alone % this.#slots.length);
+      if (remote) this.#small.learn(graph, result);
+      return result;
     } finally {
       run.dropBuckets();
     }
@@ -108,6 +116,17 @@ class GraphRun {
     return this.#result();
   }
 
+  /** Runs all stages in one slot with one message: reducers find all buckets there. */
+  async inOneSlot(slot: number): Promise<GraphResult> {
+    const { stages } = this.#graph;
+    const items = stages.flatMap((stage) =>
+      stage.tasks.map((planned, index): Todo => ({ stage, index, planned, failures: 0 })),
+    );
+    const again = await this.#send(slot, items, true);
+    if (again.length > 0) return this.toEnd();
+    return this.#result();
+  }
+
   /** Map outputs are of no use after the graph. */
   dropBuckets(): void {
     for (const stage of this.#graph.stages) {
@@ -146,10 +165,10 @@ class GraphRun {
   }
 
   /** Sends tasks to a slot and books their results. Returns those that may be tried again. */
-  async #send(slot: number, items: readonly Todo[]): Promise<Todo[]> {
+  async #send(slot: number, items: readonly Todo[], whole = false): Promise<Todo[]> {
     const transport = this.#slots[slot];
     const tasks: Task[] = [];
-    for (const { stage, index, planned } of items) tasks.push(await this.#resolve(stage, index, planned, slot));
+    for (const { stage, index, planned } of items) tasks.push(await this.#resolve(stage, index, planned, slot, whole));
     const drops = this.#drops[slot];
     this.#drops[slot] = [];
     const { time, broadcasts } = this.#graph;
@@ -204,9 +223,12 @@ class GraphRun {
     return task.partition % n;
   }
 
-  async #resolve(stage: Stage, index: number, planned: PlannedTask, slot: number): Promise<Task> {
+  /** @param whole true if all stages run in this slot */
+  async #resolve(stage: Stage, index: number, planned: PlannedTask, slot: number, whole: boolean): Promise<Task> {
     const inputs: TaskInput[] = [];
-    for (const input of planned.inputs) inputs.push(await this.#input(input, slot));
+    for (const input of planned.inputs) {
+      inputs.push(whole && input.kind === 'shuffle' ? this.#allBuckets(input) : await this.#input(input, slot));
+    }
     const n = this.#slots.length;
     const { shuffle } = stage;
     return {
@@ -220,8 +242,8 @@ class GraphRun {
         shuffle === null
           ? null
           : {
-              key: `${this.#id}/${shuffle.key}${planned.partition}`,
-              local: Array.from({ length: shuffle.reducers }, (_, r) => r % n === slot),
+              key: this.#bucketKey(shuffle.key, planned.partition),
+              local: Array.from({ length: shuffle.reducers }, (_, r) => whole || r % n === slot),
             },
     };
   }
@@ -237,6 +259,20 @@ class GraphRun {
       buckets.push(await this.#bucket(bucket, done, input.reducer, slot));
     }
     return { kind: 'buckets', buckets };
+  }
+
+  #bucketKey(shuffle: string, partition: number): string {
+    return `${this.#id}/${shuffle}${partition}`;
+  }
+
+  /** What all map tasks will have for a reducer, in the order of their partitions, when they run in the same slot. */
+  #allBuckets({ stage, reducer }: Extract<PlannedInput, { kind: 'shuffle' }>): TaskInput {
+    const { shuffle, tasks } = this.#graph.stages[stage];
+    const key = (shuffle as NonNullable<Stage['shuffle']>).key;
+    return {
+      kind: 'buckets',
+      buckets: tasks.map(({ partition }) => ({ kind: 'local', key: this.#bucketKey(key, partition), reducer })),
+    };
   }
 
   async #handle(handle: Handle, slot: number): Promise<TaskInput> {

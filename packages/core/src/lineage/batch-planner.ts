@@ -1,7 +1,7 @@
 import type { PlanNode } from '../plan/node.ts';
 import { FunctionScope } from './function-scope.ts';
 import type { Handle, Kept, RddNode } from './rdd-node.ts';
-import { alignedParentsOf, isBoundToPartition } from './rdd-ops.ts';
+import { isBoundToPartition, movedNodes, parentsOf } from './rdd-ops.ts';
 
 /** What the planner asks of the program's inputs and state. */
 export interface PlannerHost {
@@ -99,8 +99,10 @@ export class BatchPlanner {
 
   /** Has a lineage node keep its partitions once they are computed, until the clock of batches passes `until`. */
   keep(rdd: RddNode, until: number): void {
-    if (!isKept(rdd)) rdd.kept = { over: false, handles: new Array<Handle | null>(rdd.numPartitions).fill(null) };
+    if (!isKept(rdd))
+      rdd.kept = { lasting: false, over: false, handles: new Array<Handle | null>(rdd.numPartitions).fill(null) };
     const kept = rdd.kept as Kept;
+    if (until > rdd.scope.time) kept.lasting = true;
     let list = this.#keptAt.get(until);
     if (list === undefined) {
       list = [];
@@ -117,18 +119,27 @@ export class BatchPlanner {
    */
   keepShared(roots: readonly RddNode[], time: number, advances: readonly RddNode[] = []): void {
     const seen = new Map<RddNode, number>();
-    const visit = (node: RddNode, aligned: boolean) => {
+    const tops = [...roots];
+    let bound = false;
+    const visit = (node: RddNode) => {
       const uses = (seen.get(node) ?? 0) + 1;
       seen.set(node, uses);
-      const bound = isBoundToPartition(node);
-      // State is where its partition is: a task that wants it under another number reads what was kept there.
-      if ((uses === 2 || (bound && !aligned)) && !isKept(node) && !isCheap(node)) this.keep(node, time);
-      if (uses > 1) return;
-      for (const [parent, same] of alignedParentsOf(node, aligned || bound)) visit(parent, same);
+      if (uses === 1) {
+        if (isBoundToPartition(node)) bound = true;
+        for (const parent of parentsOf(node)) visit(parent);
+        return;
+      }
+      if (uses === 2 && !isKept(node) && !isCheap(node)) this.keep(node, time);
     };
-    for (const root of roots) visit(root, true);
+    for (const root of roots) visit(root);
     // Consumers come after what they consume: the last of what nobody reads is a root as well.
-    for (const root of [...advances].reverse()) if (!seen.has(root)) visit(root, true);
+    for (const root of [...advances].reverse()) {
+      if (seen.has(root)) continue;
+      tops.push(root);
+      visit(root);
+    }
+    // State is where its partition is: a task that wants it under another number reads what was kept there.
+    if (bound) for (const node of movedNodes(tops)) if (!isKept(node)) this.keep(node, time);
   }
 
   /**

@@ -129,6 +129,8 @@ export interface Handle {
 export interface Kept {
   /** One for each partition; null until computed, or after it was lost. */
   readonly handles: (Handle | null)[];
+  /** True if they are kept beyond their batch, as for windows: they then belong to the slot of their number. */
+  lasting: boolean;
   /** True when nobody needs them any more: they are not read again, and not kept again. */
   over: boolean;
 }

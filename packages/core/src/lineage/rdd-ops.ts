@@ -263,26 +263,43 @@ export function parentsOf(node: RddNode): readonly RddNode[] {
 }
 
 /**
- * The lineage nodes that this one reads, with whether a task for partition p of this one reads partition p of them. Behind
- * a shuffle and for a decision there are tasks of their own.
+ * Nodes bound to their partition that tasks of other numbers want to read, behind a union, say: they need tasks of their
+ * own, whose partitions are kept.
  */
-export function alignedParentsOf(node: RddNode, aligned: boolean): [parent: RddNode, aligned: boolean][] {
-  const { op } = node;
-  return parentsOf(node).map((parent) => {
-    switch (op.kind) {
-      case 'union':
-        return [parent, aligned && parent === op.parents[0]];
-      case 'coalesce':
-      case 'cartesian':
-        return [parent, false];
-      case 'shuffle':
-        return [parent, true];
-      case 'partitions':
-        return [parent, aligned || parent !== op.parent];
-      default:
-        return [parent, aligned];
-    }
-  });
+export function movedNodes(roots: readonly RddNode[]): Set<RddNode> {
+  const aligned = new Set<RddNode>();
+  const others = new Set<RddNode>();
+  const moved = new Set<RddNode>();
+  const visit = (node: RddNode, same: boolean) => {
+    const done = same ? aligned : others;
+    if (done.has(node)) return;
+    done.add(node);
+    const bound = isBoundToPartition(node);
+    if (bound && !same) moved.add(node);
+    // In a task of its own it reads its parents under its own number.
+    parentsOf(node).forEach((parent, i) => {
+      visit(parent, keepsNumber(node, parent, i, same || bound));
+    });
+  };
+  for (const root of roots) visit(root, true);
+  return moved;
+}
+
+/** Whether a task reads a parent's partition of its own number; behind a shuffle and for a decision there are other tasks. */
+function keepsNumber({ op }: RddNode, parent: RddNode, index: number, same: boolean): boolean {
+  switch (op.kind) {
+    case 'union':
+      return same && index === 0;
+    case 'coalesce':
+    case 'cartesian':
+      return false;
+    case 'shuffle':
+      return true;
+    case 'partitions':
+      return same || parent !== op.parent;
+    default:
+      return same;
+  }
 }
 
 /** True for nodes whose partitions can be computed only in a task of the same number, since that is where their state is. */

@@ -2,7 +2,7 @@ import type { Pipe, PipeSource, PipeStep, Program, Sink, TaskArgument } from '..
 import type { FnRef, FunctionScope } from './function-scope.ts';
 import { programSignature } from './program-signature.ts';
 import type { Decision, Kept, PartitionerRef, RddNode } from './rdd-node.ts';
-import { alignedParentsOf, isBoundToPartition } from './rdd-ops.ts';
+import { isBoundToPartition, movedNodes, parentsOf } from './rdd-ops.ts';
 import type { PlannedInput, PlannedTask, Stage, StageGraph } from './stage-graph.ts';
 import { TaskDraft } from './task-draft.ts';
 
@@ -75,19 +75,19 @@ interface Reads {
 
 function readsOf(target: RddNode): Reads {
   const uses = new Map<RddNode, number>();
-  const moved = new Set<RddNode>();
-  const visit = (node: RddNode, aligned: boolean) => {
+  let bound = false;
+  const visit = (node: RddNode) => {
     const before = uses.get(node) ?? 0;
     uses.set(node, before + 1);
-    if (!aligned && isBoundToPartition(node)) moved.add(node);
     if (before > 0 || isReady(node)) return;
-    // What is computed in a task of its own reads its parents there.
-    const own = aligned || moved.has(node);
-    for (const [parent, same] of alignedParentsOf(node, own)) visit(parent, same);
+    if (isBoundToPartition(node)) bound = true;
+    for (const parent of parentsOf(node)) visit(parent);
   };
-  visit(target, true);
-  return { uses, moved };
+  visit(target);
+  return { uses, moved: bound ? movedNodes([target]) : NOTHING_MOVED };
 }
+
+const NOTHING_MOVED: ReadonlySet<RddNode> = new Set();
 
 /** True if every partition of a kept node lies ready. */
 export function isReady(node: RddNode): boolean {

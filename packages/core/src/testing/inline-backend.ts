@@ -42,7 +42,7 @@ function inlineSession(job: JobDescriptor): BackendSession {
     broadcast: (name, version) => job.broadcast(name, version),
   });
   const slot = new LocalSlot(runtime, clock);
-  const runner = new StageRunner([slot], { maxTaskFailures });
+  const runner = new StageRunner([slot], { maxTaskFailures, remote: false });
   return {
     slots: 1,
     losses: 0,
