@@ -388,9 +388,9 @@ export const stateMappers: Record<string, StateMapper> = {
     ordered: false,
     state: () => 'int',
     output: (k) => pair(k, 'int'),
-    fn: (k, v, s) => {
+    fn: (k, _v, s) => {
       if (s.isTimingOut()) return [k, -s.get()];
-      s.update((s.getOption() ?? 0) + (v === null ? 0 : 1));
+      s.update((s.getOption() ?? 0) + 1);
       return [k, s.get()];
     },
   },

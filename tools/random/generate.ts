@@ -230,7 +230,7 @@ class Builder {
     }
     const infos = inputs.map((i) => this.#infos[i]);
     // Results that only the engines know are worth less: they stay only when the tape insists.
-    const insists = p[4] % 6 === 5;
+    const insists = p[4] % 4 === 3 || (op === 'transform' && p[3] % 4 === 0);
     for (let attempt = 0; attempt < 16; attempt++) {
       const node = this.#make(op, inputs, infos, p, attempt);
       const info = node === null ? null : infer(node, infos);

@@ -48,17 +48,10 @@ type Stream = DStream<any>;
 /** The one job of all random programs: builds the streams that its params describe, sources first. */
 export default defineJob({ name: 'random', batchInterval: seconds(1) }, (ssc, program: Program): Stream[] => {
   const streams: Stream[] = program.sources.map((source, i) => new RandomSource(ssc, source, `source${i}`));
-  program.nodes.forEach((node, i) =>
-    streams.push(
-      build(
-        ssc,
-        node,
-        node.in.map((j) => streams[j]),
-        `n${streams.length}`,
-        i,
-      ),
-    ),
-  );
+  for (const [i, node] of program.nodes.entries()) {
+    const inputs = node.in.map((j) => streams[j]);
+    streams.push(build(ssc, node, inputs, `n${streams.length}`, i));
+  }
   for (const i of program.persist) streams[i].persist();
   return streams;
 });

@@ -162,7 +162,7 @@ export function foresee(program: Program, infos: readonly Info[] = inferAll(prog
       });
     } catch (e) {
       if (!(e instanceof Failure)) throw e;
-      return { outputs, failure: { time, code: e.code } };
+      return { outputs, failure: { time, code: e.message } };
     }
   }
   return { outputs, failure: null };

@@ -1,0 +1,64 @@
+import { expect, it } from 'vitest';
+import { FloorOutput, type Output, OutputDiffers } from './compare.ts';
+
+const compareOutputs = (contender: string, output: Output, floor: Output) =>
+  new FloorOutput(floor).compare(contender, output);
+
+it('takes the same records in another order for equal', () => {
+  compareOutputs(
+    'single',
+    [
+      [
+        ['a', 1],
+        ['b', 2],
+      ],
+      [],
+    ],
+    [
+      [
+        ['b', 2],
+        ['a', 1],
+      ],
+      [],
+    ],
+  );
+});
+
+it('sees a different record, a repeated one, a missing one and a missing batch', () => {
+  const floor = [
+    [
+      ['a', 1],
+      ['b', 2],
+    ],
+  ];
+  expect(() =>
+    compareOutputs(
+      'single',
+      [
+        [
+          ['a', 1],
+          ['b', 3],
+        ],
+      ],
+      floor,
+    ),
+  ).toThrow(/batch 0.*only single: \["b",3\]; only the loop: \["b",2\]/);
+  expect(() =>
+    compareOutputs(
+      'single',
+      [
+        [
+          ['a', 1],
+          ['a', 1],
+        ],
+      ],
+      floor,
+    ),
+  ).toThrow(/only single: \["a",1\]/);
+  expect(() => compareOutputs('single', [[['a', 1]]], floor)).toThrow(/only single: none; only the loop: \["b",2\]/);
+  expect(() => compareOutputs('single', [], floor)).toThrow(OutputDiffers);
+});
+
+it('keeps lists inside a record in order', () => {
+  expect(() => compareOutputs('single', [[[1, 2]]], [[[2, 1]]])).toThrow(OutputDiffers);
+});

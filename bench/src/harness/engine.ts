@@ -1,0 +1,101 @@
+import {
+  type DStream,
+  type ExecutionBackend,
+  type Job,
+  loadJob,
+  type QueueEntry,
+  type StreamingContext,
+} from '@millrace/core';
+import { StepClock } from './step-clock.ts';
+
+/** What every job module of the bench hands to the driver: where batches go in, and the stream that is delivered. */
+export interface BenchStreams<T, U> {
+  readonly queue: QueueEntry<T>[];
+  readonly output: DStream<U>;
+}
+
+/** What becomes of the output of each batch. */
+export type Delivery =
+  /** All records come to the driver. */
+  | 'collect'
+  /** They are made and counted where they are; the driver gets the number. */
+  | 'count'
+  /** Nothing looks at them, unless a batch is run by `collectBatch`. */
+  | 'ignore';
+
+/** How an engine is opened. */
+export interface EngineOptions<P> {
+  readonly job: URL;
+  readonly backend: ExecutionBackend;
+  readonly params?: P;
+  readonly delivery?: Delivery;
+}
+
+/** A started job that is driven batch by batch in a closed loop; what scheduling costs is part of every batch. */
+export class Engine<T = unknown, U = unknown> {
+  readonly ssc: StreamingContext;
+  readonly #queue: QueueEntry<T>[];
+  readonly #clock: StepClock;
+  readonly #intervalMs: number;
+  #delivery: Delivery = 'ignore';
+  #delivered: readonly U[] | number = 0;
+  #failure: { readonly reason: unknown } | null = null;
+
+  private constructor(ssc: StreamingContext, streams: BenchStreams<T, U>, clock: StepClock, delivery: Delivery) {
+    this.ssc = ssc;
+    this.#queue = streams.queue;
+    this.#clock = clock;
+    this.#intervalMs = ssc.batchDuration.milliseconds;
+    this.#delivery = delivery;
+    streams.output.foreachRDD(
+      async (rdd) => {
+        if (this.#delivery === 'collect') this.#delivered = await rdd.collect();
+        else if (this.#delivery === 'count') this.#delivered = await rdd.count();
+      },
+      { name: 'deliver' },
+    );
+  }
+
+  /** Loads a job, attaches the delivery and starts it. */
+  static async open<T, U, P>(options: EngineOptions<P>): Promise<Engine<T, U>> {
+    const clock = new StepClock();
+    const { job, backend, params, delivery = 'collect' } = options;
+    const { ssc, streams } = await loadJob<Job<P, BenchStreams<T, U>>>(job, {
+      backend,
+      params: params as P,
+      clock,
+      warn: () => {},
+    });
+    const engine = new Engine<T, U>(ssc, streams, clock, delivery);
+    await ssc.start();
+    ssc.awaitTermination().catch((reason) => {
+      engine.#failure = { reason };
+    });
+    return engine;
+  }
+
+  /** Runs one batch to its end. What was delivered: records, their number, or 0 where nothing looked. */
+  async batch(entry: QueueEntry<T>): Promise<readonly U[] | number> {
+    this.#queue.push(entry);
+    this.#clock.step(this.#intervalMs);
+    await this.ssc.awaitIdle();
+    if (this.#failure !== null) throw this.#failure.reason;
+    return this.#delivered;
+  }
+
+  /** The same, delivering all records whatever the engine usually delivers. */
+  async collectBatch(entry: QueueEntry<T>): Promise<readonly U[]> {
+    const usual = this.#delivery;
+    this.#delivery = 'collect';
+    try {
+      return (await this.batch(entry)) as readonly U[];
+    } finally {
+      this.#delivery = usual;
+    }
+  }
+
+  /** Stops the job and its backend. */
+  async close(): Promise<void> {
+    await this.ssc.stop();
+  }
+}

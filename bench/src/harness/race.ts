@@ -1,0 +1,133 @@
+import { estimate, pairRatios } from '../stats/stats.ts';
+import { FloorOutput, type Output } from './compare.ts';
+import { CONTENDER_TITLES, type ContenderId } from './contenders.ts';
+import type { Row, SuiteContext } from './suite.ts';
+
+/** A contender that is ready to run. Runs follow each other on the same state: the n-th run of all does the same. */
+export interface Subject {
+  /** Makes the input of the next run; not timed. */
+  prepare?(): void;
+  /**
+   * The work. Its output batch by batch goes to a sink: one that keeps it for the comparison, or, when time is taken, one
+   * that drops it, as a program would that has written it away.
+   */
+  run(sink: Sink): void | Promise<void>;
+  /** What is compared instead, where a timed run delivers less than everything. */
+  check?(): Output | Promise<Output>;
+  close(): void | Promise<void>;
+}
+
+/** Takes the records of a batch. */
+export type Sink = (records: readonly unknown[]) => void;
+
+/** One way to do a suite's work. */
+export interface Contender {
+  readonly id: ContenderId;
+  open(): Subject | Promise<Subject>;
+}
+
+/** Seconds of each counted run, by contender; the i-th entries of all are of one round. */
+export type Laps = ReadonlyMap<ContenderId, readonly number[]>;
+
+/** Uncounted runs of each contender: the one whose output is compared, and more of them where they are short. */
+const WARM_UPS = 3;
+const LONG_RUN_SECONDS = 0.1;
+
+/** How a race is run. */
+export interface RaceOptions {
+  /** Collect only young garbage between runs: with millions of live objects a full collection takes longer than the runs. */
+  readonly bigHeap?: boolean;
+}
+
+/**
+ * Opens all contenders, compares the outputs of their first run with the first contender's (the floor), then runs them in
+ * turns: each round runs every one once, beginning with another one, so that what slows the machine for a while slows all.
+ * @throws OutputDiffers before anything is timed
+ */
+export async function race(
+  contenders: readonly Contender[],
+  context: SuiteContext,
+  options: RaceOptions = {},
+): Promise<Laps> {
+  const subjects: { readonly id: ContenderId; readonly subject: Subject }[] = [];
+  const laps = new Map<ContenderId, number[]>(contenders.map(({ id }) => [id, []]));
+  const steps = contenders.length * (3 + context.runs);
+  let step = 0;
+  const tell = (id: ContenderId, doing: string) =>
+    context.progress(step++ / steps, `${CONTENDER_TITLES[id]}: ${doing}`);
+  try {
+    for (const { id, open } of contenders) {
+      tell(id, 'opening');
+      subjects.push({ id, subject: await open() });
+    }
+    let floor: FloorOutput | null = null;
+    let shortest = Number.POSITIVE_INFINITY;
+    for (const { id, subject } of subjects) {
+      tell(id, 'comparing the output');
+      subject.prepare?.();
+      const kept: (readonly unknown[])[] = [];
+      const from = performance.now();
+      await subject.run((records) => kept.push(records));
+      shortest = Math.min(shortest, (performance.now() - from) / 1000);
+      const output = subject.check === undefined ? kept : await subject.check();
+      if (floor === null) floor = new FloorOutput(output);
+      else floor.compare(id, output);
+    }
+    floor = null;
+    for (const { id, subject } of subjects) {
+      tell(id, 'warming up');
+      // All run equally often, so that the state they carry from run to run stays the same.
+      for (let i = 1; i < WARM_UPS && shortest < LONG_RUN_SECONDS; i++) await lap(subject, options);
+    }
+    for (let round = 1; round <= context.runs; round++) {
+      for (let i = 0; i < subjects.length; i++) {
+        const { id, subject } = subjects[(i + round) % subjects.length]!;
+        tell(id, `run ${round} of ${context.runs}`);
+        laps.get(id)!.push(await lap(subject, options));
+      }
+    }
+  } finally {
+    for (const { subject } of subjects) await subject.close();
+  }
+  return laps;
+}
+
+async function lap(subject: Subject, { bigHeap = false }: RaceOptions): Promise<number> {
+  subject.prepare?.();
+  // What others left behind is collected now, not on this contender's time.
+  globalThis.gc?.({ type: bigHeap ? 'minor' : 'major', execution: 'sync' });
+  const from = performance.now();
+  await subject.run(drop);
+  return (performance.now() - from) / 1000;
+}
+
+const drop: Sink = () => {};
+
+/** Records a second of each contender. */
+export function throughputRows(suite: string, laps: Laps, records: number, unit = 'records/s'): Row[] {
+  return [...laps].map(([id, seconds]) => ({
+    suite,
+    contender: CONTENDER_TITLES[id],
+    metric: 'throughput',
+    unit,
+    better: 'higher',
+    ...estimate(seconds.map((s) => records / s)),
+  }));
+}
+
+/** Milliseconds a batch of each contender. */
+export function batchTimeRows(suite: string, laps: Laps, batches: number): Row[] {
+  return [...laps].map(([id, seconds]) => ({
+    suite,
+    contender: CONTENDER_TITLES[id],
+    metric: 'time of a batch',
+    unit: 'ms',
+    better: 'lower',
+    ...estimate(seconds.map((s) => (s * 1000) / batches)),
+  }));
+}
+
+/** How many times as fast one contender is as another, estimated from the rounds' pairs. */
+export function speedRatio(laps: Laps, over: ContenderId, under: ContenderId) {
+  return estimate(pairRatios(laps.get(under)!, laps.get(over)!));
+}

@@ -1,0 +1,2 @@
+// What a bare Piscina round trip calls.
+export default () => 0;

@@ -1,0 +1,76 @@
+import type { Estimate } from '../stats/stats.ts';
+
+/** A ratio that the engine promises, measured within one run. */
+export interface RatioDefinition {
+  readonly id: string;
+  readonly title: string;
+  /** Suite that measures it. */
+  readonly suite: string;
+  readonly direction: 'at least' | 'at most';
+  readonly bound: number;
+}
+
+/** All promised ratios, in the order of the report. */
+export const ratioDefinitions: readonly RatioDefinition[] = [
+  {
+    id: 'wordcount.single/loop',
+    title: 'Word count by closures over lines in memory: speed of single over the hand-written loop',
+    suite: 'wordcount-lines',
+    direction: 'at least',
+    bound: 0.8,
+  },
+  {
+    id: 'wordcount.threads2/single',
+    title: 'Word count from raw text: speed of threads(2) over single',
+    suite: 'wordcount',
+    direction: 'at least',
+    bound: 1.5,
+  },
+  {
+    id: 'cpu.threads2/single',
+    title: '20 µs of work a record: speed of threads(2) over single',
+    suite: 'cpu',
+    direction: 'at least',
+    bound: 1.8,
+  },
+  {
+    id: 'window.single/loop',
+    title: 'Sliding word count with inverse: speed of single over the hand-written loop',
+    suite: 'window',
+    direction: 'at least',
+    bound: 0.75,
+  },
+  {
+    id: 'state.map/engine',
+    title: '10,000 of 1,000,000 keys: time of a bare Map over that of mapWithState on single',
+    suite: 'state',
+    direction: 'at least',
+    bound: 0.5,
+  },
+  {
+    id: 'empty.threads2/roundtrip',
+    title: 'Two-stage batch on threads(2): its time in bare Piscina round trips',
+    suite: 'empty',
+    direction: 'at most',
+    bound: 5,
+  },
+  {
+    id: 'empty.single/roundtrip',
+    title: 'Empty one-stage batch on single: its time in bare Piscina round trips',
+    suite: 'empty',
+    direction: 'at most',
+    bound: 2,
+  },
+  {
+    id: 'heap.10000/1000',
+    title: 'Heap after 10,000 batches over heap after 1,000',
+    suite: 'heap',
+    direction: 'at most',
+    bound: 1.05,
+  },
+];
+
+/** Whether an estimate keeps a ratio's bound. */
+export function passes({ direction, bound }: RatioDefinition, { value }: Estimate): boolean {
+  return direction === 'at least' ? value >= bound : value <= bound;
+}

@@ -1,0 +1,21 @@
+import type { Suite } from '../harness/suite.ts';
+import { cpuSuite } from './cpu.ts';
+import { emptySuite } from './empty.ts';
+import { flightSuites } from './flights.ts';
+import { heapSuite } from './heap.ts';
+import { latenessSuite } from './lateness.ts';
+import { mobyDickSuites } from './moby-dick.ts';
+import { stateSuites } from './state.ts';
+import { windowSuites } from './windows.ts';
+
+/** All suites, in the order of the report. */
+export const suites: readonly Suite[] = [
+  ...mobyDickSuites,
+  ...flightSuites,
+  cpuSuite,
+  emptySuite,
+  ...windowSuites,
+  ...stateSuites,
+  heapSuite,
+  latenessSuite,
+];

@@ -1,0 +1,41 @@
+import { expect, it } from 'vitest';
+import { Progress } from './progress.ts';
+import { table } from './table.ts';
+
+function stream(isTTY: boolean) {
+  const written: string[] = [];
+  return { isTTY, columns: 60, written, write: (text: string) => written.push(text) };
+}
+
+it('writes plain lines where there is no terminal', () => {
+  const out = stream(false);
+  const progress = new Progress(out, 2);
+  progress.begin('Grep');
+  progress.update(0.5, 'run 3 of 5');
+  progress.end('done');
+  expect(out.written).toHaveLength(2);
+  expect(out.written[0]).toBe('[1/2] Grep …\n');
+  expect(out.written[1]).toMatch(/^\[1\/2\] Grep: done, \d+\.\d s\n$/);
+});
+
+it('paints over one line of the terminal, no wider than it is', () => {
+  const out = stream(true);
+  const progress = new Progress(out, 2);
+  progress.begin('A title that is so long that no terminal of sixty columns could show all of it');
+  progress.end('done');
+  expect(out.written[0]!.startsWith('\r\x1b[2K')).toBe(true);
+  expect(out.written[0]!.length).toBeLessThanOrEqual('\r\x1b[2K'.length + 59);
+  expect(out.written.at(-1)).toMatch(/done/);
+});
+
+it('aligns columns', () => {
+  expect(
+    table(
+      ['a', 'bb'],
+      [
+        ['long', '1'],
+        ['x', '22'],
+      ],
+    ),
+  ).toBe('a     bb\n────  ──\nlong   1\nx     22');
+});

@@ -1,0 +1,66 @@
+/** Where progress goes; `process.stderr` is one. */
+export interface ProgressStream {
+  readonly isTTY?: boolean;
+  readonly columns?: number;
+  write(text: string): unknown;
+}
+
+const BAR = 24;
+/** Milliseconds between two repaints. */
+const REPAINT_MS = 80;
+
+/**
+ * Tells how far a run is: one line that is painted over at a terminal, a plain line at the beginning and the end of each
+ * suite elsewhere.
+ */
+export class Progress {
+  readonly #stream: ProgressStream;
+  readonly #suites: number;
+  readonly #started = performance.now();
+  #suite = 0;
+  #title = '';
+  #suiteStarted = 0;
+  #painted = 0;
+
+  constructor(stream: ProgressStream, suites: number) {
+    this.#stream = stream;
+    this.#suites = suites;
+  }
+
+  /** A suite begins. */
+  begin(title: string): void {
+    this.#suite += 1;
+    this.#title = title;
+    this.#suiteStarted = performance.now();
+    this.#painted = 0;
+    if (this.#stream.isTTY) this.update(0, 'starting');
+    else this.#stream.write(`${this.#label()} …\n`);
+  }
+
+  /** The suite is so far (0 to 1) and does that. */
+  update(done: number, doing: string): void {
+    if (!this.#stream.isTTY) return;
+    const now = performance.now();
+    if (now - this.#painted < REPAINT_MS) return;
+    this.#painted = now;
+    const whole = (this.#suite - 1 + Math.min(1, done)) / this.#suites;
+    const filled = Math.round(whole * BAR);
+    const bar = '█'.repeat(filled) + '░'.repeat(BAR - filled);
+    const text = `${bar} ${this.#seconds(this.#started)} ${this.#label()}: ${doing}`;
+    this.#stream.write(`\r\x1b[2K${text.slice(0, (this.#stream.columns ?? 80) - 1)}`);
+  }
+
+  /** The suite has ended. */
+  end(outcome: string): void {
+    const line = `${this.#label()}: ${outcome}, ${this.#seconds(this.#suiteStarted)}\n`;
+    this.#stream.write(this.#stream.isTTY ? `\r\x1b[2K${line}` : line);
+  }
+
+  #label(): string {
+    return `[${this.#suite}/${this.#suites}] ${this.#title}`;
+  }
+
+  #seconds(since: number): string {
+    return `${((performance.now() - since) / 1000).toFixed(1)} s`;
+  }
+}

@@ -1,0 +1,26 @@
+import { compact, interval } from '../report/format.ts';
+import type { Report } from '../report/report.ts';
+import { table } from './table.ts';
+
+/** What the terminal shows at the end: all rows suite by suite, then the promised ratios. */
+export function summary(report: Report): string {
+  const parts: string[] = [];
+  for (const suite of report.suites) {
+    const rows = report.rows.filter((r) => r.suite === suite.id);
+    if (rows.length === 0) continue;
+    const cells = rows.map((r) => [r.contender, `${compact(r.value)}`, r.unit, interval(r)]);
+    parts.push(`${suite.title} [${suite.id}]\n${table(['', rows[0]!.metric, 'unit', '95 %'], cells, [0, 2])}`);
+  }
+  const ratios = Object.entries(report.ratios).map(([id, r]) => [
+    id,
+    r.value.toFixed(2),
+    `${r.low.toFixed(2)} – ${r.high.toFixed(2)}`,
+    `${r.direction} ${r.bound}`,
+    r.pass ? 'pass' : 'MISS',
+  ]);
+  if (ratios.length > 0) parts.push(table(['ratio', 'value', '95 %', 'bound', ''], ratios, [0, 3, 4]));
+  parts.push(
+    `${report.seconds.toFixed(0)} s on ${report.cpus} × ${report.cpuModel}, Node ${report.node}, commit ${report.commit.slice(0, 10)}${report.dirty ? ' with changes' : ''}`,
+  );
+  return parts.join('\n\n');
+}
