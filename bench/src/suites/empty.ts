@@ -27,10 +27,10 @@ async function piscinaTrip(): Promise<Trip> {
 /** A batch of one stage without records, or of two stages with one record in each of two partitions. */
 async function batchTrip(id: EngineId, stages: 1 | 2): Promise<Trip> {
   const partitions = stages;
-  const engine = await Engine.open({ job: JOB, backend: backendOf(id), params: { stages, partitions } });
+  const engine = await Engine.open({ job: JOB, backend: backendOf(id), params: { stages, partitions }, delivery: 'ignore' });
   const records = stages === 1 ? [] : ['a', 'b'];
   const expected = records.map((key) => [key, 1]);
-  const output = (await engine.batch(records)) as readonly unknown[];
+  const output = await engine.collectBatch(records);
   new FloorOutput([expected]).compare(id, [output]);
   const what = stages === 1 ? 'one stage, empty' : 'two stages, 2 records';
   return { title: `${CONTENDER_TITLES[id]}: ${what}`, once: () => engine.batch(records), close: () => engine.close() };
@@ -70,6 +70,8 @@ export const emptySuite: Suite = {
           const at = (i + context.runs + round) % trips.length;
           context.progress((round + WARM_UPS - 1 + i / trips.length) / (context.runs + WARM_UPS), trips[at]!.title);
           globalThis.gc?.();
+          // A full collection also drops what V8 knows of the code: the first batches after it are not typical.
+          await typicalMicros(trips[at]!, times);
           const typical = await typicalMicros(trips[at]!, times);
           if (round > 0) micros[at]!.push(typical);
         }
