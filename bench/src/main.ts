@@ -13,7 +13,7 @@ import { table } from './terminal/table.ts';
 
 const METHOD =
   'Each suite runs in a process of its own. Contenders run in turns; the output of each is compared with that of the hand-written loop ' +
-  'before anything is timed, and short runs are warmed up twice more; garbage is collected before each run. A value is the median of the ' +
+  'before anything is timed, and short runs are warmed up twice more; before each run garbage is collected and a quarter of its batches run untimed. A value is the median of the ' +
   'runs, a ratio the median of the ratios of runs of the same round, the interval 95 % bootstrap (percentiles, 2,000 draws, seeded).';
 
 /** The suites that a command line asks for. @throws Error when an id means none */

@@ -32,6 +32,9 @@ async function openEngine<T, P>(id: EngineId, entry: EngineEntry<T, P>): Promise
     prepare() {
       next = batches(runs++);
     },
+    async leadIn() {
+      for (const batch of leading(next)) await engine.batch(batch);
+    },
     async run(sink) {
       for (const batch of next) {
         const records = await engine.batch(batch);
@@ -43,6 +46,11 @@ async function openEngine<T, P>(id: EngineId, entry: EngineEntry<T, P>): Promise
       : { check: async (): Promise<Output> => [await engine.collectBatch(checkBatch())] }),
     close: () => engine.close(),
   };
+}
+
+/** The first quarter of a run's batches, at least one. */
+function leading<T>(batches: readonly T[]): readonly T[] {
+  return batches.slice(0, Math.ceil(batches.length / 4));
 }
 
 /** The floor's side of a suite. */
@@ -70,6 +78,9 @@ export function loopContender<T>(entry: LoopEntry<T>): Contender {
       return {
         prepare() {
           next = batches(runs++);
+        },
+        leadIn() {
+          for (const batch of leading(next)) loop(batch);
         },
         run(sink) {
           for (const batch of next) sink(loop(batch));

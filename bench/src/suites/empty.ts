@@ -27,7 +27,12 @@ async function piscinaTrip(): Promise<Trip> {
 /** A batch of one stage without records, or of two stages with one record in each of two partitions. */
 async function batchTrip(id: EngineId, stages: 1 | 2): Promise<Trip> {
   const partitions = stages;
-  const engine = await Engine.open({ job: JOB, backend: backendOf(id), params: { stages, partitions }, delivery: 'ignore' });
+  const engine = await Engine.open({
+    job: JOB,
+    backend: backendOf(id),
+    params: { stages, partitions },
+    delivery: 'ignore',
+  });
   const records = stages === 1 ? [] : ['a', 'b'];
   const expected = records.map((key) => [key, 1]);
   const output = await engine.collectBatch(records);
