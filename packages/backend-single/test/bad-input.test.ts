@@ -94,6 +94,14 @@ describe('refused before data flows', () => {
     expect(() => numbers.filter(() => true, { name: 'twice' })).toThrow(/bad-input\.test\.ts.*bad-input\.test\.ts/s);
   });
 
+  it('names that cannot be parts of addresses', () => {
+    const numbers = context().queueStream([[1]]);
+    for (const name of ['', 'a#b', '@map', '!one', 'a/b', 'ssc', 7 as never]) {
+      expect(() => numbers.map((n) => n, { name })).toThrow(coded('MR_OPTION'));
+    }
+    expect(numbers.map((n) => n, { name: 'Grüße: 2 × n' }).name).toBe('Grüße: 2 × n');
+  });
+
   it('durations that are none', () => {
     for (const ms of [Number.NaN, -1, 0, Number.POSITIVE_INFINITY]) {
       expect(() => new StreamingContext(single(), milliseconds(ms))).toThrow(coded('MR_DURATION'));

@@ -71,6 +71,7 @@ export class Plan {
 
   #make(spec: NodeSpec): PlanNode {
     const createdAt = callSite();
+    if (spec.name !== undefined) checkName(spec.name);
     const name = spec.name ?? this.#nextName(spec.operator.kind);
     const known = this.#nodes.get(name);
     if (known !== undefined) throw error('MR_DUPLICATE_NAME', { name, first: known.createdAt, second: createdAt });
@@ -87,3 +88,16 @@ export class Plan {
     }
   }
 }
+
+/** Names are parts of addresses: the signs that addresses are put together with are not allowed in them. */
+function checkName(name: unknown): void {
+  if (typeof name === 'string' && name !== '' && name !== RESERVED && !/[@#/!]/.test(name)) return;
+  throw error('MR_OPTION', {
+    option: 'name',
+    value: name,
+    rule: `must be a text that is not empty, has none of @ # / ! in it, and is not "${RESERVED}"`,
+  });
+}
+
+/** The scope of RDDs that belong to no stream. */
+const RESERVED = 'ssc';
