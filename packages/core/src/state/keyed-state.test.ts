@@ -5,7 +5,7 @@ import { KeyedState } from './keyed-state.ts';
 type Changes = readonly (readonly [key: unknown, value: number | null])[];
 
 function attempt(state: KeyedState, time: number, base: number | null, changes: Changes): void {
-  state.begin({ time, base }, 'counts', 3);
+  state.begin({ time, base, expireBefore: null }, 'counts', 3);
   for (const [key, value] of changes) {
     const entry = state.find(key);
     if (value !== null) state.put(entry, key, value, time);
@@ -99,7 +99,7 @@ test.each<[string, Changes]>([
   const after = rows(state);
   const size = state.size;
   // Begins again, and stops to look.
-  state.begin({ time: 300, base: 200 }, 'counts', 0);
+  state.begin({ time: 300, base: 200, expireBefore: null }, 'counts', 0);
   expect(rows(state)).toEqual(before);
   expect(state.size).toBe(before.length);
   attempt(state, 300, 200, changes);
@@ -179,11 +179,11 @@ test('an entry that was removed and revived in one batch stays after the commit'
 test('panes are rolled back, too', () => {
   const state = new KeyedState();
   const pane = (time: number) => ({ time, pieces: [], found: null });
-  state.begin({ time: 100, base: null }, 'counts', 0);
+  state.begin({ time: 100, base: null, expireBefore: null }, 'counts', 0);
   state.panes = [pane(100)];
-  state.begin({ time: 200, base: 100 }, 'counts', 0);
+  state.begin({ time: 200, base: 100, expireBefore: null }, 'counts', 0);
   state.panes = [pane(100), pane(200)];
-  state.begin({ time: 200, base: 100 }, 'counts', 0);
+  state.begin({ time: 200, base: 100, expireBefore: null }, 'counts', 0);
   expect(state.panes).toEqual([pane(100)]);
 });
 

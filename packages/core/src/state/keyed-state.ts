@@ -44,6 +44,7 @@ export class KeyedState {
   version: number | null = null;
   #base: number | null = null;
   #attempt = 0;
+  #tracksTime = false;
   /** Entries that this attempt changed, with their value and time before. */
   #undo: StateEntry[] = [];
   #valuesBefore: unknown[] = [];
@@ -72,6 +73,8 @@ export class KeyedState {
       this.#commit();
     }
     this.#base = base;
+    // Only keys that may expire are asked when they were touched last.
+    this.#tracksTime = action.expireBefore !== undefined;
     this.version = time;
     this.#attempt += 1;
     this.#panesBefore = this.panes;
@@ -89,14 +92,15 @@ export class KeyedState {
     entry.saved = this.#attempt;
     this.#undo.push(entry);
     this.#valuesBefore.push(entry.value);
-    this.#timesBefore.push(entry.time);
+    if (this.#tracksTime) this.#timesBefore.push(entry.time);
   }
 
   /** Sets a key's state: revives, replaces or inserts. `entry` is what `find` gave. Returns the key's entry. */
   put(entry: StateEntry | undefined, key: unknown, value: unknown, time: number): StateEntry {
     if (entry === undefined) {
-      const id = ownedKey(lookupKey(key));
-      const own = typeof key === 'string' ? ownedKey(key) : key;
+      const found = lookupKey(key);
+      const id = ownedKey(found);
+      const own = found === key ? id : key;
       const fresh: StateEntry = { key: own, value, time, dead: false, saved: this.#attempt };
       this.entries.set(id, fresh);
       this.#inserted.push(id);
@@ -150,7 +154,7 @@ export class KeyedState {
   #rollback(): void {
     this.#undo.forEach((entry, i) => {
       entry.value = this.#valuesBefore[i];
-      entry.time = this.#timesBefore[i];
+      if (this.#tracksTime) entry.time = this.#timesBefore[i];
       entry.dead = entry.value === GONE;
     });
     for (const id of this.#inserted) this.entries.delete(id);

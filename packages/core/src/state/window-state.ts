@@ -102,10 +102,13 @@ export class ReduceWindowLogic extends WindowLogic {
   #enter(state: KeyedState, time: number, { keys, values }: Columns): StateEntry[] {
     const reduce = this.#reduce;
     const entered = new Array<StateEntry>(keys.length);
+    const { entries } = state;
     for (let i = 0; i < keys.length; i++) {
-      const entry = state.find(keys[i]);
+      const key = keys[i];
+      const plain = typeof key === 'number' || (typeof key === 'string' && key.charCodeAt(0) !== 1);
+      const entry = entries.get(plain ? key : lookupKey(key));
       const lives = entry !== undefined && !entry.dead;
-      entered[i] = state.put(entry, keys[i], lives ? reduce(entry.value, values[i]) : values[i], time);
+      entered[i] = state.put(entry, key, lives ? reduce(entry.value, values[i]) : values[i], time);
     }
     return entered;
   }
@@ -113,13 +116,15 @@ export class ReduceWindowLogic extends WindowLogic {
   protected emit(state: KeyedState): unknown[] {
     const filter = this.#filter;
     if (filter === null) return state.pairs();
-    const out: unknown[] = [];
+    const out = new Array<unknown>(state.size);
+    let at = 0;
     for (const entry of state.entries.values()) {
       if (entry.dead) continue;
       const pair = [entry.key, entry.value];
-      if (filter(pair)) out.push(pair);
+      if (filter(pair)) out[at++] = pair;
       else state.kill(entry);
     }
+    out.length = at;
     return out;
   }
 
