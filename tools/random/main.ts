@@ -48,6 +48,7 @@ async function one(text: string): Promise<number> {
 /** Runs blocks of programs, each with a seed of its own, so that a failure does not end the search. */
 async function many(): Promise<number> {
   const runs = Number(values.runs);
+  if (!Number.isInteger(runs) || runs < 1) throw new Error(`--runs ${values.runs} is no whole number of at least 1`);
   const steps = Number(values.steps);
   const first = values.seed === undefined ? Math.trunc(Math.random() * 2 ** 31) : Number(values.seed);
   const block = Math.min(runs, 100);

@@ -21,7 +21,9 @@ export type Delivery =
   /** They are made and counted where they are; the driver gets the number. */
   | 'count'
   /** Nothing looks at them, unless a batch is run by `collectBatch`. */
-  | 'ignore';
+  | 'ignore'
+  /** The job has outputs of its own, and none is attached. */
+  | 'none';
 
 /** How an engine is opened. */
 export interface EngineOptions<P> {
@@ -47,6 +49,7 @@ export class Engine<T = unknown, U = unknown> {
     this.#clock = clock;
     this.#intervalMs = ssc.batchDuration.milliseconds;
     this.#delivery = delivery;
+    if (delivery === 'none') return;
     streams.output.foreachRDD(
       async (rdd) => {
         if (this.#delivery === 'collect') this.#delivered = await rdd.collect();

@@ -41,7 +41,12 @@ export class ThreadsBackend implements ExecutionBackend {
         ...(execArgv === undefined ? {} : { execArgv: [...execArgv] }),
       });
       // A stray exception in a worker ends it; the next call to its slot finds a replacement and reports the loss.
-      pool.on('error', () => {});
+      pool.on('error', (e: unknown) => {
+        process.emitWarning(
+          `an exception outside of any task in a worker of ${this.name}: ${e instanceof Error ? (e.stack ?? e.message) : String(e)}`,
+          'MillraceWarning',
+        );
+      });
       return pool;
     });
   }

@@ -98,7 +98,7 @@ export function packTasks(tasks: readonly WireTask[]): Packet {
 function packInput(w: PacketWriter, input: Task['inputs'][number]): Json {
   switch (input.kind) {
     case 'blocks':
-      return [0, input.blocks.map((b) => [b.codec, b.count, w.bytes(b.bytes)])];
+      return [0, input.blocks.map((b) => [b.codec, b.count, w.bytes(b.bytes)]), input.operator];
     case 'range':
       return [1, input.reader, input.operator, w.value(input.range)];
     case 'handle':
@@ -139,6 +139,7 @@ export function unpackTasks(packet: Packet): WireTask[] {
             return {
               kind: 'blocks',
               blocks: i[1].map((b: Parsed) => ({ codec: b[0], count: b[1], bytes: r.bytes(b[2]) })),
+              operator: i[2] ?? undefined,
             };
           case 1:
             return { kind: 'range', reader: i[1], operator: i[2], range: r.value(i[3]) };

@@ -107,7 +107,11 @@ export class WorkerSlot implements SlotTransport {
     }
     const inputs = task.inputs.map((input) =>
       input.kind === 'live'
-        ? { kind: 'blocks' as const, blocks: sealLive(input.records, input.operator) as readonly Block[] }
+        ? {
+            kind: 'blocks' as const,
+            operator: input.operator,
+            blocks: sealLive(input.records, input.operator) as readonly Block[],
+          }
         : input,
     );
     // Functions made by transform stay here: the worker makes its own and compares the trace.

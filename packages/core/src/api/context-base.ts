@@ -58,6 +58,7 @@ export abstract class ContextBase {
   #setting: RddSetting | null = null;
 
   constructor(backend: ExecutionBackend, batchInterval: Duration, options: ContextOptions) {
+    checkOptions(backend, options);
     this.backend = backend;
     this.batchDuration = new Duration(durationMs(batchInterval, 'batchInterval'));
     this.options = options;
@@ -172,16 +173,23 @@ export abstract class ContextBase {
     return this.#setting ?? this.outsideSetting;
   }
 
+  /**
+   * Of RDDs that are made outside of any batch. They are used inside of some: in a transform function their lineage grows
+   * with its own, on the driver of a started job with the driver's.
+   */
   protected get outsideSetting(): RddSetting {
-    // Before start the program is still being built, in workers as well; later RDDs are the driver's own.
-    if (this.currentRun === null)
-      return {
-        scope: this.sharedScope,
-        defaultParallelism: this.defaultParallelism,
-        execution: null,
-        operator: 'parallelize',
-      };
-    return this.currentRun.driverSetting('parallelize', 0);
+    const context = this;
+    return {
+      owner: context,
+      defaultParallelism: context.defaultParallelism,
+      operator: 'parallelize',
+      get scope() {
+        return context.#setting?.scope ?? context.currentRun?.outside.scope ?? context.sharedScope;
+      },
+      get execution() {
+        return context.#setting !== null ? null : (context.currentRun?.outside.execution ?? null);
+      },
+    };
   }
 
   protected refuseUnlessInitialized(what: string): void {
@@ -191,6 +199,45 @@ export abstract class ContextBase {
 }
 
 const SYSTEM_CLOCK: Clock = new SystemClock();
+
+const OPTIONS = [
+  'name',
+  'defaultParallelism',
+  'concurrentJobs',
+  'maxPendingBatches',
+  'onBatchFailure',
+  'maxTaskFailures',
+  'stopBackendByDefault',
+  'clock',
+  'warn',
+];
+
+/** Refuses what is no backend, and options that do not exist: a misspelt one would be ignored. @throws MR_OPTION */
+function checkOptions(backend: ExecutionBackend, options: ContextOptions): void {
+  if (typeof backend?.open !== 'function') {
+    throw error('MR_OPTION', {
+      option: 'backend',
+      value: backend,
+      rule: 'must be an execution backend, as single() or threads() make it',
+    });
+  }
+  if (typeof options !== 'object' || options === null) {
+    throw error('MR_OPTION', { option: 'options', value: options, rule: 'must be an object' });
+  }
+  for (const option of Object.keys(options)) {
+    if (!OPTIONS.includes(option)) {
+      throw error('MR_OPTION', {
+        option,
+        value: options[option as keyof ContextOptions],
+        rule: `must be left out: a context has the options ${OPTIONS.join(', ')}`,
+      });
+    }
+  }
+  const { onBatchFailure } = options;
+  if (onBatchFailure !== undefined && onBatchFailure !== 'stop' && onBatchFailure !== 'continue') {
+    throw error('MR_OPTION', { option: 'onBatchFailure', value: onBatchFailure, rule: "must be 'stop' or 'continue'" });
+  }
+}
 
 /** Checks a count that a user gave. */
 export function positive(option: string, value: number): number {

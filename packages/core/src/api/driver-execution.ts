@@ -58,7 +58,7 @@ export class DriverExecution {
   }
 
   /** Where new lineage grows: a scope whose functions only the driver has. */
-  setting(operator: string, time: number, defaultParallelism: number, batch: DriverBatch): RddSetting {
+  setting(owner: object, operator: string, time: number, defaultParallelism: number, batch: DriverBatch): RddSetting {
     const scope = new FunctionScope({ id: `driver-${this.#scopes++}`, operator, time, driverOnly: true });
     const execution: RddExecution = {
       collect: (node, partitions) => this.#collect(node, batch, partitions),
@@ -67,7 +67,7 @@ export class DriverExecution {
       persist: (node) => this.#persist(node, time),
       unpersist: (node) => this.#unpersist(node),
     };
-    return { scope, defaultParallelism, execution, operator };
+    return { scope, defaultParallelism, execution, owner, operator };
   }
 
   /** Drops what `cache()` kept for batches up to a time. */

@@ -1,6 +1,8 @@
 import type { Block } from '../data/block.ts';
+import { error } from '../errors/index.ts';
 import type { AnyFunction } from '../lineage/function-scope.ts';
 import type { SourcePartition } from '../lineage/rdd-node.ts';
+import { checkedPartitions } from '../lineage/rdd-ops.ts';
 import { input } from '../plan/operators/io.ts';
 import { DStream } from './dstream/dstream.ts';
 import type { Named } from './options.ts';
@@ -114,7 +116,7 @@ export class QueueInputDStream<T> extends InputDStream<T> {
     this.#queue = queue;
     this.#oneAtATime = options.oneAtATime ?? true;
     this.#defaultBatch = options.defaultBatch === undefined ? [] : options.defaultBatch;
-    this.#numPartitions = options.numPartitions ?? 1;
+    this.#numPartitions = checkedPartitions('numPartitions', options.numPartitions ?? 1);
   }
 
   override compute(): SourceBatch | RDD<T> | readonly T[] | null {
@@ -127,6 +129,13 @@ export class QueueInputDStream<T> extends InputDStream<T> {
 
   #entry(entry: QueueEntry<T>): SourceBatch | RDD<T> {
     if (Array.isArray(entry)) return { partitions: splitRecords(entry, this.#numPartitions) };
+    if (typeof entry !== 'object' || entry === null) {
+      throw error('MR_OPTION', {
+        option: `An entry of ${this.name}`,
+        value: entry,
+        rule: 'must be an array of records, an RDD, or { blocks }',
+      });
+    }
     if ('blocks' in entry) {
       return { partitions: entry.blocks.map((block): SourcePartition => ({ kind: 'blocks', blocks: [block] })) };
     }

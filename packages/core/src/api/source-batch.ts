@@ -17,11 +17,12 @@ export function sourceBatchRdd(
   const given = input.compute(new Time(time));
   if (given === null) return null;
   if (given instanceof RDD) {
+    if (given.setting.owner !== input.context) throw error('MR_MIXED_CONTEXTS', { operator: input.name });
     tracker.report(time, { inputStreamId: input.id, numRecords: liveCount(given.node), metadata: {} });
     return given.node;
   }
   const batch: SourceBatch = Array.isArray(given) ? { partitions: splitRecords(given, 1) } : (given as SourceBatch);
-  if (!Array.isArray(batch.partitions)) {
+  if (!Array.isArray(batch?.partitions)) {
     throw error('MR_OPTION', {
       option: `compute() of ${input.name}`,
       value: describe(given),

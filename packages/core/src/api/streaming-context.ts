@@ -86,14 +86,16 @@ export class StreamingContext extends ContextBase {
   }
 
   /** A function over the batches of several streams at the same time; see `DStream.transform`. */
-  transform<U>(
-    streams: readonly DStream<unknown>[],
-    f: (rdds: readonly RDD<unknown>[], time: Time) => RDD<U>,
+  transform<const S extends readonly DStream<unknown>[], U>(
+    streams: S,
+    f: (rdds: BatchesOf<S>, time: Time) => RDD<U>,
     options: Named = {},
   ): DStream<U> {
     checkFunction('transform', 'f', f);
     const slideMs = this.#common('transform', streams);
-    const functions = [lineageBuilder(this, 'transform', f as (rdds: RDD<unknown>[], time: Time) => RDD<unknown>)];
+    const functions = [
+      lineageBuilder(this, 'transform', f as unknown as (rdds: RDD<unknown>[], time: Time) => RDD<unknown>),
+    ];
     return this.streamOf<U>(
       this.addNode({ operator: transform, inputs: streams.map((s) => s.node), slideMs, functions, ...options }),
     );
@@ -260,5 +262,10 @@ export class StreamingContext extends ContextBase {
     return streams[0].node.slideMs;
   }
 }
+
+/** The batches of several streams, each with its type. */
+export type BatchesOf<S extends readonly DStream<unknown>[]> = {
+  readonly [I in keyof S]: S[I] extends DStream<infer T> ? RDD<T> : never;
+};
 
 let active: StreamingContext | null = null;

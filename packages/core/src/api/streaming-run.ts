@@ -65,6 +65,7 @@ export class StreamingRun implements SchedulerHost {
   readonly #inOutput = new AsyncLocalStorage<true>();
   readonly #end = Promise.withResolvers<void>();
   #driver: DriverExecution | null = null;
+  #outside: RddSetting | null = null;
   #session: BackendSession | null = null;
   #failure: { readonly reason: unknown } | null = null;
   #over = false;
@@ -259,6 +260,7 @@ export class StreamingRun implements SchedulerHost {
     );
     this.inputInfo.cleanup(time + 1);
     this.#driver?.forget(time);
+    this.#outside = null;
     for (const [batchTime, versions] of this.#pinned) {
       if (batchTime > time) continue;
       this.#pinned.delete(batchTime);
@@ -293,10 +295,16 @@ export class StreamingRun implements SchedulerHost {
     return out;
   }
 
+  /** Where lineage of RDDs made outside of batches grows now; a new place after each batch, so that none grows for ever. */
+  get outside(): RddSetting {
+    this.#outside ??= this.driverSetting('parallelize', 0);
+    return this.#outside;
+  }
+
   /** Where lineage that the driver builds outside of `transform` grows, and how it runs. */
   driverSetting(operator: string, time: number, batch: Batch | null = null): RddSetting {
     const driver = this.#driver as DriverExecution;
-    return driver.setting(operator, time, this.#context.defaultParallelism, {
+    return driver.setting(this.#context, operator, time, this.#context.defaultParallelism, {
       broadcasts: batch?.broadcasts ?? this.#parts.broadcasts.current(),
       baseOf: (node) => this.planner.stateBase(node),
       record: (result, states) => {

@@ -32,7 +32,7 @@ export class LocalSlot implements SlotTransport {
         const { context, work } = this.runtime.begin(task, request.time, request.versions);
         results.push({ ok: true, output: await this.#drive(context, work) });
       } catch (e) {
-        results.push(taskFailure(e));
+        results.push({ ...taskFailure(e), thrown: e instanceof OperatorFailure ? e.cause : e } as SlotResult);
       }
     }
     return results;

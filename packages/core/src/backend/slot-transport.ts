@@ -15,7 +15,13 @@ export interface SlotRequest {
 /** What became of one task. `operator` names whose function threw. */
 export type SlotResult =
   | { readonly ok: true; readonly output: TaskOutput }
-  | { readonly ok: false; readonly error: ErrorData; readonly operator: string | null };
+  | {
+      readonly ok: false;
+      readonly error: ErrorData;
+      readonly operator: string | null;
+      /** What was thrown, where it is in the same heap. */
+      readonly thrown?: unknown;
+    };
 
 /** One slot as the stage runner sees it, wherever it is. */
 export interface SlotTransport {

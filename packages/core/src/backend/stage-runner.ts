@@ -194,7 +194,7 @@ class GraphRun {
   }
 
   #failure(item: Todo, result: Extract<SlotResult, { ok: false }>): Error {
-    const cause = fromErrorData(result.error);
+    const cause = result.thrown instanceof Error ? result.thrown : fromErrorData(result.error);
     const operator = result.operator ?? item.stage.operators.join(', ');
     const batchTime = this.#graph.time;
     const { partition } = item.planned;

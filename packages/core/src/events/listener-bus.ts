@@ -58,7 +58,9 @@ export class ListenerBus {
       if (callback === undefined) continue;
       this.#inside += 1;
       try {
-        callback.call(listener, payload);
+        const result: unknown = callback.call(listener, payload);
+        // An async callback is not waited for, but what it throws is not to end the process.
+        if (result instanceof Promise) result.catch(this.#complain);
       } catch (e) {
         this.#complain(e);
       } finally {

@@ -326,7 +326,7 @@ function allPartitions(node: RddNode): number[] {
 function sourceInput(node: RddNode, op: Extract<RddNode['op'], { kind: 'source' }>, p: number): PlannedInput {
   const partition = op.partitions[p];
   if (partition.kind === 'live') return { kind: 'live', records: partition.records, operator: node.scope.operator };
-  if (partition.kind === 'blocks') return partition;
+  if (partition.kind === 'blocks') return { ...partition, operator: node.scope.operator };
   if (op.reader === null) throw new TypeError(`${node.scope.operator} hands over ranges but has no reader`);
   return { kind: 'range', reader: op.reader, range: partition.range, operator: node.scope.operator };
 }

@@ -1,4 +1,5 @@
 import { customPartitioner, hashPartitioner, type Partitioner } from '../data/partitioner.ts';
+import { error } from '../errors/index.ts';
 import type { AnyFunction, FunctionScope } from '../lineage/function-scope.ts';
 import type { PartitionerRef } from '../lineage/rdd-node.ts';
 import { checkedPartitions } from '../lineage/rdd-ops.ts';
@@ -18,6 +19,13 @@ export type PartitioningParams =
 
 /** A partitioning for a node's params; registers a custom partitioner's function among `functions`. */
 export function partitioningParams(options: Partitioning, functions: AnyFunction[]): PartitioningParams {
+  if (typeof options !== 'object' || options === null) {
+    throw error('MR_OPTION', {
+      option: 'The options of a key operator',
+      value: options,
+      rule: 'must be an object, as in { numPartitions: 4 }',
+    });
+  }
   const { partitioner, numPartitions } = options;
   if (partitioner !== undefined) {
     if (partitioner.kind === 'hash') return { kind: 'hash', numPartitions: partitioner.numPartitions };

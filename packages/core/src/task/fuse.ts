@@ -119,7 +119,7 @@ export function loopSource(steps: readonly PipeStep[], sink: LoopSink): string {
       case 'mapValues':
         body.push(
           isPair(v, index),
-          `const w${index} = ${f}(${v}[1]); ${first(index, `w${index}`)} const ${next} = [${v}[0], w${index}];`,
+          `const w${index} = ${f}(${v}[1]); ${first(index, `w${index}`)} if (w${index} === undefined) refuseUndefined(${v}[0], o[${index}]); const ${next} = [${v}[0], w${index}];`,
         );
         break;
       case 'flatMapValues':
@@ -198,7 +198,7 @@ function sinkSource(
       return `${pair}
 const id = typeof key === 'number' || (typeof key === 'string' && key.charCodeAt(0) !== 1) ? key : lookupKey(key);
 const entry = entries.get(id);
-if (entry === undefined) entries.set(id, { key, value: ${begin} }); else { const sum = ${add}(entry.value, val); ${first(label, 'sum')} entry.value = sum; }`;
+if (entry === undefined) entries.set(id, { key, value: ${begin} }); else { const sum = ${add}(entry.value, val); ${first(label, 'sum')} if (sum === undefined) refuseUndefined(key, o[${label}]); entry.value = sum; }`;
     }
     case 'scatter':
       return sink.reducers === 1

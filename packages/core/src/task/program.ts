@@ -134,7 +134,7 @@ export type BucketInput =
 /** Where a task's input comes from, with every reference resolved. */
 export type TaskInput =
   | { readonly kind: 'live'; readonly records: readonly unknown[]; readonly operator: string }
-  | { readonly kind: 'blocks'; readonly blocks: readonly Block[] }
+  | { readonly kind: 'blocks'; readonly blocks: readonly Block[]; readonly operator?: string }
   | { readonly kind: 'range'; readonly reader: FnRef; readonly range: unknown; readonly operator: string }
   | { readonly kind: 'handle'; readonly handle: Handle }
   | { readonly kind: 'buckets'; readonly buckets: readonly BucketInput[] };

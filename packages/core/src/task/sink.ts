@@ -82,12 +82,12 @@ function* scatter(run: TaskRun, task: Task, sink: Extract<Sink, { kind: 'shuffle
   if (sink.mode === 'deal') return deal(yield* run.records(pipe), task.partition, reducers);
   const partition = partitionFunction(run, task, sink);
   if (sink.aggregator !== null) {
-    const entries = yield* run.entries(pipe, sink.aggregator);
+    const entries = yield* run.entries(pipe, sink.aggregator, sink.operator);
     return spreadEntries(entries, reducers, partition);
   }
   const keys: unknown[][] = Array.from({ length: reducers }, () => []);
   const values: unknown[][] = Array.from({ length: reducers }, () => []);
-  yield* run.into(pipe, { kind: 'scatter', reducers }, [], { keys, values, partition });
+  yield* run.into(pipe, { kind: 'scatter', reducers }, sink.operator, [], { keys, values, partition });
   return keys.map((k, r) => ({ keys: k, values: values[r] }));
 }
 

@@ -56,7 +56,8 @@ export class TaskRun {
         return (yield* this.#shuffled(source)).filter((c) => c.keys.length > 0);
       if (source.kind === 'group' || (source.kind === 'aggregate' && source.merged))
         return [yield* this.#together(source)];
-      if (source.kind === 'aggregate') return [columnsOf(yield* this.entries(source.from, source.aggregator))];
+      if (source.kind === 'aggregate')
+        return [columnsOf(yield* this.entries(source.from, source.aggregator, source.operator))];
     }
     const records = yield* this.records(pipe);
     if (records.length === 0) return [];
@@ -71,11 +72,12 @@ export class TaskRun {
   *into(
     pipe: Pipe,
     sink: LoopSink,
+    operator: string,
     sinkFunctions: readonly string[],
     extra: Partial<LoopState> = {},
   ): Sliced<LoopState> {
     const input = yield* this.#source(pipe.source);
-    return yield* this.#loop(pipe, sink, input, sinkFunctions, extra);
+    return yield* this.#loop(pipe, sink, input, sinkFunctions, extra, operator);
   }
 
   /** Name of the operator whose records a pipe carries, for errors. */
@@ -89,7 +91,8 @@ export class TaskRun {
     if ('node' in source) return source.node;
     if (source.kind === 'input') {
       const input = this.task.inputs[source.input];
-      if (input.kind === 'range') return input.operator;
+      if ((input.kind === 'range' || input.kind === 'live' || input.kind === 'blocks') && input.operator !== undefined)
+        return input.operator;
     }
     return 'input';
   }
@@ -104,6 +107,7 @@ export class TaskRun {
     input: readonly unknown[],
     sinkFunctions: readonly string[] = [],
     extra: Partial<LoopState> = {},
+    operator: string | null = null,
   ): Sliced<LoopState> {
     const state: LoopState = {
       failed: -1,
@@ -118,7 +122,7 @@ export class TaskRun {
       ...extra,
     };
     if (input.length === 0) return state;
-    const run = this.#host.loop(pipe, sink, sinkFunctions, this.task, () => this.operatorOf(pipe));
+    const run = this.#host.loop(pipe, sink, sinkFunctions, this.task, () => operator ?? this.operatorOf(pipe));
     const slices = this.#slices;
     let from = 0;
     try {
@@ -131,16 +135,17 @@ export class TaskRun {
         if (from < input.length) yield undefined;
       }
     } catch (e) {
-      throw this.#blame(e, pipe, state.failed);
+      throw this.#blame(e, pipe, state.failed, operator);
     }
     return state;
   }
 
   /** Puts the operator's name on a user's exception; the scheduler adds batch and partition. */
-  #blame(e: unknown, pipe: Pipe, failed: number): unknown {
+  #blame(e: unknown, pipe: Pipe, failed: number, sinkOperator: string | null = null): unknown {
     if (e instanceof OperatorFailure) return e;
     const step = pipe.steps[failed];
-    const operator = step !== undefined && step.kind !== 'tee' ? step.operator : this.operatorOf(pipe);
+    const operator =
+      step !== undefined && step.kind !== 'tee' ? step.operator : (sinkOperator ?? this.operatorOf(pipe));
     return new OperatorFailure(operator, e);
   }
 
@@ -177,7 +182,7 @@ export class TaskRun {
       case 'fold': {
         const names = [source.add];
         const create = source.create === null ? null : this.resolve(source.create);
-        const state = yield* this.into(source.from, { kind: 'fold' }, names, {
+        const state = yield* this.into(source.from, { kind: 'fold' }, source.operator, names, {
           accumulator: create === null ? undefined : create(),
           filled: create !== null,
         });
@@ -185,7 +190,7 @@ export class TaskRun {
       }
       case 'aggregate':
         if (source.merged) return pairsFrom([yield* this.#together(source)]);
-        return pairsOf(yield* this.entries(source.from, source.aggregator));
+        return pairsOf(yield* this.entries(source.from, source.aggregator, source.operator));
       case 'group':
         return pairsFrom([yield* this.#together(source)]);
       case 'concat': {
@@ -252,9 +257,9 @@ export class TaskRun {
   }
 
   /** Accumulators of a pipe's pairs by key. */
-  *entries(pipe: Pipe, aggregator: ProgramAggregator): Sliced<Map<unknown, Entry>> {
+  *entries(pipe: Pipe, aggregator: ProgramAggregator, operator: string): Sliced<Map<unknown, Entry>> {
     const names = aggregator.create === null ? [aggregator.add] : [aggregator.add, aggregator.create];
-    const state = yield* this.into(pipe, { kind: 'aggregate', create: aggregator.create !== null }, names, {
+    const state = yield* this.into(pipe, { kind: 'aggregate', create: aggregator.create !== null }, operator, names, {
       entries: new Map(),
     });
     return state.entries;

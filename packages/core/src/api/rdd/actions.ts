@@ -74,16 +74,19 @@ export abstract class RddActions<out T> extends PairOperations<T> {
 
   /** The first n records, fetching no more than it needs. */
   take(n: number): Promise<T[]> {
+    checkCount('take', n);
     return this.#head('take', n);
   }
 
   /** The n smallest records, in order. @param compare negative when the first comes first */
   takeOrdered(n: number, compare: (a: T, b: T) => number = compareValues): Promise<T[]> {
+    checkCount('takeOrdered', n);
     return this.#partitions('takeOrdered', (partitions) => flatten(partitions).sort(compare).slice(0, n));
   }
 
   /** The n largest records, largest first. */
   top(n: number, compare: (a: T, b: T) => number = compareValues): Promise<T[]> {
+    checkCount('top', n);
     return this.#partitions('top', (partitions) =>
       flatten(partitions)
         .sort((a, b) => compare(b, a))
@@ -188,6 +191,13 @@ export abstract class RddActions<out T> extends PairOperations<T> {
     return this.execute(action)
       .take(this.node, n)
       .then((records) => records.slice() as T[]);
+  }
+}
+
+/** Refuses what is no number of records. @throws MR_OPTION */
+function checkCount(action: string, n: number): void {
+  if (!Number.isInteger(n) || n < 0) {
+    throw error('MR_OPTION', { option: `${action}: n`, value: n, rule: 'must be a whole number of at least 0' });
   }
 }
 

@@ -31,6 +31,16 @@ export abstract class RddBase<out T> {
     return this.node.partitioner;
   }
 
+  /** The lineage of RDDs that an operation puts together with this one. @throws MR_MIXED_CONTEXTS, MR_OPTION */
+  protected nodesOf(operator: string, others: readonly RddBase<unknown>[]): RddNode[] {
+    return others.map((other) => {
+      if (!(other instanceof RddBase))
+        throw error('MR_OPTION', { option: `${operator}: other`, value: other, rule: 'must be an RDD' });
+      if (other.setting.owner !== this.setting.owner) throw error('MR_MIXED_CONTEXTS', { operator });
+      return other.node;
+    });
+  }
+
   /** A handle on further lineage. */
   protected next<U>(node: RddNode): RDD<U> {
     return new (this.constructor as new (node: RddNode, setting: RddSetting) => RDD<U>)(node, this.setting);
@@ -57,7 +67,9 @@ export abstract class RddBase<out T> {
 
   /** How actions run here. @throws MR_ACTION_IN_TRANSFORM where only lineage is built */
   protected execute(action: string): RddExecution {
-    const { execution, operator } = this.setting;
+    const { execution, operator, scope } = this.setting;
+    // Lineage of a context that was not started has the scope that all its RDDs share.
+    if (execution === null && scope.time === 0) throw error('MR_NOT_INITIALIZED', { what: `${action}()` });
     if (execution === null) throw error('MR_ACTION_IN_TRANSFORM', { action, operator });
     return execution;
   }

@@ -77,7 +77,7 @@ export abstract class ElementOperations<out T> extends RddBase<T> {
 
   /** All records of this RDD, then of the others. */
   union<U>(...others: readonly RDD<U>[]): RDD<T | U> {
-    return this.next<T | U>(unionRdd(this.setting.scope, [this.node, ...others.map((o) => o.node)]));
+    return this.next<T | U>(unionRdd(this.setting.scope, [this.node, ...this.nodesOf('union', others)]));
   }
 
   /** Each distinct record once, in order of first appearance within its partition; records compare by value. */
@@ -117,7 +117,7 @@ export abstract class ElementOperations<out T> extends RddBase<T> {
 
   /** Every pair of a record of this and one of the other. */
   cartesian<U>(other: RDD<U>): RDD<[T, U]> {
-    return this.next<[T, U]>(cartesianRdd(this.setting.scope, this.node, other.node));
+    return this.next<[T, U]>(cartesianRdd(this.setting.scope, this.node, this.nodesOf('cartesian', [other])[0]));
   }
 
   /** `[record, index]`, numbered over the partitions in order. */
@@ -173,7 +173,9 @@ export abstract class ElementOperations<out T> extends RddBase<T> {
   #grouped(other: RDD<T>, options: Partitioning): RddNode {
     const { scope } = this.setting;
     const { partitioner, ref } = this.layout(options);
-    const sides = [this.node, other.node].map((node) => stepRdd(scope, node, 'map', '!keyOnly'));
+    const sides = [this.node, ...this.nodesOf('subtract', [other])].map((node) =>
+      stepRdd(scope, node, 'map', '!keyOnly'),
+    );
     return cogroupRdd(scope, sides, partitioner, ref);
   }
 

@@ -20,6 +20,8 @@ export interface RddSetting {
   readonly scope: FunctionScope;
   readonly defaultParallelism: number;
   readonly execution: RddExecution | null;
+  /** The context that the handle belongs to. */
+  readonly owner: object;
   /** Name of the operation in whose function the handle lives, for errors. */
   readonly operator: string;
 }

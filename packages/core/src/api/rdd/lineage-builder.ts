@@ -14,7 +14,13 @@ export function lineageBuilder(
   f: (rdds: RDD<unknown>[], time: Time) => RDD<unknown>,
 ): LineageBuilder {
   return (scope, parents, time) => {
-    const setting = { scope, defaultParallelism: context.defaultParallelism, execution: null, operator };
+    const setting = {
+      scope,
+      defaultParallelism: context.defaultParallelism,
+      execution: null,
+      owner: context,
+      operator,
+    };
     const result = context.within(setting, () =>
       f(
         parents.map((node) => new RDD<unknown>(node, setting)),

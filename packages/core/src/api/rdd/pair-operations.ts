@@ -155,6 +155,6 @@ export abstract class PairOperations<out T> extends ElementOperations<T> {
 
   protected grouped(other: RDD<unknown>, options: Partitioning): RddNode {
     const by = this.layout(options);
-    return cogroupRdd(this.setting.scope, [this.node, other.node], by.partitioner, by.ref);
+    return cogroupRdd(this.setting.scope, [this.node, ...this.nodesOf('cogroup', [other])], by.partitioner, by.ref);
   }
 }
