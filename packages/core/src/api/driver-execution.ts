@@ -1,7 +1,8 @@
 import type { BackendSession } from '../backend/contract.ts';
 import { liveExchange } from '../backend/exchange.ts';
+import { recordsOf } from '../backend/graph-run.ts';
 import { LocalSlot } from '../backend/local-slot.ts';
-import { recordsOf, StageRunner } from '../backend/stage-runner.ts';
+import { StageRunner } from '../backend/stage-runner.ts';
 import { againWhenLost, runAction } from '../lineage/action-runner.ts';
 import { FunctionScope } from '../lineage/function-scope.ts';
 import type { Handle, RddNode } from '../lineage/rdd-node.ts';

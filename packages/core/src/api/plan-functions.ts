@@ -38,7 +38,7 @@ export class ContextPlanFunctions implements PlanFunctions {
 
   rebuild(rebuild: ScopeRebuild): { readonly functions: readonly AnyFunction[]; readonly trace: string } {
     const node = this.#plan.node(rebuild.node);
-    const inputs = rebuild.inputs.map((shape, i) => stub(shape, node.inputs[i].name, rebuild.time, this.#plan));
+    const inputs = rebuild.inputs.map((shape, i) => shapedLike(shape, node.inputs[i].name, rebuild.time, this.#plan));
     const scope = new FunctionScope({
       id: `${node.name}@${rebuild.time}`,
       operator: node.name,
@@ -51,7 +51,7 @@ export class ContextPlanFunctions implements PlanFunctions {
 }
 
 /** A batch that looks like the driver's: as many partitions, partitioned alike. It is never computed. */
-function stub(shape: ScopeRebuild['inputs'][number], name: string, time: number, plan: Plan): RddNode {
+function shapedLike(shape: ScopeRebuild['inputs'][number], name: string, time: number, plan: Plan): RddNode {
   const scope = new FunctionScope({ id: name, operator: name, time });
   const partitions = Array.from({ length: shape.numPartitions }, () => ({ kind: 'live', records: [] }) as const);
   return sourceRdd(scope, partitions, null, parsePartitioner(shape.partitioner, plan));

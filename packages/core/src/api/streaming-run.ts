@@ -6,13 +6,14 @@ import { ListenerBus } from '../events/listener-bus.ts';
 import { runAction } from '../lineage/action-runner.ts';
 import { BatchPlanner, batchTimes, isKept } from '../lineage/batch-planner.ts';
 import type { FunctionScope } from '../lineage/function-scope.ts';
+import { needsPast } from '../lineage/needs-past.ts';
 import type { RddNode } from '../lineage/rdd-node.ts';
-import { parentsOf } from '../lineage/rdd-ops.ts';
 import { isReady, ProgramRegistry } from '../lineage/stage-cutter.ts';
 import { fingerprint } from '../plan/fingerprint.ts';
 import type { PlanNode } from '../plan/node.ts';
 import type { Plan } from '../plan/plan.ts';
 import { planRetention } from '../plan/retention.ts';
+import { statefulNodes } from '../plan/stateful-nodes.ts';
 import { Batch, type OutputJob } from '../schedule/batch.ts';
 import { BatchScheduler, type SchedulerHost } from '../schedule/batch-scheduler.ts';
 import { firstTick } from '../schedule/clock.ts';
@@ -376,24 +377,4 @@ export class StreamingRun implements SchedulerHost {
     const operators = (module === null ? [...plan.nodes, ...plan.outputs] : attached).map((n) => n.name);
     throw error('MR_INLINE_JOB', { backend: backend.name, operators });
   }
-}
-
-/** True if a batch's lineage reads what earlier batches left: state, or partitions kept for windows. */
-function needsPast(rdd: RddNode, seen = new Set<RddNode>()): boolean {
-  if (seen.has(rdd)) return false;
-  seen.add(rdd);
-  if (rdd.op.kind === 'state' || rdd.op.kind === 'snapshot' || rdd.kept !== null) return true;
-  return parentsOf(rdd).some((parent) => needsPast(parent, seen));
-}
-
-/** Nodes with state behind which there is an output, inputs first. */
-function statefulNodes(plan: Plan): PlanNode[] {
-  const needed = new Set<PlanNode>();
-  const visit = (node: PlanNode) => {
-    if (needed.has(node)) return;
-    needed.add(node);
-    node.inputs.forEach(visit);
-  };
-  plan.outputs.forEach(visit);
-  return plan.nodes.filter((n) => n.operator.properties.dependency === 'state' && needed.has(n));
 }
