@@ -33,6 +33,8 @@ export interface RunMessage {
   readonly broadcasts: readonly { readonly name: string; readonly version: number; readonly bytes: Uint8Array }[];
   readonly versions: readonly (readonly [name: string, version: number])[];
   readonly tasks: Packet;
+  /** True if the first failure ends it: later tasks build on earlier ones. */
+  readonly whole: boolean;
 }
 
 export interface FetchMessage {

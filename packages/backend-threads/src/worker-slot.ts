@@ -71,6 +71,7 @@ export class WorkerSlot implements SlotTransport {
       broadcasts: this.#broadcasts.unsent(versions, this.#sent),
       versions: [...versions],
       tasks: packTasks(tasks),
+      whole: request.whole,
     });
     return unpackResults((answer as Extract<Answer, { type: 'ran' }>).results);
   }

@@ -87,7 +87,11 @@ async function run(session: Session, message: RunMessage): Promise<SlotResult[]>
   for (const { name, version, bytes } of message.broadcasts) broadcasts.set(name, version, decodeBroadcast(bytes));
   const versions = new Map(message.versions);
   const results: SlotResult[] = [];
-  for (const task of unpackTasks(message.tasks)) results.push(await attempt(session, task, message.time, versions));
+  for (const task of unpackTasks(message.tasks)) {
+    const result = await attempt(session, task, message.time, versions);
+    results.push(result);
+    if (message.whole && !result.ok) break;
+  }
   return results;
 }
 

@@ -129,7 +129,7 @@ export class GraphRun {
     this.#drops[slot] = [];
     const { time, broadcasts } = this.#graph;
     const { epoch } = transport;
-    const results = await transport.run({ time, tasks, versions: broadcasts, drops });
+    const results = await transport.run({ time, tasks, versions: broadcasts, drops, whole });
     const again: Todo[] = [];
     let failure: Error | null = null;
     for (const [i, result] of results.entries()) {

@@ -33,6 +33,7 @@ export class LocalSlot implements SlotTransport {
         results.push({ ok: true, output: await this.#drive(context, work) });
       } catch (e) {
         results.push({ ...taskFailure(e), thrown: e instanceof OperatorFailure ? e.cause : e } as SlotResult);
+        if (request.whole) break;
       }
     }
     return results;

@@ -10,6 +10,11 @@ export interface SlotRequest {
   readonly versions: ReadonlyMap<string, number>;
   /** Keys of kept partitions and map outputs to forget first. */
   readonly drops: readonly string[];
+  /**
+   * True if later tasks build on earlier ones, all stages of a graph: the first failure ends it, so that no output sees
+   * what is left of its batch.
+   */
+  readonly whole: boolean;
 }
 
 /** What became of one task. `operator` names whose function threw. */
@@ -28,7 +33,7 @@ export interface SlotTransport {
   readonly slot: number;
   /** Counts the slot's lives: it grows when a lost worker was replaced. */
   readonly epoch: number;
-  /** Results in the order of the tasks. @throws SlotLost */
+  /** Results in the order of the tasks; of a whole graph up to the first failure. @throws SlotLost */
   run(request: SlotRequest): Promise<readonly SlotResult[]>;
   fetch(key: string, limit: number | null): Promise<PartitionRecords>;
   exportBucket(key: string, reducer: number): Promise<{ readonly bytes: Uint8Array; readonly count: number } | null>;
