@@ -76,7 +76,7 @@ export class GraphRun {
   async inOneSlot(slot: number): Promise<GraphResult> {
     const { stages } = this.#graph;
     const items = stages.flatMap((stage) =>
-      stage.tasks.map((planned, index): Todo => ({ stage, index, planned, failures: 0 })),
+      stage.tasks.map((planned, index): Assignment => ({ stage, index, planned, failures: 0 })),
     );
     const again = await this.#send(slot, items, true);
     if (again.length > 0) return this.toEnd();
@@ -94,13 +94,13 @@ export class GraphRun {
   }
 
   async #wave(ready: readonly Stage[]): Promise<void> {
-    let todo: Todo[] = [];
+    let open: Assignment[] = [];
     for (const stage of ready) {
-      for (const [index, planned] of stage.tasks.entries()) todo.push({ stage, index, planned, failures: 0 });
+      for (const [index, planned] of stage.tasks.entries()) open.push({ stage, index, planned, failures: 0 });
     }
-    while (todo.length > 0) {
-      const bySlot = new Map<number, Todo[]>();
-      for (const item of todo) {
+    while (open.length > 0) {
+      const bySlot = new Map<number, Assignment[]>();
+      for (const item of open) {
         const slot = this.#slotOf(item.planned);
         const list = bySlot.get(slot);
         if (list === undefined) bySlot.set(slot, [item]);
@@ -109,19 +109,19 @@ export class GraphRun {
       const sent = [...bySlot].map(([slot, items]) => this.#send(slot, items));
       // All slots are awaited even when one fails: nothing of this graph may still run when the next one begins.
       const answers = await Promise.allSettled(sent);
-      const again: Todo[] = [];
+      const again: Assignment[] = [];
       let failure: { readonly reason: unknown } | null = null;
       for (const answer of answers) {
         if (answer.status === 'fulfilled') again.push(...answer.value);
         else failure ??= answer;
       }
       if (failure !== null) throw failure.reason;
-      todo = again;
+      open = again;
     }
   }
 
   /** Sends tasks to a slot and books their results. Returns those that may be tried again. */
-  async #send(slot: number, items: readonly Todo[], whole = false): Promise<Todo[]> {
+  async #send(slot: number, items: readonly Assignment[], whole = false): Promise<Assignment[]> {
     const transport = this.#slots[slot];
     const tasks: Task[] = [];
     for (const { stage, index, planned } of items) tasks.push(await this.#resolve(stage, index, planned, slot, whole));
@@ -130,7 +130,7 @@ export class GraphRun {
     const { time, broadcasts } = this.#graph;
     const { epoch } = transport;
     const results = await transport.run({ time, tasks, versions: broadcasts, drops, whole });
-    const again: Todo[] = [];
+    const again: Assignment[] = [];
     let failure: Error | null = null;
     for (const [i, result] of results.entries()) {
       const item = items[i];
@@ -142,14 +142,14 @@ export class GraphRun {
     return again;
   }
 
-  #book(item: Todo, task: Task, output: TaskOutput, slot: number, epoch: number): void {
+  #book(item: Assignment, task: Task, output: TaskOutput, slot: number, epoch: number): void {
     item.planned.keeps.forEach(({ key, kept, partition }, i) => {
       kept.handles[partition] = { slot: this.#slots[slot].slot, epoch, key, count: output.stored[i] };
     });
     this.#done[item.stage.id][item.index] = { slot, key: task.shuffle?.key ?? '', output };
   }
 
-  #failure(item: Todo, result: Extract<SlotResult, { ok: false }>): Error {
+  #failure(item: Assignment, result: Extract<SlotResult, { ok: false }>): Error {
     const cause = result.thrown instanceof Error ? result.thrown : fromErrorData(result.error);
     const operator = result.operator ?? item.stage.operators.join(', ');
     const batchTime = this.#graph.time;
@@ -280,7 +280,7 @@ export class GraphRun {
   }
 }
 
-interface Todo {
+interface Assignment {
   readonly stage: Stage;
   readonly index: number;
   readonly planned: PlannedTask;

@@ -3,6 +3,7 @@ import type { BackendSession, ExecutionBackend, JobDescriptor } from '../../back
 import type { ConformanceCase } from '../cases.ts';
 import { inlineBackend } from '../inline-backend.ts';
 import { collectOutputs, runBatches } from '../run-batches.ts';
+import { casesOn } from './cases-on.ts';
 import { holds, same } from './expect.ts';
 import { load, PAIRS, run } from './run-job.ts';
 
@@ -10,17 +11,7 @@ const scenario = (operator: string) => ({ group: 'scenario', operator });
 
 /** What the driver does with batches: actions, broadcasts, accumulators, and that nothing is left behind. */
 export function driverCases(makeBackend: () => ExecutionBackend): ConformanceCase[] {
-  const using = (name: string, body: (backend: ExecutionBackend) => Promise<void>): ConformanceCase => ({
-    name,
-    run: async () => {
-      const backend = makeBackend();
-      try {
-        await body(backend);
-      } finally {
-        await backend.stop();
-      }
-    },
-  });
+  const using = casesOn(makeBackend);
   return [
     using('foreachPartition runs once for each partition', async (backend) => {
       const { accumulated } = await run(backend, {

@@ -2,6 +2,7 @@ import type { ExecutionBackend } from '../../backend/contract.ts';
 import { isMillraceError } from '../../errors/index.ts';
 import type { ConformanceCase } from '../cases.ts';
 import { collectOutputs, runBatches } from '../run-batches.ts';
+import { casesOn } from './cases-on.ts';
 import { holds, rejection, same } from './expect.ts';
 import type { Sample } from './operators.ts';
 import { load, type Outcome, run } from './run-job.ts';
@@ -14,17 +15,7 @@ const recordsOf = ({ outputs }: Outcome) => outputs.map((o) => o.records);
 
 /** Tasks that throw, retries, and the end of a backend. */
 export function failureCases(makeBackend: () => ExecutionBackend): ConformanceCase[] {
-  const using = (name: string, body: (backend: ExecutionBackend) => Promise<void>): ConformanceCase => ({
-    name,
-    run: async () => {
-      const backend = makeBackend();
-      try {
-        await body(backend);
-      } finally {
-        await backend.stop();
-      }
-    },
-  });
+  const using = casesOn(makeBackend);
   const failing: readonly (readonly Sample[])[] = [
     [['a', 1]],
     [
