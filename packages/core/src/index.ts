@@ -53,6 +53,7 @@ export { type ErrorCode, isMillraceError, MillraceError } from './errors/index.t
 export type {
   BatchInfo,
   BatchTaskInfo,
+  InputFlow,
   OutputOperationInfo,
   StreamInputInfo,
   StreamingListener,

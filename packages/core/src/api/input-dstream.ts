@@ -1,5 +1,6 @@
 import type { Block } from '../data/block.ts';
 import { error } from '../errors/index.ts';
+import type { InputFlow } from '../events/listener.ts';
 import type { AnyFunction } from '../lineage/function-scope.ts';
 import type { SourcePartition } from '../lineage/rdd-node.ts';
 import { checkedPartitions } from '../lineage/rdd-ops.ts';
@@ -57,6 +58,24 @@ export abstract class InputDStream<T> extends DStream<T> {
     });
     super(context, node);
     this.id = context.registerInput(this);
+  }
+
+  /**
+   * Called before each batch is planned, for what takes I/O: listing a directory, asking a broker for its newest offsets.
+   * The batch waits for it; batch times that become due meanwhile wait as well, and none is skipped. Inputs that do not
+   * override it cost nothing. If it rejects, the batch fails.
+   */
+  prepare?(time: Time): void | Promise<void>;
+
+  /**
+   * Takes the rate that this input shall not exceed from now on, in records per second. Backpressure calls it after a
+   * batch; an input without it is not controlled.
+   */
+  onRate?(recordsPerSecond: number): void;
+
+  /** How intake goes, for listeners; null for inputs that buffer nothing. */
+  flow(): InputFlow | null {
+    return null;
   }
 
   /** Called when the context starts, before the first batch. */

@@ -1,4 +1,5 @@
 import { describe, error } from '../errors/index.ts';
+import type { InputFlow } from '../events/listener.ts';
 import type { FunctionScope } from '../lineage/function-scope.ts';
 import type { RddNode, SourcePartition } from '../lineage/rdd-node.ts';
 import { sourceRdd } from '../lineage/rdd-ops.ts';
@@ -18,7 +19,12 @@ export function sourceBatchRdd(
   if (given === null) return null;
   if (given instanceof RDD) {
     if (given.setting.owner !== input.context) throw error('MR_MIXED_CONTEXTS', { operator: input.name });
-    tracker.report(time, { inputStreamId: input.id, numRecords: liveCount(given.node), metadata: {} });
+    tracker.report(time, {
+      ...flowOf(input),
+      inputStreamId: input.id,
+      numRecords: liveCount(given.node),
+      metadata: {},
+    });
     return given.node;
   }
   const batch: SourceBatch = Array.isArray(given) ? { partitions: splitRecords(given, 1) } : (given as SourceBatch);
@@ -30,9 +36,14 @@ export function sourceBatchRdd(
     });
   }
   const numRecords = batch.numRecords ?? batch.partitions.reduce((n, p) => n + count(p), 0);
-  tracker.report(time, { inputStreamId: input.id, numRecords, metadata: batch.metadata ?? {} });
+  tracker.report(time, { ...flowOf(input), inputStreamId: input.id, numRecords, metadata: batch.metadata ?? {} });
   const reader = input.node.functions.length > 0 ? scope.at(0) : null;
   return sourceRdd(scope, batch.partitions, reader);
+}
+
+function flowOf(input: InputDStream<unknown>): { readonly flow?: InputFlow } {
+  const flow = input.flow();
+  return flow === null ? {} : { flow };
 }
 
 function count(partition: SourcePartition): number {

@@ -192,6 +192,20 @@ export class StreamingRun implements SchedulerHost {
 
   // ---- what the scheduler asks -----------------------------------------------------------------------------------------
 
+  prepare(time: number): Promise<void> | null {
+    const waits: Promise<void>[] = [];
+    for (const input of this.#parts.inputs) {
+      if (input.prepare === undefined) continue;
+      try {
+        const wait = input.prepare(new Time(time));
+        if (wait !== undefined) waits.push(wait);
+      } catch (e) {
+        waits.push(Promise.reject(e));
+      }
+    }
+    return waits.length === 0 ? null : Promise.all(waits).then(() => {});
+  }
+
   generate(time: number): Batch {
     const { broadcasts, plan } = this.#parts;
     const versions = broadcasts.pin();

@@ -1,11 +1,26 @@
 import type { StageMetrics } from '../lineage/stage-graph.ts';
 
+/** How the intake of an input goes, at the time of a batch: what waits, what limits it, what was turned away so far. */
+export interface InputFlow {
+  /** Records per second that the input takes at most now; null without a limit. */
+  readonly rateLimit: number | null;
+  /** Records and bytes that were received, or are known to be there, and wait for a batch: the lag. Bytes 0 if unknown. */
+  readonly waitingRecords: number;
+  readonly waitingBytes: number;
+  /** Records that were not taken in since the start, so that their sender keeps them and knows it (HTTP 429). */
+  readonly refused: number;
+  /** Records that were thrown away since the start, by a policy that says so. */
+  readonly dropped: number;
+}
+
 /** What one input had for one batch. */
 export interface StreamInputInfo {
   readonly inputStreamId: number;
   readonly numRecords: number;
   /** Free-form facts; `Description` is what tools show. */
   readonly metadata: Readonly<Record<string, unknown>>;
+  /** How intake goes; left out by inputs that buffer nothing. */
+  readonly flow?: InputFlow;
 }
 
 /** One output operation of one batch. Times in ms since the epoch by the context's clock. */

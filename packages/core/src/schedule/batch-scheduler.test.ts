@@ -24,6 +24,9 @@ class Script implements SchedulerHost {
   hold = false;
   failing = new Set<string>();
   noJobs = new Set<number>();
+  /** Set: preparing a batch waits until its entry is called; its argument is an error or nothing. */
+  readonly preparing = new Map<number, (e?: Error) => void>();
+  prepares = false;
   readonly #outputs: OutputNode[];
 
   constructor(options: Partial<SchedulerOptions> & { outputs?: number } = {}) {
@@ -37,6 +40,14 @@ class Script implements SchedulerHost {
       stopOnFailure: false,
       bus: this.bus,
       ...rest,
+    });
+  }
+
+  prepare(time: number): Promise<void> | null {
+    if (!this.prepares) return null;
+    this.log.push(`prepare ${time}`);
+    return new Promise((resolve, reject) => {
+      this.preparing.set(time, (e) => (e === undefined ? resolve() : reject(e)));
     });
   }
 
@@ -286,4 +297,50 @@ test('R117: scheduling delay is the wait behind earlier batches', async () => {
     [0, 160, 160],
     [60, 30, 90],
   ]);
+});
+
+test('a batch waits for what has to be prepared, and later times wait with it', async () => {
+  const s = new Script();
+  s.prepares = true;
+  s.scheduler.start(100);
+  await s.clock.advance(350);
+  expect(s.take()).toEqual(['prepare 100']);
+  let idle = false;
+  void s.scheduler.whenIdle().then(() => {
+    idle = true;
+  });
+  s.preparing.get(100)?.();
+  await s.clock.advance(0);
+  expect(s.take('prepare', 'generate', 'run')).toEqual(['generate 100', 'prepare 200', 'run 100/0']);
+  expect(idle).toBe(false);
+  for (const time of [200, 300]) {
+    s.preparing.get(time)?.();
+    await s.clock.advance(0);
+  }
+  expect(idle).toBe(true);
+  expect(s.take('generate')).toEqual(['generate 200', 'generate 300']);
+});
+
+test('a preparation that fails ends its batch alone; the job goes on', async () => {
+  const s = new Script();
+  s.prepares = true;
+  s.scheduler.start(100);
+  await s.clock.advance(250);
+  s.preparing.get(100)?.(new Error('no broker'));
+  await s.clock.advance(0);
+  s.preparing.get(200)?.();
+  await s.clock.advance(0);
+  expect(s.take('report', 'generate')).toEqual(['report no broker', 'generate 200']);
+});
+
+test('a stop while a batch is prepared plans it no more', async () => {
+  const s = new Script();
+  s.prepares = true;
+  s.scheduler.start(100);
+  await s.clock.advance(150);
+  s.scheduler.halt();
+  const idle = s.scheduler.whenIdle();
+  s.preparing.get(100)?.();
+  await idle;
+  expect(s.take('generate', 'run')).toEqual([]);
 });

@@ -6,6 +6,8 @@ import type { Clock } from './clock.ts';
 
 /** What the scheduler asks of the rest of the engine. */
 export interface SchedulerHost {
+  /** What has to be waited for before a batch can be planned; null if nothing. */
+  prepare(time: number): Promise<void> | null;
   /** The jobs of a batch, one for each output that has one (R3). Throws what `transform` throws. */
   generate(time: number): Batch;
   /** Runs one output operation. `earlier` are the batches that have not ended yet. */
@@ -48,6 +50,10 @@ export class BatchScheduler {
   /** True after a failure that ends the job: nothing commits any more. */
   #failed = false;
   #pumping = false;
+  /** True while the next batch time waits for `prepare`. */
+  #preparing = false;
+  /** The batch time that `prepare` has been done for. */
+  #prepared = Number.NEGATIVE_INFINITY;
   #idle: (() => void)[] = [];
 
   constructor(host: SchedulerHost, options: SchedulerOptions) {
@@ -102,7 +108,7 @@ export class BatchScheduler {
   }
 
   #isIdle(): boolean {
-    return this.#queue.length === 0 && this.#running.length === 0 && this.#dueTo < this.#dueFrom;
+    return this.#queue.length === 0 && this.#running.length === 0 && this.#dueTo < this.#dueFrom && !this.#preparing;
   }
 
   #settle(): void {
@@ -118,8 +124,14 @@ export class BatchScheduler {
     this.#pumping = true;
     try {
       for (;;) {
-        while (!this.#halted && this.#dueFrom <= this.#dueTo && this.#queue.length < this.#options.maxPendingBatches)
-          this.#generate();
+        while (
+          !this.#halted &&
+          !this.#preparing &&
+          this.#dueFrom <= this.#dueTo &&
+          this.#queue.length < this.#options.maxPendingBatches
+        ) {
+          if (this.#isPrepared(this.#dueFrom)) this.#generate();
+        }
         if (this.#queue.length === 0 || this.#running.length >= this.#options.concurrentJobs) break;
         void this.#run(this.#queue.shift() as Batch);
       }
@@ -127,6 +139,28 @@ export class BatchScheduler {
       this.#pumping = false;
     }
     this.#settle();
+  }
+
+  /** False while something has to be waited for; the batch is planned when that is done. */
+  #isPrepared(time: number): boolean {
+    if (this.#prepared === time) return true;
+    const preparation = this.#host.prepare(time);
+    if (preparation === null) return true;
+    this.#preparing = true;
+    preparation
+      .catch((e: unknown) => {
+        // The batch time is over: there is no batch without its input.
+        if (!this.#halted) {
+          this.#dueFrom += this.#options.batchIntervalMs;
+          this.#fail(e);
+        }
+      })
+      .finally(() => {
+        this.#prepared = time;
+        this.#preparing = false;
+        this.#pump();
+      });
+    return false;
   }
 
   #generate(): void {

@@ -39,6 +39,33 @@ export const runErrors = {
     help: 'See `cause` for the first error where there is one; what came before it was handed to batches.',
     spark: 'SparkException',
   },
+  MR_SINK_FAILED: {
+    message: (p: { sink: string; reason: string }) => `The sink ${p.sink} failed: ${p.reason}.`,
+    help: 'The batch has failed; see `cause` for the first error where there is one. Mend the sink, or let it retry.',
+    spark: 'SparkException',
+  },
+  MR_MISSING_PACKAGE: {
+    message: (p: { feature: string; package: string }) =>
+      `${p.feature} needs the package ${p.package}, which is not installed.`,
+    help: 'Install it beside Millrace with npm install and the name in the message; it is optional, so nothing else needs it.',
+  },
+  MR_UNSAFE_LISTEN: {
+    message: (p: { what: string; host: string }) =>
+      `${p.what} would listen on ${p.host}, where others can reach it, without asking them who they are.`,
+    help: 'Give `auth`, listen on 127.0.0.1, or say `insecure: true` if the network is closed.',
+    spark: 'IllegalArgumentException',
+  },
+  MR_LISTEN: {
+    message: (p: { what: string; address: string; reason: string }) =>
+      `${p.what} cannot listen on ${p.address}: ${p.reason}.`,
+    help: 'Choose another port (0 takes a free one) or stop the program that holds it.',
+  },
+  MR_BAD_RECORD: {
+    message: (p: { source: string; where: string; reason: string }) =>
+      `${p.source} got a record that cannot be read, ${p.where}: ${p.reason}.`,
+    help: 'Mend the data, or choose what happens to bad records with the option that the docs of the source name.',
+    spark: 'SparkException',
+  },
   MR_NOT_ITERABLE: {
     message: (p: { operator: string; found: string }) =>
       `The function of ${p.operator} must return an iterable, but returned ${p.found}.`,
