@@ -29,6 +29,7 @@ export {
   type LoadOptions,
   loadJob,
 } from './api/job.ts';
+export type { LifeEnd, LifeHooks } from './api/life-hooks.ts';
 export type { KeyOptions, Named } from './api/options.ts';
 export type { Pair } from './api/pair.ts';
 export type { Statistics } from './api/rdd/actions.ts';

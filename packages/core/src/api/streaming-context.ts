@@ -14,6 +14,7 @@ import type { ContextOptions, StreamingContextState } from './context-options.ts
 import { checkCompatible } from './dstream/base.ts';
 import type { DStream } from './dstream/dstream.ts';
 import { type QueueEntry, QueueInputDStream, type QueueOptions, splitRecords } from './input-dstream.ts';
+import { LifeHookList, type LifeHooks } from './life-hooks.ts';
 import type { Named } from './options.ts';
 import { lineageBuilder } from './rdd/lineage-builder.ts';
 import { RDD } from './rdd/rdd.ts';
@@ -37,6 +38,7 @@ export class StreamingContext extends ContextBase {
   readonly #listeners: StreamingListener[] = [];
   readonly #broadcasts: BroadcastRegistry;
   readonly #accumulators = new AccumulatorRegistry();
+  readonly #hooks = new LifeHookList((message) => this.warn(message));
   #rememberMs: number | null = null;
   #starting: Promise<void> | null = null;
   #stopping: Promise<void> | null = null;
@@ -134,6 +136,22 @@ export class StreamingContext extends ContextBase {
     this.currentRun?.bus.remove(listener);
   }
 
+  /**
+   * Has something begin and end with the job: for sinks that listen, and clients that outputs share. See `LifeHooks`.
+   * @throws MR_CONTEXT_ACTIVE, MR_CONTEXT_STOPPED
+   * @example
+   * ```ts
+   * ssc.addLifeHooks({
+   *   start: () => console.log('begins'),
+   *   end: ({ failure }) => console.log(failure === null ? 'done' : 'failed'),
+   * });
+   * ```
+   */
+  addLifeHooks(hooks: LifeHooks): void {
+    this.refuseUnlessInitialized('addLifeHooks');
+    this.#hooks.add(hooks);
+  }
+
   // ---- life ----------------------------------------------------------------------------------------------------------
 
   getState(): StreamingContextState {
@@ -164,11 +182,13 @@ export class StreamingContext extends ContextBase {
         listeners: this.#listeners,
         module: this.origin.module,
       });
-      this.#starting = this.currentRun.start();
+      const run = this.currentRun;
+      this.#starting = this.#hooks.start().then(() => run.start());
       await this.#starting;
     } catch (e) {
       this.state = 'STOPPED';
       await this.currentRun?.abandon();
+      await this.#hooks.end({ reason: e });
       throw e;
     }
     active = this;
@@ -184,7 +204,7 @@ export class StreamingContext extends ContextBase {
     const { graceful = false, stopBackend = this.options.stopBackendByDefault ?? true } = options;
     if (this.currentRun?.bus.inCallback) throw error('MR_STOP_IN_LISTENER', {});
     this.#stopping ??=
-      this.state === 'ACTIVE' ? this.#stopRun(this.currentRun as StreamingRun, graceful) : Promise.resolve();
+      this.state === 'ACTIVE' ? this.#stopRun(this.currentRun as StreamingRun, graceful) : this.#hooks.end(null);
     const stopped = this.#stopping.then(async () => {
       this.state = 'STOPPED';
       if (active === this) active = null;
@@ -247,7 +267,12 @@ export class StreamingContext extends ContextBase {
       // start() itself has freed everything and told its caller.
       return;
     }
-    await run.stop(graceful);
+    this.#hooks.stopping(graceful);
+    try {
+      await run.stop(graceful);
+    } finally {
+      await this.#hooks.end(run.failure);
+    }
   }
 
   #activeRun(what: string): StreamingRun {

@@ -181,6 +181,11 @@ export class StreamingRun implements SchedulerHost {
     }
   }
 
+  /** The first error of a batch; null while there is none. */
+  get failure(): { readonly reason: unknown } | null {
+    return this.#failure;
+  }
+
   /** True inside an output's function: who waits there for the batch waits for itself. */
   get inOutput(): boolean {
     return this.#inOutput.getStore() === true;
