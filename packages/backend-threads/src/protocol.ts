@@ -18,6 +18,8 @@ export interface OpenMessage {
   readonly params: unknown;
   readonly fingerprint: string;
   readonly defaultParallelism: number;
+  /** The driver's: whoever loaded the job may have given another one than the module says. */
+  readonly batchIntervalMs: number;
 }
 
 /** Runs tasks, after forgetting and learning what the message brings. */

@@ -94,10 +94,19 @@ export class WorkerSlot implements SlotTransport {
   }
 
   async #open(): Promise<void> {
-    const { id, module, fingerprint, defaultParallelism } = this.#job;
+    const { id, module, fingerprint, defaultParallelism, batchIntervalMs } = this.#job;
     if (module === null) throw error('MR_INLINE_JOB', { backend: 'threads', operators: [] });
     const { url, params } = module;
-    await this.#ask({ type: 'open', session: id, slot: this.slot, url, params, fingerprint, defaultParallelism });
+    await this.#ask({
+      type: 'open',
+      session: id,
+      slot: this.slot,
+      url,
+      params,
+      fingerprint,
+      defaultParallelism,
+      batchIntervalMs,
+    });
   }
 
   #wire(task: Task, fresh: (readonly [number, Task['program']])[]): WireTask {

@@ -1,4 +1,4 @@
-import type { ExecutionBackend } from '@millrace/core';
+import { type ExecutionBackend, milliseconds } from '@millrace/core';
 import {
   BroadcastCache,
   buildJob,
@@ -56,14 +56,14 @@ export default async function answer(message: Message): Promise<Answer> {
 
 /** Builds the job's plan here and compares it with the driver's. */
 async function open(message: OpenMessage): Promise<Session> {
-  const { url, params, defaultParallelism, slot } = message;
+  const { url, params, defaultParallelism, batchIntervalMs, slot } = message;
   const job = await importJob(url);
   const { ssc } = buildJob(
     job,
     workerBackend,
     params,
     { module: { url, params }, worker: true },
-    { defaultParallelism },
+    { defaultParallelism, batchInterval: milliseconds(batchIntervalMs) },
   );
   const { plan, sharedScope } = ssc;
   const difference = fingerprintDifference(message.fingerprint, fingerprint([...plan.nodes, ...plan.outputs]));

@@ -62,6 +62,8 @@ export interface LoadOptions<Params> extends ContextOptions {
   readonly backend: ExecutionBackend;
   /** Given to the builder, here and in every worker: plain data. */
   readonly params?: Params;
+  /** Time between batches, here and in every worker; the job's own unless given. Windows and slides must fit it. */
+  readonly batchInterval?: Duration;
 }
 
 /** A job that was loaded and not started. */
@@ -80,7 +82,8 @@ type StreamsOf<J> = J extends Job<infer _P, infer S> ? S : never;
  * Outputs attached to the streams afterwards run on the driver, need a name of their own, and are not part of what
  * workers build.
  * @param url of the module, as in `new URL('./job.ts', import.meta.url)`
- * @throws MR_NOT_A_JOB
+ * @throws MR_NOT_A_JOB, MR_DURATION, MR_OPTION, and what the builder throws: MR_WINDOW_MULTIPLE for a window that the
+ *   given `batchInterval` does not divide
  * @example
  * ```ts
  * import type job from './job.ts';
@@ -96,14 +99,8 @@ export async function loadJob<J extends Job<any, any> = Job<any, any>>(
 ): Promise<LoadedJob<StreamsOf<J>>> {
   const href = url instanceof URL ? url.href : url;
   const job = await importJob(href);
-  const { backend, params, ...contextOptions } = options;
-  const { streams, ssc } = buildJob(
-    job,
-    backend,
-    params,
-    { module: { url: href, params }, worker: false },
-    contextOptions,
-  );
+  const { backend, params, ...overrides } = options;
+  const { streams, ssc } = buildJob(job, backend, params, { module: { url: href, params }, worker: false }, overrides);
   return { ssc, streams: streams as StreamsOf<J> };
 }
 
@@ -126,23 +123,21 @@ export async function importJob(url: string): Promise<Job> {
   return job as Job;
 }
 
+/** What goes before a job's own definition. */
+export type JobOverrides = Pick<LoadOptions<unknown>, keyof ContextOptions | 'batchInterval'>;
+
 /** Runs a job's builder on a fresh context. @throws MR_ASYNC_FUNCTION when the builder is async */
 export function buildJob(
   job: Job,
   backend: ExecutionBackend,
   params: unknown,
   origin: Parameters<typeof withOrigin>[0],
-  overrides: ContextOptions = {},
+  overrides: JobOverrides = {},
 ): { readonly ssc: StreamingContext; readonly streams: unknown } {
-  const { batchInterval, ...options } = job.definition;
-  const ssc = withOrigin(
-    origin,
-    () =>
-      new StreamingContext(backend, typeof batchInterval === 'function' ? batchInterval(params) : batchInterval, {
-        ...options,
-        ...overrides,
-      }),
-  );
+  const { batchInterval: own, ...options } = job.definition;
+  const { batchInterval: given, ...otherOptions } = overrides;
+  const batchInterval = given ?? (typeof own === 'function' ? own(params) : own);
+  const ssc = withOrigin(origin, () => new StreamingContext(backend, batchInterval, { ...options, ...otherOptions }));
   const streams = job.build(ssc, params);
   if (streams instanceof Promise)
     throw error('MR_ASYNC_FUNCTION', { operator: 'defineJob', found: 'an async function as build' });

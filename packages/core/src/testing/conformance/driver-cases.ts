@@ -1,10 +1,12 @@
 import type { RDD } from '../../api/rdd/rdd.ts';
+import { milliseconds, seconds } from '../../api/time.ts';
 import type { BackendSession, ExecutionBackend, JobDescriptor } from '../../backend/contract.ts';
+import { isMillraceError } from '../../errors/index.ts';
 import type { ConformanceCase } from '../cases.ts';
 import { inlineBackend } from '../inline-backend.ts';
 import { collectOutputs, runBatches } from '../run-batches.ts';
 import { casesOn } from './cases-on.ts';
-import { holds, same } from './expect.ts';
+import { holds, rejection, same } from './expect.ts';
 import { load, PAIRS, run } from './run-job.ts';
 
 const scenario = (operator: string) => ({ group: 'scenario', operator });
@@ -62,6 +64,23 @@ export function driverCases(makeBackend: () => ExecutionBackend): ConformanceCas
         [[['a', 10]], [['a', 20]], [['a', 30]]],
         'outputs',
       );
+    }),
+    using('a job runs at the batch interval that it is loaded with', async (backend) => {
+      const windowed = { ...scenario('a window of two seconds'), pairs: PAIRS.slice(0, 4) };
+      const { outputs, failure } = await run(backend, windowed, { batchInterval: milliseconds(500) });
+      same(failure, null, 'failure');
+      same(
+        outputs.map(({ time, records }) => [time, records.length]),
+        [
+          [500, 5],
+          [1000, 9],
+          [1500, 9],
+          [2000, 16],
+        ],
+        'times and records',
+      );
+      const refused = await rejection(load(backend, windowed, { batchInterval: seconds(3) }), 'a longer interval');
+      holds(isMillraceError(refused, 'MR_WINDOW_MULTIPLE'), 'a window is checked against the interval', refused);
     }),
     using('nothing grows over 1,000 batches', async (backend) => {
       const pairs = Array.from({ length: 1000 }, (_, i) => PAIRS[i % PAIRS.length]);

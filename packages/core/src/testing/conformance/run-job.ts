@@ -1,5 +1,4 @@
-import type { ContextOptions } from '../../api/context-options.ts';
-import { loadJob } from '../../api/job.ts';
+import { type JobOverrides, loadJob } from '../../api/job.ts';
 import type { StreamingContext } from '../../api/streaming-context.ts';
 import type { ExecutionBackend } from '../../backend/contract.ts';
 import { ManualClock } from '../manual-clock.ts';
@@ -87,7 +86,7 @@ export interface Outcome {
 export async function load(
   backend: ExecutionBackend,
   params: Partial<ConformanceParams> & Pick<ConformanceParams, 'group' | 'operator'>,
-  options: ContextOptions = {},
+  options: JobOverrides = {},
 ): Promise<Loaded> {
   const clock = new ManualClock();
   const { ssc, streams } = await loadJob<typeof job>(JOB, {

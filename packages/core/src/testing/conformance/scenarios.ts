@@ -93,6 +93,7 @@ export const scenarios: Readonly<Record<string, (inputs: OperatorInputs) => Scen
     const broadcast = ssc.broadcast('factor', () => 10);
     return { stream: pairs.mapValues((v) => v * broadcast.value), broadcast };
   },
+  'a window of two seconds': ({ pairs }) => ({ stream: pairs.window(seconds(2)) }),
   'a record that cannot be encoded': ({ pairs }) => ({
     stream: pairs
       .map(([k, v]): [string, unknown] => [k, { deep: [v, () => v] }], { name: 'closures' })
