@@ -226,7 +226,7 @@ function usedNames(code: string): string[] {
 
 /** Specifier and file of each entry point of the packages, that of core first. */
 function entryPoints(): [specifier: string, path: string][] {
-  return ['core', 'backend-single', 'backend-threads', 'sources'].flatMap((folder) => {
+  return ['core', 'backend-single', 'backend-threads', 'sources', 'sinks'].flatMap((folder) => {
     const manifest = JSON.parse(readFileSync(join(root, 'packages', folder, 'package.json'), 'utf8'));
     return Object.entries<{ '@millrace/source'?: string }>(manifest.exports).flatMap(
       ([key, target]): [string, string][] => {
