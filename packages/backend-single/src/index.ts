@@ -68,6 +68,7 @@ class SingleSession implements BackendSession {
   readonly losses = 0;
   readonly #slot: LocalSlot;
   readonly #runner: StageRunner;
+  readonly #warn: (message: string) => void;
   readonly #onClose: () => void;
   #open = true;
 
@@ -76,12 +77,13 @@ class SingleSession implements BackendSession {
     const runtime = new SlotRuntime({
       slot: 0,
       plan,
-      elapsed: () => clock.elapsed(),
+      clock,
       exchange,
       broadcast: (name, version) => job.broadcast(name, version),
     });
     this.#slot = new LocalSlot(runtime, clock);
     this.#runner = new StageRunner([this.#slot], { maxTaskFailures, remote: false });
+    this.#warn = (message) => job.warn(message);
     this.#onClose = onClose;
   }
 
@@ -103,8 +105,9 @@ class SingleSession implements BackendSession {
   }
 
   async close(): Promise<void> {
+    if (!this.#open) return;
     this.#open = false;
-    this.#slot.runtime.clear();
+    for (const complaint of await this.#slot.runtime.close()) this.#warn(complaint);
     this.#onClose();
   }
 }

@@ -66,5 +66,7 @@ export type Answer =
   | { readonly type: 'ran'; readonly results: Packet }
   | { readonly type: 'records'; readonly records: PartitionRecords }
   | { readonly type: 'bucket'; readonly bucket: { readonly bytes: Uint8Array; readonly count: number } | null }
+  /** The job is forgotten; what went wrong with closing its resources, in words. */
+  | { readonly type: 'closed'; readonly complaints: readonly string[] }
   | { readonly type: 'error'; readonly error: ErrorData }
   | { readonly type: 'unknown' };

@@ -90,7 +90,10 @@ export class WorkerSlot implements SlotTransport {
   async close(): Promise<void> {
     if (this.#opened === null) return;
     this.#opened = null;
-    await this.#pool.run({ type: 'close', session: this.#job.id } satisfies Message).catch(() => {});
+    const answer: Answer | null = await this.#pool
+      .run({ type: 'close', session: this.#job.id } satisfies Message)
+      .catch(() => null);
+    if (answer?.type === 'closed') for (const complaint of answer.complaints) this.#job.warn(complaint);
   }
 
   async #open(): Promise<void> {

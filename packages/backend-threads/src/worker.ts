@@ -12,6 +12,7 @@ import {
   type Program,
   type SlotResult,
   SlotRuntime,
+  SystemClock,
   taskFailure,
   threadExchange,
   toErrorData,
@@ -45,9 +46,8 @@ export default async function answer(message: Message): Promise<Answer> {
       case 'export':
         return { type: 'bucket', bucket: session.runtime.exportBucket(message.key, message.reducer) };
       case 'close':
-        session.runtime.clear();
         sessions.delete(message.session);
-        return { type: 'ok' };
+        return { type: 'closed', complaints: await session.runtime.close() };
     }
   } catch (e) {
     return { type: 'error', error: toErrorData(e) };
@@ -72,7 +72,7 @@ async function open(message: OpenMessage): Promise<Session> {
   const runtime = new SlotRuntime({
     slot,
     plan: new ContextPlanFunctions(plan, sharedScope),
-    elapsed: () => performance.now(),
+    clock: new SystemClock(),
     exchange: threadExchange,
     broadcast: (name, version) => broadcasts.get(name, version),
   });

@@ -1,5 +1,9 @@
 /*
  * For writers of sources and sinks: what `@millrace/sources` and `@millrace/sinks` are made of besides the main entry.
  */
+export { checkBoolean, checkOptionNames, checkWhole } from './api/check-options.ts';
 export { splitRecords } from './api/input-dstream.ts';
 export { type ErrorData, error, toErrorData } from './errors/index.ts';
+export { seededRandom } from './lineage/builtins.ts';
+export { type BackoffMs, backoffMs, checkedBackoff } from './schedule/backoff.ts';
+export { delay } from './schedule/delay.ts';

@@ -5,6 +5,8 @@
 import './require-node.ts';
 
 export { Accumulator } from './api/accumulator.ts';
+export type { AsyncOptions, AsyncRddOptions } from './api/async-options.ts';
+export type { BatchSink, SinkBatch, SinkPartition } from './api/batch-sink.ts';
 export { Broadcast } from './api/broadcast.ts';
 export type { BroadcastTable } from './api/broadcast-table.ts';
 export type { ContextOptions, StreamingContextState } from './api/context-options.ts';
@@ -38,6 +40,7 @@ export { RDD } from './api/rdd/rdd.ts';
 export { type AdvancedStateFunction, type SimpleStateFunction, StateSpec } from './api/state-spec.ts';
 export { StreamingContext } from './api/streaming-context.ts';
 export { Duration, milliseconds, minutes, seconds, Time } from './api/time.ts';
+export { using } from './api/using.ts';
 export type { ExecutionBackend } from './backend/contract.ts';
 export { type Aggregate, defineAggregate, fromReduce } from './data/aggregate.ts';
 export * from './data/aggregates/index.ts';
@@ -62,5 +65,9 @@ export type {
 export { StatsReportListener } from './events/stats-report-listener.ts';
 export type { SourcePartition } from './lineage/rdd-node.ts';
 export type { Partitioning } from './plan/partitioning.ts';
+export type { Backoff } from './schedule/backoff.ts';
 export { type Clock, SystemClock } from './schedule/clock.ts';
 export type { State } from './state/state.ts';
+export type { AsyncCall } from './task/async-map.ts';
+export type { PartitionOutput } from './task/partition-output.ts';
+export type { Resource } from './task/resources.ts';

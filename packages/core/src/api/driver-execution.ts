@@ -47,7 +47,7 @@ export class DriverExecution {
     this.#runtime = new SlotRuntime({
       slot: DRIVER_SLOT,
       plan,
-      elapsed: () => clock.elapsed(),
+      clock,
       exchange: liveExchange,
       broadcast,
     });
@@ -69,6 +69,11 @@ export class DriverExecution {
       unpersist: (node) => this.#unpersist(node),
     };
     return { scope, defaultParallelism, execution, owner, operator };
+  }
+
+  /** Closes what functions on the driver had open. @returns what went wrong, in words */
+  close(): Promise<string[]> {
+    return this.#runtime.close();
   }
 
   /** Drops what `cache()` kept for batches up to a time. */

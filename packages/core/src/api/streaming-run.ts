@@ -1,5 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { BackendSession } from '../backend/contract.ts';
+import { recordsOf } from '../backend/graph-run.ts';
 import { error } from '../errors/index.ts';
 import type { StreamingListener } from '../events/listener.ts';
 import { ListenerBus } from '../events/listener-bus.ts';
@@ -9,6 +10,7 @@ import type { FunctionScope } from '../lineage/function-scope.ts';
 import { needsPast } from '../lineage/needs-past.ts';
 import type { RddNode } from '../lineage/rdd-node.ts';
 import { isReady, ProgramRegistry } from '../lineage/stage-cutter.ts';
+import type { GraphResult } from '../lineage/stage-graph.ts';
 import { fingerprint } from '../plan/fingerprint.ts';
 import type { PlanNode } from '../plan/node.ts';
 import type { Plan } from '../plan/plan.ts';
@@ -19,6 +21,7 @@ import { BatchScheduler, type SchedulerHost } from '../schedule/batch-scheduler.
 import { firstTick } from '../schedule/clock.ts';
 import { InputInfoTracker } from '../schedule/input-info-tracker.ts';
 import type { AccumulatorRegistry } from './accumulator.ts';
+import type { BatchWriter } from './batch-sink.ts';
 import type { BroadcastRegistry } from './broadcast.ts';
 import { DriverExecution } from './driver-execution.ts';
 import type { InputDStream } from './input-dstream.ts';
@@ -90,6 +93,7 @@ export class StreamingRun implements SchedulerHost {
     this.planner = new BatchPlanner(
       {
         defaultParallelism: context.defaultParallelism,
+        jobName: context.name,
         sourceBatch: (node, time) => this.#sourceBatch(node, time),
         release: (handles) => this.#session?.release(handles),
       },
@@ -126,6 +130,7 @@ export class StreamingRun implements SchedulerHost {
       clock,
       maxTaskFailures: options.maxTaskFailures ?? 1,
       broadcast: (variable, version) => broadcasts.value(variable, version),
+      warn: (message) => this.#context.warn(message),
     });
     this.#driver = new DriverExecution(this.#session, this.#functions, clock, this.#registry, (variable, version) =>
       broadcasts.value(variable, version),
@@ -147,7 +152,7 @@ export class StreamingRun implements SchedulerHost {
   async abandon(): Promise<void> {
     this.#scheduler.halt();
     for (const input of this.#parts.inputs) await input.stop();
-    await this.#session?.close();
+    await this.#close();
     this.terminate();
   }
 
@@ -156,6 +161,11 @@ export class StreamingRun implements SchedulerHost {
     if (graceful) await this.#drain();
     else this.#scheduler.halt();
     await this.#scheduler.whenIdle();
+    await this.#close();
+  }
+
+  async #close(): Promise<void> {
+    for (const complaint of (await this.#driver?.close()) ?? []) this.#context.warn(complaint);
     await this.#session?.close();
   }
 
@@ -253,6 +263,10 @@ export class StreamingRun implements SchedulerHost {
     if (output.operator.runsOn === 'partitions') {
       const fn = `${output.name}#0`;
       await this.#action(batch, rdd, { kind: 'foreach', fn, operator: output.name });
+      return;
+    }
+    if (output.operator.runsOn === 'both') {
+      await this.#write(batch, job, earlier);
       return;
     }
     if (!isKept(rdd)) this.planner.keep(rdd, batch.time);
@@ -359,7 +373,29 @@ export class StreamingRun implements SchedulerHost {
     return out;
   }
 
-  async #action(batch: Batch, rdd: RddNode, sink: Parameters<typeof runAction>[2]): Promise<void> {
+  /** An output that writes partitions where they are and commits here. */
+  async #write(batch: Batch, { output, rdd }: OutputJob, earlier: readonly Batch[]): Promise<void> {
+    const about = {
+      job: this.#context.name,
+      output: output.name,
+      time: new Time(batch.time),
+      numPartitions: rdd.numPartitions,
+    };
+    const writePartitions = async () => {
+      const { partitions } = await this.#action(batch, rdd, { kind: 'records' });
+      return partitions.map((records) => recordsOf(records)[0]);
+    };
+    await this.#inOutput.run(true, () =>
+      (output.functions[1] as BatchWriter)(
+        about,
+        writePartitions,
+        () => Promise.all(earlier.map((b) => b.done)),
+        (message) => this.#context.warn(message),
+      ),
+    );
+  }
+
+  async #action(batch: Batch, rdd: RddNode, sink: Parameters<typeof runAction>[2]): Promise<GraphResult> {
     const { result, states } = await runAction(this.#session as BackendSession, rdd, sink, {
       registry: this.#registry,
       time: batch.time,
@@ -367,6 +403,7 @@ export class StreamingRun implements SchedulerHost {
       baseOf: (node) => this.planner.stateBase(node),
     });
     batch.record(result, states);
+    return result;
   }
 
   #sourceBatch(node: PlanNode, time: number): RddNode | null {

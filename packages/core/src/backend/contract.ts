@@ -50,6 +50,8 @@ export interface JobDescriptor {
   readonly maxTaskFailures: number;
   /** The driver's value of a broadcast variable in a version. */
   broadcast(name: string, version: number): unknown;
+  /** Says something that the user should know and that stops nothing. */
+  warn(message: string): void;
 }
 
 /** One job on a backend. */

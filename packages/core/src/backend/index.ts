@@ -7,7 +7,7 @@ export { type ErrorData, error, fromErrorData, toErrorData } from '../errors/ind
 export type { Handle } from '../lineage/rdd-node.ts';
 export type { GraphResult, PartitionRecords, StageGraph } from '../lineage/stage-graph.ts';
 export { fingerprint, fingerprintDifference } from '../plan/fingerprint.ts';
-export type { Clock } from '../schedule/clock.ts';
+export { type Clock, SystemClock } from '../schedule/clock.ts';
 export { driveTask } from '../task/drive-task.ts';
 export type { Program, Task } from '../task/program.ts';
 export type { Exchange } from '../task/sink.ts';

@@ -8,6 +8,7 @@ export interface PlannerHost {
   /** The source's batch at a time, null if it has none. Called once for each batch. */
   sourceBatch(node: PlanNode, time: number): RddNode | null;
   readonly defaultParallelism: number;
+  readonly jobName: string;
   /** Gives kept partitions back to the backend. */
   release(handles: readonly Handle[]): void;
 }
@@ -40,6 +41,11 @@ export class BatchPlanner {
 
   get defaultParallelism(): number {
     return this.#host.defaultParallelism;
+  }
+
+  /** Name of the job, for those who write for it. */
+  get jobName(): string {
+    return this.#host.jobName;
   }
 
   /** How long a node's batches are kept, in ms. */

@@ -57,7 +57,7 @@ function sinkSignature(sink: Sink): string {
     case 'none':
       return sink.kind;
     case 'foreach':
-      return `foreach ${sink.fn} ${sink.operator}`;
+      return `foreach ${sink.fn} ${sink.batch} ${sink.operator}`;
     case 'shuffle': {
       const { partition } = sink;
       const by =

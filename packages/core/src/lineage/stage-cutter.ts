@@ -113,8 +113,16 @@ class StageCutter {
 
   action(target: RddNode, sink: ActionSink, partitions: readonly number[]): void {
     this.#target = target;
+    const batch = { time: target.scope.time, numPartitions: target.numPartitions };
     this.#stage(target, partitions, null, null, (task) =>
-      sink.kind === 'foreach' ? { kind: 'foreach', fn: task.fn(target.scope, sink.fn), operator: sink.operator } : sink,
+      sink.kind === 'foreach'
+        ? {
+            kind: 'foreach',
+            fn: task.fn(target.scope, sink.fn),
+            batch: task.arg({ kind: 'value', value: batch }),
+            operator: sink.operator,
+          }
+        : sink,
     );
   }
 

@@ -28,7 +28,7 @@ export interface Operator {
   /** How long each input must be kept for this operator beyond its own retention, in ms. */
   inputRetentionMs?(node: PlanNode): number;
   /** For outputs: where their function runs. */
-  readonly runsOn?: 'driver' | 'partitions';
+  readonly runsOn?: 'driver' | 'partitions' | 'both';
   /** True if partitions of the input are kept where they were made, as windows want it. */
   readonly keepsInput?: boolean;
 }

@@ -1,3 +1,5 @@
+import type { SlotServices } from './slot-services.ts';
+
 /** Second argument of a function over whole partitions. */
 export interface PartitionContext {
   readonly partition: number;
@@ -7,4 +9,7 @@ export interface PartitionContext {
   readonly seed: string;
   readonly parameter: unknown;
   readonly decision: unknown;
+  /** Name of the plan node, for errors. */
+  readonly operator: string;
+  readonly services: SlotServices;
 }

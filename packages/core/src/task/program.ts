@@ -80,8 +80,8 @@ export type Sink =
   | { readonly kind: 'records' }
   /** Nowhere: what a tee kept is enough. */
   | { readonly kind: 'none' }
-  /** To a user's function, once for the partition. */
-  | { readonly kind: 'foreach'; readonly fn: ProgramFn; readonly operator: string }
+  /** To a user's function, once for the partition. `batch`: the argument with what it is told of the batch. */
+  | { readonly kind: 'foreach'; readonly fn: ProgramFn; readonly batch: number; readonly operator: string }
   /** Into one bucket for each reducer. */
   | {
       readonly kind: 'shuffle';

@@ -6,6 +6,7 @@ import type { Columns } from './columns.ts';
 import { followTask } from './context.ts';
 import type { Entry } from './entries.ts';
 import { OperatorFailure } from './operator-failure.ts';
+import type { PartitionOutput, PartitionOutputFunction } from './partition-output.ts';
 import type { BucketOutput, Sink, Task, TaskOutput } from './program.ts';
 import type { Sliced } from './slices.ts';
 import type { TaskRun } from './task-run.ts';
@@ -50,7 +51,7 @@ export function* writeSink(run: TaskRun, task: Task, exchange: Exchange): Sliced
     }
     case 'foreach': {
       const records = yield* run.records(pipe);
-      yield* callForeach(run, sink.fn, sink.operator, records, task.partition);
+      yield* callForeach(run, sink, records);
       return { records: null, buckets: null, local: null, count: records.length, bytes: 0 };
     }
     case 'shuffle': {
@@ -62,16 +63,19 @@ export function* writeSink(run: TaskRun, task: Task, exchange: Exchange): Sliced
 
 function* callForeach(
   run: TaskRun,
-  fn: string,
-  operator: string,
+  sink: Extract<Sink, { kind: 'foreach' }>,
   records: readonly unknown[],
-  partition: number,
 ): Sliced<void> {
+  const { partition, args } = run.task;
+  const batch = args[sink.batch];
+  if (batch.kind !== 'value') throw new TypeError('an output of partitions needs to know its batch');
   try {
-    const result = followTask(() => run.resolve(fn)(records.values(), partition));
+    const f = run.resolve(sink.fn) as PartitionOutputFunction;
+    const about = batch.value as Omit<PartitionOutput, 'client'>;
+    const result = followTask(() => f(records.values(), partition, about, run.services));
     if (result instanceof Promise) yield result;
   } catch (e) {
-    throw new OperatorFailure(operator, e);
+    throw new OperatorFailure(sink.operator, e);
   }
 }
 

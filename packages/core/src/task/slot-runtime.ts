@@ -3,6 +3,7 @@ import { decodeBlocks, decodePairs, encodePairs } from '../data/codec.ts';
 import { error } from '../errors/index.ts';
 import type { AnyFunction } from '../lineage/function-scope.ts';
 import type { StateAction } from '../lineage/rdd-node.ts';
+import type { Clock } from '../schedule/clock.ts';
 import { KeyedState } from '../state/keyed-state.ts';
 import type { Columns } from './columns.ts';
 import type { ActiveTask } from './context.ts';
@@ -10,8 +11,10 @@ import { FunctionSource, type PlanFunctions } from './function-source.ts';
 import { checkCodeGeneration, type Loop, type LoopSink } from './fuse.ts';
 import { LoopCache } from './loop-cache.ts';
 import type { BucketInput, Pipe, Task, TaskInput, TaskOutput } from './program.ts';
+import { Resources } from './resources.ts';
 import { type Exchange, writeSink } from './sink.ts';
 import type { Sliced } from './slices.ts';
+import type { SlotServices } from './slot-services.ts';
 import type { TaskHost } from './task-host.ts';
 import { TaskRun } from './task-run.ts';
 
@@ -25,8 +28,7 @@ export interface SlotOptions {
   /** Number of this slot. */
   readonly slot: number;
   readonly plan: PlanFunctions;
-  /** Steady milliseconds. */
-  readonly elapsed: () => number;
+  readonly clock: Clock;
   /** How records are kept and handed over. */
   readonly exchange: Exchange;
   /** The value of a broadcast variable in a version. */
@@ -40,6 +42,7 @@ export interface SlotOptions {
 export class SlotRuntime implements TaskHost {
   readonly slot: number;
   readonly elapsed: () => number;
+  readonly services: SlotServices;
   readonly #functions: FunctionSource;
   readonly #exchange: Exchange;
   readonly #broadcast: (name: string, version: number) => unknown;
@@ -47,12 +50,16 @@ export class SlotRuntime implements TaskHost {
   readonly #stored = new Map<string, Stored>();
   readonly #buckets = new Map<string, (Columns | null)[]>();
   readonly #states = new Map<string, KeyedState>();
+  readonly #resources: Resources;
 
   /** @throws MR_CODE_GENERATION */
   constructor(options: SlotOptions) {
     checkCodeGeneration();
     this.slot = options.slot;
-    this.elapsed = options.elapsed;
+    const { clock } = options;
+    this.elapsed = () => clock.elapsed();
+    this.#resources = new Resources(clock);
+    this.services = { clock, open: async (resource) => this.#resources.get(resource) };
     this.#functions = new FunctionSource(options.plan);
     this.#exchange = options.exchange;
     this.#broadcast = options.broadcast;
@@ -199,18 +206,25 @@ export class SlotRuntime implements TaskHost {
     }
   }
 
-  /** Forgets everything. */
-  clear(): void {
+  /** The end of the job: forgets everything and closes what is open. @returns what went wrong with closing, in words */
+  close(): Promise<string[]> {
     this.#stored.clear();
     this.#buckets.clear();
     this.#states.clear();
+    return this.#resources.close();
   }
 
   /** How much this slot holds, for tests and metrics. */
-  holdings(): { stored: number; buckets: number; states: number; stateKeys: number } {
+  holdings(): { stored: number; buckets: number; states: number; stateKeys: number; resources: number } {
     let stateKeys = 0;
     for (const state of this.#states.values()) stateKeys += state.size;
-    return { stored: this.#stored.size, buckets: this.#buckets.size, states: this.#states.size, stateKeys };
+    return {
+      stored: this.#stored.size,
+      buckets: this.#buckets.size,
+      states: this.#states.size,
+      stateKeys,
+      resources: this.#resources.size,
+    };
   }
 
   #keep(key: string, records: readonly unknown[]): void {

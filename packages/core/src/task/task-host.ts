@@ -4,11 +4,14 @@ import type { Columns } from './columns.ts';
 import type { Loop, LoopSink } from './fuse.ts';
 import type { BucketInput, Pipe, Task, TaskInput } from './program.ts';
 import type { Sliced } from './slices.ts';
+import type { SlotServices } from './slot-services.ts';
 
 /** What a running task needs of the slot that it runs in. */
 export interface TaskHost {
   /** Milliseconds of a steady clock, for slicing and metrics. */
   readonly elapsed: () => number;
+  /** For functions that wait. */
+  readonly services: SlotServices;
   /** The function behind a program's address. */
   resolve(fn: string, task: Task): AnyFunction;
   /** The loop for a pipe and sink, compiled at most once. */

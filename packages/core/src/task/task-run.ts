@@ -9,6 +9,7 @@ import type { PartitionContext } from './partition-context.ts';
 import type { Pipe, PipeSource, ProgramAggregator, Task, TaskInput } from './program.ts';
 import { mergeBuckets } from './shuffle-read.ts';
 import { type Sliced, SliceSize } from './slices.ts';
+import { Later, type SlotServices } from './slot-services.ts';
 import type { TaskHost } from './task-host.ts';
 
 /**
@@ -97,10 +98,16 @@ export class TaskRun {
     return 'input';
   }
 
+  /** For functions that wait. */
+  get services(): SlotServices {
+    return this.#host.services;
+  }
+
   resolve(fn: string): AnyFunction {
     return this.#host.resolve(fn, this.task);
   }
 
+  /** Runs a pipe's records through its loop: all at once, or piece after piece where its source gives them so. */
   *#loop(
     pipe: Pipe,
     sink: LoopSink,
@@ -177,7 +184,7 @@ export class TaskRun {
       }
       case 'partitions': {
         const records = yield* this.records(source.from);
-        return this.#wholePartition(source, records);
+        return yield* this.#wholePartition(source, records);
       }
       case 'fold': {
         const names = [source.add];
@@ -282,19 +289,21 @@ export class TaskRun {
     };
   }
 
-  #wholePartition(
+  *#wholePartition(
     source: Extract<PipeSource, { kind: 'partitions' }>,
     records: readonly unknown[],
-  ): readonly unknown[] {
+  ): Sliced<readonly unknown[]> {
     const argument = this.task.args[source.context];
     if (argument.kind !== 'partitions') throw new TypeError('a partitions source needs a partitions argument');
     const { partition, time, seed, parameter, decision } = argument;
-    const context: PartitionContext = { partition, time, seed, parameter, decision };
+    const { operator } = source;
+    const context: PartitionContext = { partition, time, seed, parameter, decision, operator, services: this.services };
     try {
       const result = this.resolve(source.fn)(records, context);
-      return Array.isArray(result) ? result : spread(result, source.operator);
+      if (result instanceof Later) return (yield result.records) as readonly unknown[];
+      return Array.isArray(result) ? result : spread(result, operator);
     } catch (e) {
-      throw e instanceof OperatorFailure ? e : new OperatorFailure(source.operator, e);
+      throw e instanceof OperatorFailure ? e : new OperatorFailure(operator, e);
     }
   }
 }

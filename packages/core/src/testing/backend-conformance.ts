@@ -3,6 +3,7 @@ import type { ConformanceCase } from './cases.ts';
 import { driverCases } from './conformance/driver-cases.ts';
 import { failureCases } from './conformance/failure-cases.ts';
 import { operatorCases } from './conformance/operator-cases.ts';
+import { waitingCases } from './conformance/waiting-cases.ts';
 
 /**
  * The suite that every backend passes: all operators with 0, 1 and 3 input partitions give what they give in the calling
@@ -17,5 +18,10 @@ import { operatorCases } from './conformance/operator-cases.ts';
  * ```
  */
 export function backendConformance(makeBackend: () => ExecutionBackend): ConformanceCase[] {
-  return [...operatorCases(makeBackend), ...failureCases(makeBackend), ...driverCases(makeBackend)];
+  return [
+    ...operatorCases(makeBackend),
+    ...failureCases(makeBackend),
+    ...driverCases(makeBackend),
+    ...waitingCases(makeBackend),
+  ];
 }

@@ -37,7 +37,7 @@ function inlineSession(job: JobDescriptor): BackendSession {
   const runtime = new SlotRuntime({
     slot: 0,
     plan,
-    elapsed: () => clock.elapsed(),
+    clock,
     exchange: liveExchange,
     broadcast: (name, version) => job.broadcast(name, version),
   });
@@ -50,6 +50,8 @@ function inlineSession(job: JobDescriptor): BackendSession {
     fetch: (handle, limit) => slot.fetch(handle.key, limit),
     holds: () => true,
     release: (handles) => runner.release(handles),
-    close: async () => runtime.clear(),
+    close: async () => {
+      for (const complaint of await runtime.close()) job.warn(complaint);
+    },
   };
 }

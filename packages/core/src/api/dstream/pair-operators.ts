@@ -8,15 +8,15 @@ import { type BroadcastTable, tableLookup } from '../broadcast-table.ts';
 import { checkFunction } from '../check-function.ts';
 import type { KeyOptions, Named } from '../options.ts';
 import type { Pair } from '../pair.ts';
+import { AsyncOperators } from './async-operators.ts';
 import { boxed } from './boxed-combiner.ts';
 import type { DStream } from './dstream.ts';
-import { ElementOperators } from './element-operators.ts';
 
 /**
  * Operators on streams of pairs; the compiler refuses them on others. Keys compare by value: tuples and objects are equal
  * when their contents are. An undefined key or value is MR_UNDEFINED_IN_PAIR.
  */
-export abstract class PairOperators<out T> extends ElementOperators<T> {
+export abstract class PairOperators<out T> extends AsyncOperators<T> {
   /**
    * Values of a key put together by an associative function, combined before they are moved.
    * @example

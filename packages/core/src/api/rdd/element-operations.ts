@@ -13,8 +13,10 @@ import {
   unionRdd,
 } from '../../lineage/rdd-ops.ts';
 import type { Partitioning } from '../../plan/partitioning.ts';
+import { type AsyncCall, type AsyncFunction, asyncFilter, asyncMap } from '../../task/async-map.ts';
 import type { PartitionContext } from '../../task/partition-context.ts';
-import { checkFunction } from '../check-function.ts';
+import { type AsyncRddOptions, asyncSettings } from '../async-options.ts';
+import { checkAnyFunction, checkFunction } from '../check-function.ts';
 import { RddBase } from './base.ts';
 import type { RDD } from './rdd.ts';
 
@@ -46,6 +48,33 @@ export abstract class ElementOperations<out T> extends RddBase<T> {
   filter(f: (record: T) => boolean): RDD<T>;
   filter(f: (record: T) => boolean): RDD<T> {
     return this.step<T>('filter', f);
+  }
+
+  /** One record to one, by a function that may be async; options and failures are those of the stream's `mapAsync`. */
+  mapAsync<K, V, C = undefined>(
+    f: (record: T, call: AsyncCall<C>) => [K, V] | Promise<[K, V]>,
+    options?: AsyncRddOptions<C>,
+  ): RDD<[K, V]>;
+  mapAsync<U, C = undefined>(
+    f: (record: T, call: AsyncCall<C>) => U | Promise<U>,
+    options?: AsyncRddOptions<C>,
+  ): RDD<U>;
+  mapAsync<U, C>(f: (record: T, call: AsyncCall<C>) => U | Promise<U>, options: AsyncRddOptions<C> = {}): RDD<U> {
+    checkAnyFunction('mapAsync', 'f', f);
+    const { settings, using } = asyncSettings('mapAsync', options);
+    const run = this.setting.scope.register(asyncMap(f as AsyncFunction, settings, using));
+    return this.next<U>(partitionsRdd(this.setting.scope, this.node, run));
+  }
+
+  /** Records for which a function that may be async says true. */
+  filterAsync<C = undefined>(
+    f: (record: T, call: AsyncCall<C>) => boolean | Promise<boolean>,
+    options: AsyncRddOptions<C> = {},
+  ): RDD<T> {
+    checkAnyFunction('filterAsync', 'f', f);
+    const { settings, using } = asyncSettings('filterAsync', options);
+    const run = this.setting.scope.register(asyncFilter(f as AsyncFunction, settings, using));
+    return this.next<T>(partitionsRdd(this.setting.scope, this.node, run, { preservesPartitioning: true }));
   }
 
   /** A function over each partition. */

@@ -44,6 +44,12 @@ export const runErrors = {
     help: 'The batch has failed; see `cause` for the first error where there is one. Mend the sink, or let it retry.',
     spark: 'SparkException',
   },
+  MR_ASYNC_TIMEOUT: {
+    message: (p: { operator: string; timeoutMs: number; attempt: number }) =>
+      `A call of the function of ${p.operator} took longer than its timeout of ${p.timeoutMs} ms, in attempt ${p.attempt}.`,
+    help: 'Raise `timeout` or `retries`, lower `concurrency` if the other side is overloaded, and give the signal to what waits, so that it ends.',
+    spark: 'SparkException',
+  },
   MR_MISSING_PACKAGE: {
     message: (p: { feature: string; package: string }) =>
       `${p.feature} needs the package ${p.package}, which is not installed.`,

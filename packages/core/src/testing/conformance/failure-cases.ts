@@ -186,7 +186,7 @@ export function failureCases(makeBackend: () => ExecutionBackend): ConformanceCa
 }
 
 /** The failure names operator, batch and partition, and has the user's own error with its stack. */
-function checkFailure(failure: unknown, partition: number | null): void {
+export function checkFailure(failure: unknown, partition: number | null): void {
   holds(isMillraceError(failure, 'MR_TASK_FAILED'), 'the failure is MR_TASK_FAILED', failure);
   const { message, details, cause } = failure as Error & { details: Record<string, unknown> };
   same(details.batchTime, 2000, 'batch time in the failure');

@@ -13,6 +13,8 @@ export interface ConformanceParams {
   readonly others: readonly (readonly Sample[] | null)[];
   /** Partitions of each input batch. */
   readonly numInputPartitions: number;
+  /** Counts that all threads see, where a case needs them. */
+  readonly counters?: SharedArrayBuffer;
 }
 
 /** The one job module of the backends' suite: workers import it, too. */
@@ -23,7 +25,7 @@ export default defineJob(
     const pairs = new TestSource<Sample>(ssc, params.pairs, { numPartitions: numInputPartitions, name: 'pairs' });
     const others = new TestSource<Sample>(ssc, params.others, { numPartitions: numInputPartitions, name: 'others' });
     const scenario = group === 'scenario' ? scenarios[operator] : undefined;
-    if (scenario !== undefined) return scenario({ ssc, pairs, others });
+    if (scenario !== undefined) return scenario({ ssc, pairs, others, counters: new Int32Array(params.counters ?? new SharedArrayBuffer(8)) });
     const build = operatorGroups[group]?.[operator];
     if (build === undefined) throw new TypeError(`the suite has no ${group} / ${operator}`);
     return { stream: build({ ssc, pairs, others }) };

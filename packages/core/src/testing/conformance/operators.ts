@@ -2,6 +2,7 @@ import type { DStream } from '../../api/dstream/dstream.ts';
 import type { StreamingContext } from '../../api/streaming-context.ts';
 import { average, count, distinct, topK } from '../../data/aggregates/index.ts';
 import { customPartitioner } from '../../data/partitioner.ts';
+import { asyncOperators } from './async-operators.ts';
 import { stateOperators } from './state-operators.ts';
 import { windowOperators } from './window-operators.ts';
 
@@ -164,6 +165,7 @@ export const operatorGroups: Readonly<Record<string, Operators>> = {
   'operators on batches': batchOperators,
   'pair operators': pairOperators,
   'keys compare by value': keyOperators,
+  'operators that wait': asyncOperators,
   windows: windowOperators,
   state: stateOperators,
 };

@@ -80,6 +80,8 @@ export interface Outcome {
   readonly failure: unknown;
   /** The accumulator's value, if the scenario has one. */
   readonly accumulated: unknown;
+  /** What a sink was told, if the scenario has one. */
+  readonly written: readonly unknown[];
 }
 
 /** Loads the suite's job for a backend. */
@@ -104,7 +106,7 @@ export async function load(
 
 /** Runs the suite's job to its end; the backend stays. */
 export async function run(...[backend, params, options]: Parameters<typeof load>): Promise<Outcome> {
-  const { ssc, clock, stream, accumulator } = await load(backend, params, options);
+  const { ssc, clock, stream, accumulator, written = [] } = await load(backend, params, options);
   const outputs = collectOutputs(stream, 'collected');
   await ssc.start();
   await runBatches(ssc, clock, (params.pairs ?? PAIRS).length);
@@ -113,5 +115,5 @@ export async function run(...[backend, params, options]: Parameters<typeof load>
     () => null,
     (e: unknown) => e,
   );
-  return { outputs, failure, accumulated: accumulator?.value };
+  return { outputs, failure, accumulated: accumulator?.value, written };
 }

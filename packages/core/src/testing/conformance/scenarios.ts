@@ -3,12 +3,15 @@ import type { Broadcast } from '../../api/broadcast.ts';
 import type { DStream } from '../../api/dstream/dstream.ts';
 import { StateSpec } from '../../api/state-spec.ts';
 import { seconds } from '../../api/time.ts';
+import { using } from '../../api/using.ts';
 import type { State } from '../../state/state.ts';
 import { activeTask } from '../../task/context.ts';
 import type { OperatorInputs } from './operators.ts';
 
 /** A program of the suite: its output, and what it shares with the driver. */
 export interface Scenario {
+  /** What a sink was told on the driver, in order. */
+  readonly written?: readonly unknown[];
   readonly stream: DStream<unknown>;
   readonly accumulator?: Accumulator<unknown>;
   readonly broadcast?: Broadcast<unknown>;
@@ -44,8 +47,63 @@ const failing = ({ pairs }: OperatorInputs) =>
     { name: 'refusing' },
   );
 
+/** What a program of the suite is made from. */
+export interface ScenarioInputs extends OperatorInputs {
+  readonly counters: Int32Array;
+}
+
 /** Programs for what backends have to do besides computing. */
-export const scenarios: Readonly<Record<string, (inputs: OperatorInputs) => Scenario>> = {
+export const scenarios: Readonly<Record<string, (inputs: ScenarioInputs) => Scenario>> = {
+  'a call of mapAsync fails': ({ pairs }) => ({
+    stream: pairs.mapAsync(
+      async ([k, v]) => {
+        await null;
+        refuseRecord(k);
+        return [k, v];
+      },
+      { name: 'refusing' },
+    ),
+  }),
+  'a resource': ({ pairs, counters }) => {
+    const resource = using(
+      async () => {
+        Atomics.add(counters, 0, 1);
+        return counters;
+      },
+      (client) => void Atomics.add(client, 1, 1),
+    );
+    const stream = pairs.mapAsync(async ([k], { client }) => `${k}${client.length}`, { using: resource });
+    stream.foreachPartition((_records, _partition, { client }) => void client.length, { using: resource });
+    return { stream };
+  },
+  'a sink': ({ pairs }) => {
+    const written: unknown[] = [];
+    pairs.writeTo(
+      {
+        prepare: ({ job, output, time, numPartitions }) => {
+          written.push(['prepare', job, output, time.milliseconds, numPartitions]);
+        },
+        async write(records, { job, output, time, numPartitions, partition }) {
+          await null;
+          const keys = [...records].map(([k]) => k).join('');
+          refuseRecord(keys.includes('fail') ? 'fail' : keys);
+          return `${job}/${output}/${time.milliseconds}/${partition} of ${numPartitions}: ${keys}`;
+        },
+        commit: ({ time }, receipts) => void written.push(['commit', time.milliseconds, receipts]),
+        abort: ({ time }) => void written.push(['abort', time.milliseconds]),
+      },
+      { name: 'refusing' },
+    );
+    return { stream: pairs, written };
+  },
+  'a task throws beside foreachPartition': (inputs) => {
+    const { ssc } = inputs;
+    const accumulator = ssc.accumulator<string[]>('seen', [], (a, b) => [...a, ...b]);
+    failing(inputs).foreachPartition((records, partition, { time, numPartitions }) => {
+      accumulator.add([`${time}/${partition}/${numPartitions}:${[...records].map(([k]) => k).join('')}`]);
+    });
+    return { stream: inputs.others, accumulator: accumulator as unknown as Accumulator<unknown> };
+  },
   'a task throws': (inputs) => ({ stream: failing(inputs) }),
   'a task throws behind a shuffle': (inputs) => ({
     stream: failing(inputs)
