@@ -20,12 +20,17 @@ export interface SourceBatch {
   readonly metadata?: Readonly<Record<string, unknown>>;
 }
 
+/** What reading a range gives; see `InputOptions.read`. */
+export type RangeRecords = Iterable<unknown> | Block | readonly Block[] | AsyncIterable<Block | readonly unknown[]>;
+
 /** How an input stream is made. */
 export interface InputOptions extends Named {
-  /** Reads a range inside a task: records, a block, or blocks; may be async. Needed for batches made of ranges. */
-  readonly read?: (
-    range: never,
-  ) => Iterable<unknown> | Block | readonly Block[] | Promise<Iterable<unknown> | Block | readonly Block[]>;
+  /**
+   * Reads a range inside a task. Gives records, a block, or blocks, or an async iterable of blocks and arrays of records,
+   * which flow through the task piece after piece: what is larger than memory should come so. May be async. Needed for
+   * batches made of ranges.
+   */
+  readonly read?: (range: never) => RangeRecords | Promise<RangeRecords>;
 }
 
 /**
