@@ -6,10 +6,11 @@ import type { StateAction } from '../lineage/rdd-node.ts';
 import type { Clock } from '../schedule/clock.ts';
 import { KeyedState } from '../state/keyed-state.ts';
 import type { Columns } from './columns.ts';
-import type { ActiveTask } from './context.ts';
+import { type ActiveTask, followTask } from './context.ts';
 import { FunctionSource, type PlanFunctions } from './function-source.ts';
 import { checkCodeGeneration, type Loop, type LoopSink } from './fuse.ts';
 import { LoopCache } from './loop-cache.ts';
+import { isAsyncIterable, Pieces } from './pieces.ts';
 import type { BucketInput, Pipe, Task, TaskInput, TaskOutput } from './program.ts';
 import { Resources } from './resources.ts';
 import { type Exchange, writeSink } from './sink.ts';
@@ -121,12 +122,12 @@ export class SlotRuntime implements TaskHost {
     return this.#loops.loop(pipe, sink, sinkFunctions, sinkOperator, (fn) => this.#functions.resolve(fn, task));
   }
 
-  *readInput(input: TaskInput): Sliced<readonly unknown[]> {
+  *readInput(input: TaskInput): Sliced<readonly unknown[] | Pieces> {
     switch (input.kind) {
       case 'live':
         return this.#exchange.admit(input.records, input.operator);
       case 'blocks':
-        return decodeBlocks(input.blocks);
+        return blocksOf(input.blocks);
       case 'handle':
         return this.#read(input.handle.key);
       case 'range': {
@@ -134,10 +135,11 @@ export class SlotRuntime implements TaskHost {
         const reader = this.#functions.plan.functionsOf(input.reader.slice(0, hash))[
           Number(input.reader.slice(hash + 1))
         ];
-        let read = reader(input.range);
+        let read = followTask(() => reader(input.range));
         if (read instanceof Promise) read = yield read;
         if (isBlock(read)) return decodeBlocks([read]);
-        if (Array.isArray(read)) return read.length > 0 && isBlock(read[0]) ? decodeBlocks(read as Block[]) : read;
+        if (Array.isArray(read)) return read.length > 0 && isBlock(read[0]) ? blocksOf(read as Block[]) : read;
+        if (isAsyncIterable(read)) return Pieces.ofAsync(read);
         return Array.from(read as Iterable<unknown>);
       }
       case 'buckets':
@@ -239,6 +241,11 @@ export class SlotRuntime implements TaskHost {
     if (stored === undefined) throw new Error(`slot ${this.slot} does not hold ${key}`);
     return stored.kind === 'live' ? stored.records : decodeBlocks([stored.block]);
   }
+}
+
+/** One block is decoded at once; several come one after the other, so that not all of them are decoded at once. */
+function blocksOf(blocks: readonly Block[]): readonly unknown[] | Pieces {
+  return blocks.length > 1 ? Pieces.ofBlocks(blocks) : decodeBlocks(blocks);
 }
 
 const EMPTY: Columns = { keys: [], values: [] };

@@ -2,6 +2,7 @@ import type { AnyFunction } from '../lineage/function-scope.ts';
 import type { StateAction } from '../lineage/rdd-node.ts';
 import type { Columns } from './columns.ts';
 import type { Loop, LoopSink } from './fuse.ts';
+import type { Pieces } from './pieces.ts';
 import type { BucketInput, Pipe, Task, TaskInput } from './program.ts';
 import type { Sliced } from './slices.ts';
 import type { SlotServices } from './slot-services.ts';
@@ -16,7 +17,8 @@ export interface TaskHost {
   resolve(fn: string, task: Task): AnyFunction;
   /** The loop for a pipe and sink, compiled at most once. */
   loop(pipe: Pipe, sink: LoopSink, sinkFunctions: readonly string[], task: Task, sinkOperator: () => string): Loop;
-  readInput(input: TaskInput): Sliced<readonly unknown[]>;
+  /** All records of an input, or where they can come piece after piece, the pieces. */
+  readInput(input: TaskInput): Sliced<readonly unknown[] | Pieces>;
   readBucket(bucket: BucketInput): Columns;
   applyState(
     node: string,

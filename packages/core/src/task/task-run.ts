@@ -6,6 +6,7 @@ import { type AggregatorFunctions, columnsOf, type Entry, pairsOf } from './entr
 import type { LoopSink, LoopState } from './fuse.ts';
 import { OperatorFailure } from './operator-failure.ts';
 import type { PartitionContext } from './partition-context.ts';
+import { Pieces } from './pieces.ts';
 import type { Pipe, PipeSource, ProgramAggregator, Task, TaskInput } from './program.ts';
 import { mergeBuckets } from './shuffle-read.ts';
 import { type Sliced, SliceSize } from './slices.ts';
@@ -37,15 +38,15 @@ export class TaskRun {
 
   /** All records of a pipe as an array, which the caller may not change. */
   *records(pipe: Pipe): Sliced<readonly unknown[]> {
-    const input = yield* this.#source(pipe.source);
-    if (pipe.steps.length === 0) return input;
+    if (pipe.steps.length === 0) return yield* this.#source(pipe.source);
     const only = pipe.steps.length === 1 ? pipe.steps[0] : null;
     if (only !== null && only.kind === 'tee') {
+      const input = yield* this.#source(pipe.source);
       // Nothing flows by but what the source has: keep the array itself.
       this.#tees[only.store] = input as unknown[];
       return input;
     }
-    const state = yield* this.#loop(pipe, { kind: 'collect' }, input);
+    const state = yield* this.#loop(pipe, { kind: 'collect' });
     return state.out;
   }
 
@@ -77,8 +78,7 @@ export class TaskRun {
     sinkFunctions: readonly string[],
     extra: Partial<LoopState> = {},
   ): Sliced<LoopState> {
-    const input = yield* this.#source(pipe.source);
-    return yield* this.#loop(pipe, sink, input, sinkFunctions, extra, operator);
+    return yield* this.#loop(pipe, sink, sinkFunctions, extra, operator);
   }
 
   /** Name of the operator whose records a pipe carries, for errors. */
@@ -111,7 +111,6 @@ export class TaskRun {
   *#loop(
     pipe: Pipe,
     sink: LoopSink,
-    input: readonly unknown[],
     sinkFunctions: readonly string[] = [],
     extra: Partial<LoopState> = {},
     operator: string | null = null,
@@ -128,7 +127,33 @@ export class TaskRun {
       partition: NO_PARTITION,
       ...extra,
     };
-    if (input.length === 0) return state;
+    const { source } = pipe;
+    const input = source.kind === 'input' ? yield* this.#input(source.input) : yield* this.#source(source);
+    if (!(input instanceof Pieces)) {
+      yield* this.#slicesOf(pipe, sink, sinkFunctions, operator, state, input);
+      return state;
+    }
+    try {
+      for (let piece = yield* input.next(); piece !== null; piece = yield* input.next()) {
+        this.recordsRead += piece.length;
+        yield* this.#slicesOf(pipe, sink, sinkFunctions, operator, state, piece);
+      }
+    } finally {
+      yield* input.close();
+    }
+    return state;
+  }
+
+  /** Runs some records through a pipe's loop, slice by slice. */
+  *#slicesOf(
+    pipe: Pipe,
+    sink: LoopSink,
+    sinkFunctions: readonly string[],
+    operator: string | null,
+    state: LoopState,
+    input: readonly unknown[],
+  ): Sliced<void> {
+    if (input.length === 0) return;
     const run = this.#host.loop(pipe, sink, sinkFunctions, this.task, () => operator ?? this.operatorOf(pipe));
     const slices = this.#slices;
     let from = 0;
@@ -144,7 +169,6 @@ export class TaskRun {
     } catch (e) {
       throw this.#blame(e, pipe, state.failed, operator);
     }
-    return state;
   }
 
   /** Puts the operator's name on a user's exception; the scheduler adds batch and partition. */
@@ -170,10 +194,19 @@ export class TaskRun {
     return columns;
   }
 
+  /** An input's records; those that come in pieces are counted when they come. */
+  *#input(index: number): Sliced<readonly unknown[] | Pieces> {
+    const input = yield* this.#host.readInput(this.task.inputs[index]);
+    if (!(input instanceof Pieces)) this.recordsRead += input.length;
+    return input;
+  }
+
   *#source(source: PipeSource): Sliced<readonly unknown[]> {
     switch (source.kind) {
       case 'input': {
-        const records = yield* this.#host.readInput(this.task.inputs[source.input]);
+        const input = yield* this.#input(source.input);
+        if (!(input instanceof Pieces)) return input;
+        const records = yield* input.gather();
         this.recordsRead += records.length;
         return records;
       }
