@@ -1,8 +1,17 @@
 import { availableParallelism } from 'node:os';
 import type { ExecutionBackend } from '@millrace/core';
-import { type BackendSession, error, type Handle, type JobDescriptor, StageRunner } from '@millrace/core/backend';
+import {
+  type BackendSession,
+  error,
+  type Handle,
+  type JobDescriptor,
+  type ReceiverChannel,
+  type ReceiverSettings,
+  StageRunner,
+} from '@millrace/core/backend';
 import { Piscina } from 'piscina';
 import type { ThreadsOptions } from './options.ts';
+import { startReceiverThread } from './receiver-thread.ts';
 import { BroadcastStore, ProgramNumbers } from './wire.ts';
 import { WorkerSlot } from './worker-slot.ts';
 
@@ -14,6 +23,7 @@ export class ThreadsBackend implements ExecutionBackend {
   readonly parallelism: number;
   readonly sharesMemory = false;
   running = true;
+  readonly #options: ThreadsOptions;
   readonly #pools: Piscina[];
   readonly #sessions = new Set<ThreadsSession>();
 
@@ -26,6 +36,7 @@ export class ThreadsBackend implements ExecutionBackend {
         rule: 'must be a whole number of at least 1',
       });
     }
+    this.#options = options;
     this.parallelism = workers;
     this.name = `threads(${workers})`;
     this.#pools = Array.from({ length: workers }, () => {
@@ -53,7 +64,9 @@ export class ThreadsBackend implements ExecutionBackend {
 
   async open(job: JobDescriptor): Promise<BackendSession> {
     if (!this.running) throw error('MR_BACKEND_STOPPED', { backend: this.name });
-    const session = new ThreadsSession(job, this.#pools, this.name, () => this.#sessions.delete(session));
+    const session = new ThreadsSession(job, this.#pools, this.#options, this.name, () =>
+      this.#sessions.delete(session),
+    );
     this.#sessions.add(session);
     try {
       await session.open();
@@ -77,11 +90,21 @@ class ThreadsSession implements BackendSession {
   losses = 0;
   readonly #workers: readonly WorkerSlot[];
   readonly #runner: StageRunner;
+  readonly #job: JobDescriptor;
+  readonly #options: ThreadsOptions;
   readonly #name: string;
   readonly #onClose: () => void;
   #open = true;
 
-  constructor(job: JobDescriptor, pools: readonly Piscina[], name: string, onClose: () => void) {
+  constructor(
+    job: JobDescriptor,
+    pools: readonly Piscina[],
+    options: ThreadsOptions,
+    name: string,
+    onClose: () => void,
+  ) {
+    this.#job = job;
+    this.#options = options;
     const programs = new ProgramNumbers();
     const broadcasts = new BroadcastStore(job);
     const onLost = () => {
@@ -101,6 +124,13 @@ class ThreadsSession implements BackendSession {
   async run(graph: Parameters<BackendSession['run']>[0]) {
     if (!this.#open) throw error('MR_BACKEND_STOPPED', { backend: this.#name });
     return this.#runner.run(graph);
+  }
+
+  openReceiver(streamId: number, settings: ReceiverSettings): Promise<ReceiverChannel> {
+    const { module, fingerprint, defaultParallelism, batchIntervalMs } = this.#job;
+    const { url, params } = module as NonNullable<JobDescriptor['module']>;
+    const request = { url, params, fingerprint, defaultParallelism, batchIntervalMs };
+    return startReceiverThread(request, streamId, settings, this.#options);
   }
 
   async fetch(handle: Handle, limit: number | null) {

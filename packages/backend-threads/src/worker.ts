@@ -1,14 +1,8 @@
-import { type ExecutionBackend, milliseconds } from '@millrace/core';
 import {
   BroadcastCache,
-  buildJob,
   ContextPlanFunctions,
   decodeBroadcast,
   driveTask,
-  error,
-  fingerprint,
-  fingerprintDifference,
-  importJob,
   type Program,
   type SlotResult,
   SlotRuntime,
@@ -17,6 +11,7 @@ import {
   threadExchange,
   toErrorData,
 } from '@millrace/core/backend';
+import { buildPlan } from './build-plan.ts';
 import type { Answer, Message, OpenMessage, RunMessage, WireTask } from './protocol.ts';
 import { packResults, unpackTasks } from './wire-format.ts';
 
@@ -56,21 +51,10 @@ export default async function answer(message: Message): Promise<Answer> {
 
 /** Builds the job's plan here and compares it with the driver's. */
 async function open(message: OpenMessage): Promise<Session> {
-  const { url, params, defaultParallelism, batchIntervalMs, slot } = message;
-  const job = await importJob(url);
-  const { ssc } = buildJob(
-    job,
-    workerBackend,
-    params,
-    { module: { url, params }, worker: true },
-    { defaultParallelism, batchInterval: milliseconds(batchIntervalMs) },
-  );
-  const { plan, sharedScope } = ssc;
-  const difference = fingerprintDifference(message.fingerprint, fingerprint([...plan.nodes, ...plan.outputs]));
-  if (difference !== null) throw error('MR_PLAN_DIFFERS', { url, difference });
+  const { plan, sharedScope } = await buildPlan(message);
   const broadcasts = new BroadcastCache();
   const runtime = new SlotRuntime({
-    slot,
+    slot: message.slot,
     plan: new ContextPlanFunctions(plan, sharedScope),
     clock: new SystemClock(),
     exchange: threadExchange,
@@ -109,13 +93,3 @@ async function attempt(
     return taskFailure(e);
   }
 }
-
-/** What a context in a worker has for a backend: it builds a plan and is never started. */
-const workerBackend: ExecutionBackend = {
-  name: 'threads worker',
-  parallelism: 1,
-  sharesMemory: true,
-  running: true,
-  open: () => Promise.reject(new Error('a context in a worker cannot be started')),
-  stop: async () => {},
-};

@@ -3,7 +3,11 @@
  */
 export { checkBoolean, checkOptionNames, checkWhole } from './api/check-options.ts';
 export { splitRecords } from './api/input-dstream.ts';
+export { RECEIVER_OPTIONS } from './api/receiver-input-dstream.ts';
+export { durationMs } from './api/time.ts';
 export { type ErrorData, error, toErrorData } from './errors/index.ts';
 export { seededRandom } from './lineage/builtins.ts';
+export { RateLimiter, type RateLimits } from './receiver/rate-limiter.ts';
+export { checkIntake, checkRate } from './receiver/receiver-settings.ts';
 export { type BackoffMs, backoffMs, checkedBackoff } from './schedule/backoff.ts';
 export { delay } from './schedule/delay.ts';

@@ -37,6 +37,7 @@ export type { Pair } from './api/pair.ts';
 export type { Statistics } from './api/rdd/actions.ts';
 export type { SortOptions } from './api/rdd/element-operations.ts';
 export { RDD } from './api/rdd/rdd.ts';
+export { ReceiverInputDStream, type ReceiverStreamOptions } from './api/receiver-input-dstream.ts';
 export { type AdvancedStateFunction, type SimpleStateFunction, StateSpec } from './api/state-spec.ts';
 export { StreamingContext } from './api/streaming-context.ts';
 export { Duration, milliseconds, minutes, seconds, Time } from './api/time.ts';
@@ -59,14 +60,19 @@ export type {
   BatchTaskInfo,
   InputFlow,
   OutputOperationInfo,
+  ReceiverInfo,
   StreamInputInfo,
   StreamingListener,
 } from './events/listener.ts';
 export { StatsReportListener } from './events/stats-report-listener.ts';
 export type { SourcePartition } from './lineage/rdd-node.ts';
 export type { Partitioning } from './plan/partitioning.ts';
+export { Receiver } from './receiver/receiver.ts';
+export type { IntakeOptions } from './receiver/receiver-settings.ts';
 export type { Backoff } from './schedule/backoff.ts';
 export { type Clock, SystemClock } from './schedule/clock.ts';
+export type { PidOptions } from './schedule/pid-rate-estimator.ts';
+export type { BackpressureOptions } from './schedule/rate-controller.ts';
 export type { State } from './state/state.ts';
 export type { AsyncCall } from './task/async-map.ts';
 export type { PartitionOutput } from './task/partition-output.ts';

@@ -4,7 +4,9 @@ import { FunctionScope } from '../lineage/function-scope.ts';
 import { sourceRdd } from '../lineage/rdd-ops.ts';
 import type { OutputNode, PlanNode } from '../plan/node.ts';
 import { type NodeSpec, Plan } from '../plan/plan.ts';
+import { checkIntake, INTAKE_OPTIONS } from '../receiver/receiver-settings.ts';
 import { type Clock, SystemClock } from '../schedule/clock.ts';
+import { checkBackpressure } from '../schedule/rate-controller.ts';
 import type { ContextOptions, StreamingContextState } from './context-options.ts';
 import { DStream } from './dstream/dstream.ts';
 import { MapWithStateDStream } from './dstream/map-with-state-dstream.ts';
@@ -103,6 +105,11 @@ export abstract class ContextBase {
   /** Registers an input stream; its id (R14). */
   registerInput(stream: InputDStream<unknown>): number {
     return this.inputs.push(stream) - 1;
+  }
+
+  /** The input streams, by id. */
+  get inputStreams(): readonly InputDStream<unknown>[] {
+    return this.inputs;
   }
 
   /** Has a stream's batches kept where they were computed; on a window its parent's (R24). */
@@ -207,6 +214,8 @@ const OPTIONS = [
   'maxPendingBatches',
   'onBatchFailure',
   'maxTaskFailures',
+  'intake',
+  'backpressure',
   'stopBackendByDefault',
   'clock',
   'warn',
@@ -233,6 +242,15 @@ function checkOptions(backend: ExecutionBackend, options: ContextOptions): void 
       });
     }
   }
+  if (options.intake !== undefined) {
+    checkIntake('intake', options.intake);
+    for (const [option, value] of Object.entries(options.intake)) {
+      if ((INTAKE_OPTIONS as readonly string[]).includes(option)) continue;
+      const rule = `must be left out: intake has the options ${INTAKE_OPTIONS.join(', ')}`;
+      throw error('MR_OPTION', { option: `intake: ${option}`, value, rule });
+    }
+  }
+  checkBackpressure(options.backpressure);
   const { onBatchFailure } = options;
   if (onBatchFailure !== undefined && onBatchFailure !== 'stop' && onBatchFailure !== 'continue') {
     throw error('MR_OPTION', { option: 'onBatchFailure', value: onBatchFailure, rule: "must be 'stop' or 'continue'" });

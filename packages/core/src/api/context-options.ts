@@ -1,4 +1,6 @@
+import type { IntakeOptions } from '../receiver/receiver-settings.ts';
 import type { Clock } from '../schedule/clock.ts';
+import type { BackpressureOptions } from '../schedule/rate-controller.ts';
 
 /** A context's life (R90). */
 export type StreamingContextState = 'INITIALIZED' | 'ACTIVE' | 'STOPPED';
@@ -17,6 +19,10 @@ export interface ContextOptions {
   readonly onBatchFailure?: 'stop' | 'continue';
   /** How often a task may throw before its batch fails; 1 unless given, as in Spark's local mode. */
   readonly maxTaskFailures?: number;
+  /** How receivers take in data, unless their stream says otherwise. */
+  readonly intake?: IntakeOptions;
+  /** Whether inputs are slowed to the rate that the job can hold; false unless given (`spark.streaming.backpressure.enabled`). */
+  readonly backpressure?: boolean | BackpressureOptions;
   /** Whether `stop()` stops the backend, too; true unless given (R96). */
   readonly stopBackendByDefault?: boolean;
   /** Time; the machine's unless given. Tests give a ManualClock. */

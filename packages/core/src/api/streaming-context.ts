@@ -6,6 +6,7 @@ import { type ExplainJson, explainJson, explainText } from '../plan/explain.ts';
 import * as layout from '../plan/operators/layout.ts';
 import { transform } from '../plan/operators/transform.ts';
 import { planRetention } from '../plan/retention.ts';
+import type { Receiver } from '../receiver/receiver.ts';
 import { type Accumulator, AccumulatorRegistry } from './accumulator.ts';
 import { type Broadcast, BroadcastRegistry } from './broadcast.ts';
 import { checkFunction } from './check-function.ts';
@@ -18,6 +19,7 @@ import { LifeHookList, type LifeHooks } from './life-hooks.ts';
 import type { Named } from './options.ts';
 import { lineageBuilder } from './rdd/lineage-builder.ts';
 import { RDD } from './rdd/rdd.ts';
+import { checkReceiver, ReceiverInputDStream, type ReceiverStreamOptions } from './receiver-input-dstream.ts';
 import { StreamingRun } from './streaming-run.ts';
 import { type Duration, durationMs, type Time } from './time.ts';
 
@@ -68,6 +70,19 @@ export class StreamingContext extends ContextBase {
    */
   queueStream<T>(queue: QueueEntry<T>[], options: QueueOptions<T> = {}): DStream<T> {
     return new QueueInputDStream<T>(this, queue, options);
+  }
+
+  /**
+   * A stream of what a receiver stores: the way to any source that pushes. See `Receiver`.
+   * @throws MR_OPTION, MR_DURATION
+   * @example
+   * ```ts
+   * const prices = ssc.receiverStream(new PriceFeed('EURUSD'), { maxRate: 10_000 });
+   * ```
+   */
+  receiverStream<T>(receiver: Receiver<T>, options: ReceiverStreamOptions = {}): ReceiverInputDStream<T> {
+    checkReceiver(receiver, options);
+    return new ReceiverInputDStream<T>(this, () => receiver, options);
   }
 
   /** An RDD from values of the driver, cut into partitions. */

@@ -16,10 +16,12 @@ import type { PlanNode } from '../plan/node.ts';
 import type { Plan } from '../plan/plan.ts';
 import { planRetention } from '../plan/retention.ts';
 import { statefulNodes } from '../plan/stateful-nodes.ts';
+import { ReceiverTracker } from '../receiver/receiver-tracker.ts';
 import { Batch, type OutputJob } from '../schedule/batch.ts';
 import { BatchScheduler, type SchedulerHost } from '../schedule/batch-scheduler.ts';
 import { firstTick } from '../schedule/clock.ts';
 import { InputInfoTracker } from '../schedule/input-info-tracker.ts';
+import { type ControlledInput, checkBackpressure, RateController } from '../schedule/rate-controller.ts';
 import type { AccumulatorRegistry } from './accumulator.ts';
 import type { BatchWriter } from './batch-sink.ts';
 import type { BroadcastRegistry } from './broadcast.ts';
@@ -28,6 +30,7 @@ import type { InputDStream } from './input-dstream.ts';
 import { ContextPlanFunctions } from './plan-functions.ts';
 import type { RddSetting } from './rdd/execution.ts';
 import { RDD } from './rdd/rdd.ts';
+import { ReceiverInputDStream } from './receiver-input-dstream.ts';
 import { sourceBatchRdd } from './source-batch.ts';
 import type { StreamingContext } from './streaming-context.ts';
 import { Time } from './time.ts';
@@ -68,6 +71,7 @@ export class StreamingRun implements SchedulerHost {
   /** Set while an output's function runs, over its awaits. */
   readonly #inOutput = new AsyncLocalStorage<true>();
   readonly #end = Promise.withResolvers<void>();
+  #receivers: ReceiverTracker | null = null;
   #driver: DriverExecution | null = null;
   #outside: RddSetting | null = null;
   #session: BackendSession | null = null;
@@ -140,6 +144,7 @@ export class StreamingRun implements SchedulerHost {
         'State is kept in memory only: without a checkpoint directory it is lost when the process ends.',
       );
     }
+    this.#attachReceivers();
     for (const input of inputs) await input.start();
     const first = firstTick(clock.now(), batchDuration.milliseconds);
     this.#firstTime = first;
@@ -151,13 +156,13 @@ export class StreamingRun implements SchedulerHost {
   /** After a failed start: frees what was taken. */
   async abandon(): Promise<void> {
     this.#scheduler.halt();
-    for (const input of this.#parts.inputs) await input.stop();
+    await this.#stopInputs();
     await this.#close();
     this.terminate();
   }
 
   async stop(graceful: boolean): Promise<void> {
-    for (const input of this.#parts.inputs) await input.stop();
+    await this.#stopInputs();
     if (graceful) await this.#drain();
     else this.#scheduler.halt();
     await this.#scheduler.whenIdle();
@@ -225,6 +230,7 @@ export class StreamingRun implements SchedulerHost {
     const { broadcasts, plan } = this.#parts;
     const versions = broadcasts.pin();
     try {
+      this.#receivers?.allocate(time);
       const planned: OutputJob[] = [];
       for (const output of plan.outputs) {
         if (!this.planner.isValid(output, time)) continue;
@@ -292,6 +298,7 @@ export class StreamingRun implements SchedulerHost {
       time,
       [...this.#running].filter((b) => b.ended === null).map((b) => b.done),
     );
+    this.#receivers?.completed(time);
     this.inputInfo.cleanup(time + 1);
     this.#driver?.forget(time);
     this.#outside = null;
@@ -349,9 +356,39 @@ export class StreamingRun implements SchedulerHost {
     });
   }
 
+  /** Receivers begin with the job; the rate of inputs is controlled if that was asked for. */
+  #attachReceivers(): void {
+    const { clock, batchDuration, options } = this.#context;
+    const backpressure = checkBackpressure(options.backpressure);
+    const streams = this.#parts.inputs.filter(
+      (i): i is ReceiverInputDStream<unknown> => i instanceof ReceiverInputDStream,
+    );
+    this.#receivers = new ReceiverTracker(
+      streams.map((stream) => stream.receiverSpec(backpressure?.initialRate ?? null)),
+      { clock, bus: this.bus, warn: (message) => this.#context.warn(message), session: () => this.#session },
+    );
+    for (const stream of streams) stream.attach(this.#receivers.intakeOf(stream.id));
+    if (backpressure === null) return;
+    const controlled = this.#parts.inputs.filter((i): i is typeof i & ControlledInput => i.onRate !== undefined);
+    const { milliseconds } = batchDuration;
+    const controller = new RateController(controlled, milliseconds, backpressure);
+    this.bus.add({ onBatchCompleted: ({ batchInfo }) => controller.completed(batchInfo, milliseconds) });
+  }
+
+  /** All at once, since each may take a while to end. An input that fails to stop keeps nothing from stopping. */
+  async #stopInputs(): Promise<void> {
+    const { inputs } = this.#parts;
+    const results = await Promise.allSettled(inputs.map(async (input) => input.stop()));
+    results.forEach((result, i) => {
+      if (result.status === 'rejected')
+        this.#context.warn(`The input ${inputs[i].name} failed to stop: ${String(result.reason)}`);
+    });
+  }
+
   #runs(batch: Batch): void {
     if (this.#running.has(batch)) return;
     this.#running.add(batch);
+    this.#receivers?.begun(batch.time);
     void batch.done.then(() => this.#running.delete(batch));
   }
 

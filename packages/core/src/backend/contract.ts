@@ -1,5 +1,7 @@
 import type { Handle } from '../lineage/rdd-node.ts';
 import type { GraphResult, PartitionRecords, StageGraph } from '../lineage/stage-graph.ts';
+import type { ReceiverChannel } from '../receiver/receiver-messages.ts';
+import type { ReceiverSettings } from '../receiver/receiver-settings.ts';
 import type { Clock } from '../schedule/clock.ts';
 import type { PlanFunctions } from '../task/function-source.ts';
 
@@ -71,6 +73,12 @@ export interface BackendSession {
   holds(handle: Handle): boolean;
   /** Forgets kept partitions. They may be forgotten later, with the next message to their slot. */
   release(handles: readonly Handle[]): void;
+  /**
+   * Starts a worker of its own in which the receiver of an input stream of the job's plan runs, and talks to it. Left out
+   * by backends in the caller's memory: the driver then runs it.
+   * @throws MR_PLAN_DIFFERS, MR_NOT_A_JOB like `open`
+   */
+  openReceiver?(streamId: number, settings: ReceiverSettings): Promise<ReceiverChannel>;
   /** Ends the job: frees all that it holds. */
   close(): Promise<void>;
 }

@@ -7,6 +7,9 @@ export { type ErrorData, error, fromErrorData, toErrorData } from '../errors/ind
 export type { Handle } from '../lineage/rdd-node.ts';
 export type { GraphResult, PartitionRecords, StageGraph } from '../lineage/stage-graph.ts';
 export { fingerprint, fingerprintDifference } from '../plan/fingerprint.ts';
+export type { FromReceiver, ReceiverChannel, ToReceiver } from '../receiver/receiver-messages.ts';
+export type { ReceiverSettings } from '../receiver/receiver-settings.ts';
+export { serveReceiver } from '../receiver/serve-receiver.ts';
 export { type Clock, SystemClock } from '../schedule/clock.ts';
 export { driveTask } from '../task/drive-task.ts';
 export type { Program, Task } from '../task/program.ts';

@@ -10,6 +10,9 @@ const channels = Object.fromEntries(
   (
     [
       'onStreamingStarted',
+      'onReceiverStarted',
+      'onReceiverError',
+      'onReceiverStopped',
       'onBatchSubmitted',
       'onBatchStarted',
       'onBatchCompleted',

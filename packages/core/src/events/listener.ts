@@ -69,6 +69,23 @@ export interface BatchInfo {
   readonly tasks: BatchTaskInfo | null;
 }
 
+/** How a receiver is (R115). */
+export interface ReceiverInfo {
+  readonly streamId: number;
+  /** Name of its stream. */
+  readonly name: string;
+  /** True between its start and its stop. */
+  readonly active: boolean;
+  /** Where it runs. */
+  readonly location: 'driver' | 'worker';
+  /** What it last complained about, or why it stopped; empty if nothing. */
+  readonly lastErrorMessage: string;
+  /** Message of the error behind it; empty if none. */
+  readonly lastError: string;
+  /** When that was, in ms since the epoch; -1 if never. */
+  readonly lastErrorTime: number;
+}
+
 /**
  * Hears of a context's batches. All callbacks are optional; one that throws is reported and does not harm the batch.
  * Names and order are Spark's: for each batch submitted, started, the output operations one after the other, completed.
@@ -82,6 +99,10 @@ export interface BatchInfo {
  */
 export interface StreamingListener {
   onStreamingStarted?(event: { readonly time: number }): void;
+  onReceiverStarted?(event: { readonly receiverInfo: ReceiverInfo }): void;
+  /** The receiver goes on (R123). */
+  onReceiverError?(event: { readonly receiverInfo: ReceiverInfo }): void;
+  onReceiverStopped?(event: { readonly receiverInfo: ReceiverInfo }): void;
   onBatchSubmitted?(event: { readonly batchInfo: BatchInfo }): void;
   onBatchStarted?(event: { readonly batchInfo: BatchInfo }): void;
   onBatchCompleted?(event: { readonly batchInfo: BatchInfo }): void;

@@ -39,6 +39,22 @@ export const runErrors = {
     help: 'See `cause` for the first error where there is one; what came before it was handed to batches.',
     spark: 'SparkException',
   },
+  MR_RECEIVER_STATE: {
+    message: (p: { what: string; state: string }) => `The receiver cannot ${p.what}: it is ${p.state}.`,
+    help: 'Store between onStart and the end of the job; make connections in onStart and end them in onStop.',
+    spark: 'SparkException',
+  },
+  MR_RECEIVER_FULL: {
+    message: (p: { stream: number; records: number; bytes: number }) =>
+      `The receiver of input stream ${p.stream} stores although ${p.records} records (${p.bytes} bytes) wait, twice what is allowed.`,
+    help: 'Let the receiver await whenRoom() or look at hasRoom before it takes more, or raise maxBufferedRecords and maxBufferedBytes.',
+    spark: 'SparkException',
+  },
+  MR_RECEIVER_LOST: {
+    message: (p: { stream: string }) => `The worker in which the receiver of ${p.stream} ran is gone.`,
+    help: 'It is started again after the restart delay. What was not acknowledged has to come again from its sender.',
+    spark: 'SparkException',
+  },
   MR_SINK_FAILED: {
     message: (p: { sink: string; reason: string }) => `The sink ${p.sink} failed: ${p.reason}.`,
     help: 'The batch has failed; see `cause` for the first error where there is one. Mend the sink, or let it retry.',

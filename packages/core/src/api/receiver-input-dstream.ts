@@ -1,0 +1,120 @@
+import { error } from '../errors/index.ts';
+import type { InputFlow } from '../events/listener.ts';
+import type { Receiver } from '../receiver/receiver.ts';
+import { checkIntake, INTAKE_OPTIONS, type IntakeOptions, receiverSettings } from '../receiver/receiver-settings.ts';
+import { type ReceiverStream, type StreamIntake, sizeOf } from '../receiver/receiver-tracker.ts';
+import { InputDStream, type SourceBatch } from './input-dstream.ts';
+import type { Named } from './options.ts';
+import type { StreamingContext } from './streaming-context.ts';
+import type { Time } from './time.ts';
+
+/** Options of a stream with a receiver. */
+export interface ReceiverStreamOptions extends Named, IntakeOptions {
+  /**
+   * Where the receiver runs: in the driver's thread (default), or in a worker thread of its own beside those of the tasks, where what it
+   * decodes and parses takes nothing of the driver's time. A backend in the caller's memory has no such workers, and runs
+   * it on the driver. The job has to be a module.
+   */
+  readonly runOn?: 'driver' | 'worker';
+}
+
+/**
+ * A stream of what a receiver stores; `ssc.receiverStream` makes one. Each batch gets all that was stored when it began,
+ * in order, each block as a partition.
+ */
+export class ReceiverInputDStream<T> extends InputDStream<T> {
+  readonly #makeReceiver: () => Receiver<T>;
+  readonly #options: ReceiverStreamOptions;
+  #intake: StreamIntake | null = null;
+
+  /**
+   * @param makeReceiver called once, when the receiver is to run and where it is to run; it connects to nothing
+   * @throws MR_OPTION, MR_DURATION
+   */
+  constructor(context: StreamingContext, makeReceiver: () => Receiver<T>, options: ReceiverStreamOptions = {}) {
+    const { name, runOn } = options;
+    checkIntake(name ?? 'receiverStream', options);
+    if (runOn !== undefined && runOn !== 'driver' && runOn !== 'worker') {
+      throw error('MR_OPTION', { option: 'receiverStream: runOn', value: runOn, rule: "must be 'driver' or 'worker'" });
+    }
+    super(context, { name });
+    this.#makeReceiver = makeReceiver;
+    this.#options = options;
+  }
+
+  /** The receiver of this stream. Made anew by each call. */
+  getReceiver(): Receiver<T> {
+    return this.#makeReceiver();
+  }
+
+  /** For the engine: how this stream's receiver is to be run. */
+  receiverSpec(initialRate: number | null): ReceiverStream {
+    const { context } = this;
+    return {
+      id: this.id,
+      name: this.name,
+      runOn: this.#options.runOn ?? 'driver',
+      settings: receiverSettings(this.#options, context.options.intake ?? {}, {
+        batchIntervalMs: context.batchDuration.milliseconds,
+        defaultParallelism: context.defaultParallelism,
+        initialRate,
+      }),
+      getReceiver: () => this.getReceiver(),
+    };
+  }
+
+  /** For the engine: what runs the receiver. */
+  attach(intake: StreamIntake): void {
+    this.#intake = intake;
+  }
+
+  override async start(): Promise<void> {
+    await this.#intake?.start();
+  }
+
+  override async stop(): Promise<void> {
+    await this.#intake?.stop();
+  }
+
+  override hasPending(): boolean {
+    return this.#intake?.hasPending ?? false;
+  }
+
+  override onRate(recordsPerSecond: number): void {
+    this.#intake?.updateRate(recordsPerSecond);
+  }
+
+  override flow(): InputFlow | null {
+    return this.#intake?.flow ?? null;
+  }
+
+  override compute(time: Time): SourceBatch {
+    const blocks = this.#intake?.blocksOf(time.milliseconds) ?? [];
+    const Description = blocks.length === 0 ? 'no blocks' : `${blocks.length} blocks from ${blocks[0].id} on`;
+    return {
+      partitions: blocks.map((block) => block.partition),
+      numRecords: sizeOf(blocks).records,
+      metadata: { Description },
+    };
+  }
+}
+
+/** Names of the options that every stream with a receiver takes, for sources that check theirs. */
+export const RECEIVER_OPTIONS: readonly string[] = ['name', 'runOn', ...INTAKE_OPTIONS];
+
+/** Checks what `receiverStream` was given, where it is written down. @throws MR_OPTION */
+export function checkReceiver(receiver: unknown, options: ReceiverStreamOptions): void {
+  const { onStart, onStop } = (receiver ?? {}) as Partial<Receiver<unknown>>;
+  if (typeof onStart !== 'function' || typeof onStop !== 'function') {
+    throw error('MR_OPTION', {
+      option: 'receiverStream: receiver',
+      value: receiver,
+      rule: 'must be a Receiver, with onStart and onStop',
+    });
+  }
+  for (const [option, value] of Object.entries(options)) {
+    if (RECEIVER_OPTIONS.includes(option)) continue;
+    const rule = `must be left out: receiverStream has the options ${RECEIVER_OPTIONS.join(', ')}`;
+    throw error('MR_OPTION', { option: `receiverStream: ${option}`, value, rule });
+  }
+}

@@ -1,0 +1,87 @@
+import { newBytes } from '../data/bytes.ts';
+import type { SourcePartition } from '../lineage/rdd-node.ts';
+
+/** Text is cut into blocks of no more than about this, so that tasks share the work and strings stay small. */
+const MAX_TEXT_BYTES = 4 * 2 ** 20;
+/** The same for records that are objects already. */
+const MAX_RECORDS = 65_536;
+
+/** What a buffer becomes. */
+export interface BufferedBlock {
+  readonly numRecords: number;
+  readonly numBytes: number;
+  readonly partition: Exclude<SourcePartition, { kind: 'range' }>;
+}
+
+/** Collects records, or lines of text, until they are cut into a block. Never both: text stays bytes until a task decodes it. */
+export class BlockBuffer {
+  #records: unknown[] = [];
+  #texts: Uint8Array[] = [];
+  #numBytes = 0;
+  #numLines = 0;
+
+  get numRecords(): number {
+    return this.#records.length + this.#numLines;
+  }
+
+  get numBytes(): number {
+    return this.#numBytes;
+  }
+
+  get isEmpty(): boolean {
+    return this.numRecords === 0;
+  }
+
+  /** True when it should be cut, whatever the time. */
+  get isFull(): boolean {
+    return this.#records.length >= MAX_RECORDS || this.#numBytes >= MAX_TEXT_BYTES;
+  }
+
+  /** Whether records of this kind go with what is here. */
+  takes(kind: 'records' | 'text'): boolean {
+    return this.isEmpty || (kind === 'text') === this.#numLines > 0;
+  }
+
+  addRecord(record: unknown): void {
+    this.#records.push(record);
+  }
+
+  addRecords(records: readonly unknown[]): void {
+    for (const record of records) this.#records.push(record);
+  }
+
+  /** Whole lines, each with its line end. The bytes must not change any more. */
+  addText(bytes: Uint8Array, lines: number): void {
+    this.#texts.push(bytes);
+    this.#numBytes += bytes.length;
+    this.#numLines += lines;
+  }
+
+  /** What is here as a block; the buffer is empty afterwards. */
+  cut(): BufferedBlock {
+    const { numRecords, numBytes } = this;
+    const partition: BufferedBlock['partition'] =
+      this.#numLines > 0
+        ? {
+            kind: 'blocks',
+            blocks: [{ codec: 'lines', count: this.#numLines, bytes: together(this.#texts, numBytes) }],
+          }
+        : { kind: 'live', records: this.#records };
+    this.#records = [];
+    this.#texts = [];
+    this.#numBytes = 0;
+    this.#numLines = 0;
+    return { numRecords, numBytes, partition };
+  }
+}
+
+/** In shared memory where that is worth it, so that no thread copies them again. */
+function together(texts: readonly Uint8Array[], length: number): Uint8Array {
+  const bytes = newBytes(length, 'large');
+  let at = 0;
+  for (const text of texts) {
+    bytes.set(text, at);
+    at += text.length;
+  }
+  return bytes;
+}

@@ -1,0 +1,102 @@
+/** What the tracker writes down before it takes effect (R137). */
+export type TrackerEvent<B> =
+  | { readonly kind: 'addition'; readonly stream: number; readonly block: B }
+  | {
+      readonly kind: 'allocation';
+      readonly batch: number;
+      readonly blocks: ReadonlyMap<number, readonly B[]>;
+    }
+  | { readonly kind: 'cleanup'; readonly batches: readonly number[] };
+
+/** Where the tracker writes down what it does. A write that throws has not happened, and neither has the event. */
+export interface TrackerLog<B> {
+  append(event: TrackerEvent<B>): void;
+}
+
+/**
+ * Which received blocks belong to which batch: all that wait, of all streams, go to the next batch that asks (R85). Once
+ * a batch has its blocks they never change, so that running it again gives the same result.
+ *
+ * Spark's ReceivedBlockTracker.
+ *
+ * @example
+ * ```ts
+ * const tracker = new ReceivedBlockTracker<string>([0]);
+ * tracker.add(0, 'b1');
+ * tracker.allocate(1000);
+ * tracker.blocksOf(1000, 0); // ['b1']
+ * tracker.hasUnallocated(); // false
+ * ```
+ */
+export class ReceivedBlockTracker<B> {
+  readonly #log: TrackerLog<B> | null;
+  readonly #waiting: Map<number, B[]>;
+  readonly #allocated = new Map<number, ReadonlyMap<number, readonly B[]>>();
+  #lastBatch = Number.NEGATIVE_INFINITY;
+
+  constructor(streamIds: readonly number[], log: TrackerLog<B> | null = null) {
+    this.#waiting = new Map(streamIds.map((id) => [id, []]));
+    this.#log = log;
+  }
+
+  /** Whether what happens is written down. */
+  get isLogged(): boolean {
+    return this.#log !== null;
+  }
+
+  /** A block is there. @throws what the log throws; the block is then not there */
+  add(stream: number, block: B): void {
+    this.#log?.append({ kind: 'addition', stream, block });
+    this.#blocks(stream).push(block);
+  }
+
+  /**
+   * Gives a batch all blocks that wait. A batch that has its blocks, and one before the last that got some, changes nothing.
+   * @throws what the log throws; the blocks then wait for the next batch (R137)
+   */
+  allocate(batch: number): void {
+    if (batch <= this.#lastBatch) return;
+    const blocks = new Map([...this.#waiting].map(([stream, waiting]) => [stream, waiting as readonly B[]]));
+    this.#log?.append({ kind: 'allocation', batch, blocks });
+    this.#lastBatch = batch;
+    this.#allocated.set(batch, blocks);
+    for (const stream of this.#waiting.keys()) this.#waiting.set(stream, []);
+  }
+
+  /** The blocks of a stream in a batch; none if the batch got none. */
+  blocksOf(batch: number, stream: number): readonly B[] {
+    return this.#allocated.get(batch)?.get(stream) ?? [];
+  }
+
+  /** The blocks of a batch by stream. */
+  blocksOfBatch(batch: number): ReadonlyMap<number, readonly B[]> {
+    return this.#allocated.get(batch) ?? new Map();
+  }
+
+  /** The blocks of a stream that wait for a batch. */
+  unallocated(stream: number): readonly B[] {
+    return this.#blocks(stream);
+  }
+
+  hasUnallocated(stream?: number): boolean {
+    if (stream !== undefined) return this.#blocks(stream).length > 0;
+    return [...this.#waiting.values()].some((blocks) => blocks.length > 0);
+  }
+
+  /** Forgets the blocks of batches up to a time (R55: of batches that have completed). */
+  cleanup(upTo: number): void {
+    const batches = [...this.#allocated.keys()].filter((batch) => batch <= upTo);
+    if (batches.length === 0) return;
+    this.#log?.append({ kind: 'cleanup', batches });
+    for (const batch of batches) this.#allocated.delete(batch);
+  }
+
+  #blocks(stream: number): B[] {
+    let blocks = this.#waiting.get(stream);
+    if (blocks === undefined) {
+      blocks = [];
+      this.#waiting.set(stream, blocks);
+    }
+    return blocks;
+  }
+}

@@ -1,0 +1,214 @@
+import type { BackendSession } from '../backend/contract.ts';
+import { toErrorData } from '../errors/index.ts';
+import type { InputFlow, ReceiverInfo } from '../events/listener.ts';
+import type { ListenerBus } from '../events/listener-bus.ts';
+import type { Clock } from '../schedule/clock.ts';
+import { DriverReceiver } from './driver-receiver.ts';
+import type { ReceivedBlock } from './received-block.ts';
+import { ReceivedBlockTracker } from './received-block-tracker.ts';
+import type { Receiver } from './receiver.ts';
+import type { ReceiverSettings } from './receiver-settings.ts';
+import type { ReceiverEvent, Waiting } from './receiver-supervisor.ts';
+import { WorkerReceiver } from './worker-receiver.ts';
+
+/** A stream with a receiver. */
+export interface ReceiverStream {
+  readonly id: number;
+  readonly name: string;
+  readonly settings: ReceiverSettings;
+  readonly runOn: 'driver' | 'worker';
+  getReceiver(): Receiver<unknown>;
+}
+
+/** One running receiver, wherever it runs. */
+export interface RunningReceiver {
+  start(): Promise<void>;
+  stop(): Promise<void>;
+  /** A batch is about to take what there is. */
+  cut(): void;
+  updateRate(rate: number): void;
+  /** There may be room again. */
+  roomChanged(): void;
+  readonly rateLimit: number | null;
+  /** Received and not stored with the tracker yet. */
+  readonly unstored: Waiting;
+  readonly turnedAway: { readonly refused: number; readonly dropped: number };
+}
+
+/** What the tracker needs of the job. */
+export interface TrackerOptions {
+  readonly clock: Clock;
+  readonly bus: ListenerBus;
+  readonly warn: (message: string) => void;
+  /** Where workers are; null before the job has begun. */
+  readonly session: () => BackendSession | null;
+}
+
+/** All receivers of a job, on the driver: what they stored, how much of it waits, and how they are. Spark's ReceiverTracker. */
+export class ReceiverTracker {
+  readonly #intakes: readonly StreamIntake[];
+  readonly #blocks: ReceivedBlockTracker<ReceivedBlock>;
+
+  constructor(streams: readonly ReceiverStream[], options: TrackerOptions) {
+    this.#blocks = new ReceivedBlockTracker<ReceivedBlock>(streams.map((s) => s.id));
+    this.#intakes = streams.map((stream) => new StreamIntake(stream, this.#blocks, options));
+  }
+
+  /** What a stream asks. */
+  intakeOf(id: number): StreamIntake {
+    return this.#intakes.find((intake) => intake.stream.id === id) as StreamIntake;
+  }
+
+  /** Gives all that waits, of all streams, to a batch. */
+  allocate(time: number): void {
+    if (this.#intakes.length === 0) return;
+    for (const intake of this.#intakes) intake.cut();
+    this.#blocks.allocate(time);
+  }
+
+  /** A batch has begun: what it took is no longer waiting, and there is room for as much. */
+  begun(time: number): void {
+    for (const intake of this.#intakes) intake.begun(time);
+  }
+
+  /** Batches up to a time have completed (R55). */
+  completed(time: number): void {
+    if (this.#intakes.length === 0) return;
+    // A batch that was never run, because an earlier one ended the job, began nevertheless for those who wait for room.
+    this.begun(time);
+    this.#blocks.cleanup(time);
+  }
+}
+
+/** The intake of one stream on the driver. */
+export class StreamIntake {
+  readonly stream: ReceiverStream;
+  readonly #blocks: ReceivedBlockTracker<ReceivedBlock>;
+  readonly #options: TrackerOptions;
+  readonly #receiver: RunningReceiver;
+  /** Stored, and their batch has not begun. */
+  readonly #waiting = { records: 0, bytes: 0 };
+  #begunUpTo = Number.NEGATIVE_INFINITY;
+  readonly #allocatedTimes: number[] = [];
+  /** What the newest batch took. */
+  #taken = { time: Number.NEGATIVE_INFINITY, records: 0, bytes: 0 };
+  #active = false;
+  #lastError: { readonly message: string; readonly cause: unknown; readonly time: number } | null = null;
+  #warned = '';
+
+  constructor(stream: ReceiverStream, blocks: ReceivedBlockTracker<ReceivedBlock>, options: TrackerOptions) {
+    this.stream = stream;
+    this.#blocks = blocks;
+    this.#options = options;
+    const inWorker = stream.runOn === 'worker' && options.session()?.openReceiver !== undefined;
+    this.#receiver = inWorker
+      ? new WorkerReceiver(stream, this, options)
+      : new DriverReceiver(stream, this, options.clock);
+  }
+
+  start(): Promise<void> {
+    return this.#receiver.start();
+  }
+
+  stop(): Promise<void> {
+    return this.#receiver.stop();
+  }
+
+  cut(): void {
+    this.#receiver.cut();
+  }
+
+  /** Stores a block; it is safe when this returns. */
+  push(block: ReceivedBlock): void {
+    this.#blocks.add(this.stream.id, block);
+    this.#waiting.records += block.numRecords;
+    this.#waiting.bytes += block.numBytes;
+  }
+
+  /** The blocks of a batch. */
+  blocksOf(time: number): readonly ReceivedBlock[] {
+    const blocks = this.#blocks.blocksOf(time, this.stream.id);
+    if (blocks.length > 0 && time > this.#begunUpTo) this.#allocatedTimes.push(time);
+    this.#taken = { time, ...sizeOf(blocks) };
+    return blocks;
+  }
+
+  /** See `ReceiverTracker.begun`. */
+  begun(time: number): void {
+    this.#begunUpTo = Math.max(this.#begunUpTo, time);
+    let changed = false;
+    while (this.#allocatedTimes.length > 0 && this.#allocatedTimes[0] <= time) {
+      const { records, bytes } = sizeOf(this.#blocks.blocksOf(this.#allocatedTimes.shift() as number, this.stream.id));
+      this.#waiting.records -= records;
+      this.#waiting.bytes -= bytes;
+      changed = true;
+    }
+    if (changed) this.#receiver.roomChanged();
+  }
+
+  /** Stored and waiting for their batch to begin. */
+  get waiting(): Waiting {
+    return this.#waiting;
+  }
+
+  get hasPending(): boolean {
+    return this.#receiver.unstored.records > 0 || this.#blocks.hasUnallocated(this.stream.id);
+  }
+
+  updateRate(rate: number): void {
+    this.#receiver.updateRate(rate);
+  }
+
+  get flow(): InputFlow {
+    const { unstored, rateLimit, turnedAway } = this.#receiver;
+    // What the newest batch has taken is told as its records, not as waiting for it.
+    const { time, records, bytes } = this.#taken;
+    const isTold = time > this.#begunUpTo;
+    return {
+      rateLimit,
+      waitingRecords: this.#waiting.records + unstored.records - (isTold ? records : 0),
+      waitingBytes: this.#waiting.bytes + unstored.bytes - (isTold ? bytes : 0),
+      ...turnedAway,
+    };
+  }
+
+  event(kind: ReceiverEvent, message: string | null, cause: unknown): void {
+    const { bus, clock, warn } = this.#options;
+    if (kind === 'started') this.#active = true;
+    if (kind === 'stopped') this.#active = false;
+    if (message !== null && (kind === 'error' || cause !== null)) {
+      this.#lastError = { message, cause, time: clock.now() };
+      // A sender that is away for an hour is one line, not thousands.
+      const text = `${this.stream.name}: ${message}${cause === null ? '' : ` (${toErrorData(cause).message})`}`;
+      if (text !== this.#warned) warn(text);
+      this.#warned = text;
+    }
+    const name = { started: 'onReceiverStarted', error: 'onReceiverError', stopped: 'onReceiverStopped' } as const;
+    if (bus.hears(name[kind])) bus.post(name[kind], { receiverInfo: this.#info(message) });
+  }
+
+  #info(message: string | null): ReceiverInfo {
+    const { id, name, runOn } = this.stream;
+    const last = this.#lastError;
+    return {
+      streamId: id,
+      name,
+      active: this.#active,
+      location: runOn,
+      lastErrorMessage: last?.message ?? message ?? '',
+      lastError: last === null || last.cause === null ? '' : String(toErrorData(last.cause).message),
+      lastErrorTime: last?.time ?? -1,
+    };
+  }
+}
+
+/** Records and bytes of some blocks. */
+export function sizeOf(blocks: readonly ReceivedBlock[]): Waiting {
+  let records = 0;
+  let bytes = 0;
+  for (const block of blocks) {
+    records += block.numRecords;
+    bytes += block.numBytes;
+  }
+  return { records, bytes };
+}
