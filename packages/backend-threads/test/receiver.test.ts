@@ -1,5 +1,5 @@
 import { threadId } from 'node:worker_threads';
-import { loadJob, type ReceiverInfo } from '@millrace/core';
+import { loadJob, milliseconds, type ReceiverInfo } from '@millrace/core';
 import { afterEach, expect, test } from 'vitest';
 import { threads } from '../src/index.ts';
 import type receives from './jobs/receives.ts';
@@ -25,7 +25,7 @@ async function load(params: Partial<ReceivesParams>) {
   const { ssc, streams } = await loadJob<typeof receives>(JOB, {
     backend: backend(),
     params: all,
-    batchInterval: 20,
+    batchInterval: milliseconds(20),
     warn: () => {},
   });
   stop = () => ssc.stop();

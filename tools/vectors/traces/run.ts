@@ -3,11 +3,17 @@ import { checkError, checkSame, VectorFailure } from '../check.ts';
 import type { Vector } from '../format.ts';
 import { contextMachines } from './context.ts';
 import type { MachineTable, Step } from './machine.ts';
+import { receiverMachines } from './receivers.ts';
 import { scheduleMachines } from './schedule.ts';
 import { stateMachines } from './state.ts';
 
 /** Operations of `trace` vectors that have an adapter. */
-export const machines: MachineTable = { ...stateMachines, ...scheduleMachines, ...contextMachines };
+export const machines: MachineTable = {
+  ...stateMachines,
+  ...scheduleMachines,
+  ...contextMachines,
+  ...receiverMachines,
+};
 
 /** Steps of a small state machine, each with its value, its error, or nothing to check. */
 export async function runTrace(vector: Vector): Promise<void> {

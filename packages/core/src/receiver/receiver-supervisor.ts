@@ -263,7 +263,7 @@ export class ReceiverSupervisor implements ReceiverControl {
     this.started = false;
     const ended = () => this.#host.event('stopped', message, cause);
     const failed = (e: unknown) => this.reportError('The receiver failed to stop', e);
-    let stopping: void | Promise<void>;
+    let stopping: void | Promise<void> | null = null;
     try {
       stopping = this.#receiver.onStop();
     } catch (e) {
