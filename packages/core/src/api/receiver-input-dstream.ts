@@ -60,8 +60,12 @@ export class ReceiverInputDStream<T> extends InputDStream<T> {
         initialRate,
       }),
       getReceiver: () => this.getReceiver(),
+      announced: (fact) => this.onAnnounced(fact),
     };
   }
+
+  /** Called with what the receiver announced of itself. For sources that extend this class; does nothing unless they say. */
+  onAnnounced(_fact: unknown): void {}
 
   /** For the engine: what runs the receiver. */
   attach(intake: StreamIntake): void {

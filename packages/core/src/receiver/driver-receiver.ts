@@ -31,6 +31,7 @@ export class DriverReceiver implements RunningReceiver {
           return intake.waiting;
         },
         event: (kind, message, cause) => intake.event(kind, message, cause),
+        announced: (fact) => intake.announced(fact),
         counted: (refused, dropped) => {
           this.#turnedAway = { refused, dropped };
         },

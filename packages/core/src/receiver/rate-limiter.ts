@@ -69,6 +69,12 @@ export class RateLimiter {
     return this.#allowance >= -1e-6 ? 0 : (-this.#allowance / this.#limit) * 1000;
   }
 
+  /** Whole records that may be taken in now, one at least where `waitMs` is 0; Infinity without a limit. */
+  allowed(nowMs: number): number {
+    if (this.waitMs(nowMs) > 0) return 0;
+    return this.#limit === Number.POSITIVE_INFINITY ? this.#limit : Math.max(1, Math.floor(this.#allowance + 1e-6) + 1);
+  }
+
   #earn(nowMs: number): void {
     const seconds = Math.max(0, nowMs - this.#countedAt) / 1000;
     this.#countedAt = nowMs;

@@ -24,6 +24,8 @@ export type FromReceiver =
       readonly message: string | null;
       readonly cause: ErrorData | null;
     }
+  /** Something for the stream, which only its receiver knows. */
+  | { readonly type: 'announced'; readonly fact: unknown }
   | { readonly type: 'counted'; readonly refused: number; readonly dropped: number }
   /** The first start is done, or has failed. */
   | { readonly type: 'ready'; readonly error: ErrorData | null }

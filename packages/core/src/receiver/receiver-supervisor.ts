@@ -26,6 +26,8 @@ export interface ReceiverHost {
   event(kind: ReceiverEvent, message: string | null, cause: unknown): void;
   /** Records that were turned away so far. */
   counted(refused: number, dropped: number): void;
+  /** Something for the stream on the driver. */
+  announced?(fact: unknown): void;
 }
 
 /** Blocks that may be on their way to be stored (`spark.streaming.blockQueueSize`, R127). */
@@ -124,13 +126,13 @@ export class ReceiverSupervisor implements ReceiverControl {
     return this.#generator.add(record);
   }
 
-  async storeMany(records: readonly unknown[]): Promise<void> {
+  async storeMany(records: readonly unknown[], bytes: number): Promise<void> {
     this.#admit(records.length);
     if (records.length === 0) return;
     // The caller may go on to use its array.
     await this.#generator.addBlock({
       numRecords: records.length,
-      numBytes: 0,
+      numBytes: bytes,
       partition: { kind: 'live', records: [...records] },
     });
   }
@@ -169,6 +171,12 @@ export class ReceiverSupervisor implements ReceiverControl {
   get hasRoom(): boolean {
     if (this.#over || this.#generator.queued >= BLOCK_QUEUE_SIZE) return false;
     return !this.#isFull(1) && this.#limiter.waitMs(this.clock.elapsed()) === 0;
+  }
+
+  get room(): number {
+    if (!this.hasRoom) return 0;
+    const left = this.#settings.maxBufferedRecords - this.waiting.records;
+    return Math.min(left, this.#limiter.allowed(this.clock.elapsed()));
   }
 
   get roomInMs(): number {
@@ -213,6 +221,10 @@ export class ReceiverSupervisor implements ReceiverControl {
   dropped(records: number): void {
     this.#dropped += records;
     this.#host.counted(this.#refused, this.#dropped);
+  }
+
+  announce(fact: unknown): void {
+    this.#host.announced?.(fact);
   }
 
   reportError(message: string, cause: unknown): void {

@@ -18,6 +18,8 @@ export interface ReceiverStream {
   readonly settings: ReceiverSettings;
   readonly runOn: 'driver' | 'worker';
   getReceiver(): Receiver<unknown>;
+  /** Hears what the receiver tells of itself. */
+  announced?(fact: unknown): void;
 }
 
 /** One running receiver, wherever it runs. */
@@ -170,6 +172,10 @@ export class StreamIntake {
       waitingBytes: this.#waiting.bytes + unstored.bytes - (isTold ? bytes : 0),
       ...turnedAway,
     };
+  }
+
+  announced(fact: unknown): void {
+    this.stream.announced?.(fact);
   }
 
   event(kind: ReceiverEvent, message: string | null, cause: unknown): void {

@@ -1,5 +1,13 @@
 import { expect, test } from 'vitest';
-import { linesBlock, milliseconds, Receiver, type ReceiverStreamOptions, StreamingContext, seconds } from '../index.ts';
+import {
+  linesBlock,
+  milliseconds,
+  Receiver,
+  ReceiverInputDStream,
+  type ReceiverStreamOptions,
+  StreamingContext,
+  seconds,
+} from '../index.ts';
 import { collectOutputs, inlineBackend, ManualClock } from '../testing/index.ts';
 
 /** A receiver that a test feeds by hand; it writes down its life. */
@@ -351,5 +359,35 @@ test('a thousand batches leave nothing behind', async () => {
   expect(stream.flow()).toEqual({ rateLimit: null, waitingRecords: 0, waitingBytes: 0, refused: 0, dropped: 0 });
   // The next batch time, and no timer of the receiver.
   expect(clock.pending).toBe(1);
+  await ssc.stop();
+});
+
+test('records may say how many bytes they take, and fill the buffer by them', async () => {
+  const { ssc, receiver, stream, batch } = scene({ maxBufferedBytes: 1000 });
+  await ssc.start();
+  receiver.storeMany([1], 999);
+  expect(receiver.hasRoom).toBe(true);
+  receiver.storeMany([2], 1);
+  expect(receiver.hasRoom).toBe(false);
+  expect(stream.flow()?.waitingBytes).toBe(1000);
+  await batch();
+  expect(receiver.hasRoom).toBe(true);
+  await ssc.stop();
+});
+
+test('a stream hears what its receiver announces', async () => {
+  class Announced extends ReceiverInputDStream<number> {
+    readonly facts: unknown[] = [];
+    override onAnnounced(fact: unknown): void {
+      this.facts.push(fact);
+    }
+  }
+  const ssc = new StreamingContext(inlineBackend(), seconds(1), { clock: new ManualClock() });
+  const hand = new Hand<number>();
+  const stream = new Announced(ssc, () => hand);
+  stream.print();
+  await ssc.start();
+  hand.announce({ port: 1234 });
+  expect(stream.facts).toEqual([{ port: 1234 }]);
   await ssc.stop();
 });

@@ -10,14 +10,16 @@ export interface ReceiverControl<T = unknown> {
   readonly started: boolean;
   readonly stopped: boolean;
   readonly hasRoom: boolean;
+  readonly room: number;
   readonly roomInMs: number;
   store(record: T): Promise<void>;
-  storeMany(records: readonly T[]): Promise<void>;
+  storeMany(records: readonly T[], bytes: number): Promise<void>;
   storeText(bytes: Uint8Array, lines: number): Promise<void>;
   storeBlock(block: Block): Promise<void>;
   whenRoom(): Promise<void> | undefined;
   refused(records: number): void;
   dropped(records: number): void;
+  announce(fact: unknown): void;
   reportError(message: string, cause: unknown): void;
   restart(message: string, cause: unknown, delay: Duration | undefined): void;
   stop(message: string, cause: unknown): void;
@@ -78,11 +80,12 @@ export abstract class Receiver<T> {
 
   /**
    * Hands over several records as one block.
+   * @param bytes about what they take in memory, where that is known: it counts for `maxBufferedBytes`
    * @returns resolves when they are safe
    * @throws rejects like `store`
    */
-  storeMany(records: readonly T[]): Promise<void> {
-    return this.#attached.storeMany(records);
+  storeMany(records: readonly T[], bytes = 0): Promise<void> {
+    return this.#attached.storeMany(records, bytes);
   }
 
   /**
@@ -105,6 +108,14 @@ export abstract class Receiver<T> {
     return this.#attached.hasRoom;
   }
 
+  /**
+   * How many records may be stored now: what the rate limit allows, and as many as may wait. For receivers that have more in
+   * hand than one record: who stores no more than this keeps the rate even and the bound exact. 0 where `hasRoom` is false.
+   */
+  get room(): number {
+    return this.#attached.room;
+  }
+
   /** A guess when there will be room, in ms, for senders that are told when to come back; 0 when there is. */
   get roomInMs(): number {
     return this.#attached.roomInMs;
@@ -123,6 +134,14 @@ export abstract class Receiver<T> {
   /** Counts records that were thrown away by a policy that the user chose. */
   countDropped(records: number): void {
     this.#attached.dropped(records);
+  }
+
+  /**
+   * Tells the stream on the driver something that it could not know, wherever this receiver runs: the port that it listens on. Plain
+   * data; the stream gets it in `onAnnounced`.
+   */
+  announce(fact: unknown): void {
+    this.#attached.announce(fact);
   }
 
   /** Tells listeners of an error; the receiver goes on (R123). */

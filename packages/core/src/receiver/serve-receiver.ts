@@ -84,6 +84,10 @@ class ChannelHost implements ReceiverHost {
     this.#channel.post({ type: 'event', event: kind, message, cause: data });
   }
 
+  announced(fact: unknown): void {
+    this.#channel.post({ type: 'announced', fact });
+  }
+
   counted(refused: number, dropped: number): void {
     // A flood of refusals is one message for each turn of the event loop's microtasks.
     if (this.#counts === null) {

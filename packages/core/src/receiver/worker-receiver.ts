@@ -114,6 +114,9 @@ export class WorkerReceiver implements RunningReceiver {
           message.cause === null ? null : fromErrorData(message.cause),
         );
         return;
+      case 'announced':
+        this.#intake.announced(message.fact);
+        return;
       case 'counted':
         this.#now = { refused: message.refused, dropped: message.dropped };
         return;
