@@ -3,9 +3,14 @@
  */
 export { checkBoolean, checkOptionNames, checkWhole } from './api/check-options.ts';
 export { splitRecords } from './api/input-dstream.ts';
+export { formatRecord } from './api/print.ts';
 export { RECEIVER_OPTIONS } from './api/receiver-input-dstream.ts';
 export { durationMs } from './api/time.ts';
-export { type ErrorData, error, toErrorData } from './errors/index.ts';
+export { countLines } from './data/block.ts';
+export { msgpackCodec } from './data/codec.ts';
+export { decodeLines } from './data/lines.ts';
+export { describe } from './errors/entry.ts';
+export { type ErrorData, error, isMillraceError, toErrorData } from './errors/index.ts';
 export { seededRandom } from './lineage/builtins.ts';
 export { RateLimiter, type RateLimits } from './receiver/rate-limiter.ts';
 export { checkIntake, checkRate } from './receiver/receiver-settings.ts';

@@ -1,5 +1,18 @@
 /*
  * Types of all sources. The sources themselves have an entry point each, so that a job loads only what it reads from.
  */
+export type { CsvOptions, CsvType } from './csv/index.ts';
+export type {
+  BadRow,
+  BytesOptions,
+  Decoded,
+  Decoder,
+  FixedDecoder,
+  JsonLinesOptions,
+  LinesDecoder,
+  OnBadRow,
+  Origin,
+  StreamDecoder,
+} from './decode/index.ts';
 export type { FilePath, TextFileInputDStream, TextFileOptions } from './files/index.ts';
 export type { AnyIterable, IterableInputDStream, IterableOptions, IterableSource } from './iterable/index.ts';
