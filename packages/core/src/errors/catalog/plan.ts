@@ -80,6 +80,11 @@ export const planErrors = {
     help: 'End the module with `export default defineJob({ name, batchInterval }, (ssc, params) => ...)`.',
     spark: 'IllegalArgumentException',
   },
+  MR_TWO_CORES: {
+    message: (p: { ours: string; theirs: string }) =>
+      `The job finds @millrace/core in ${p.theirs}, but the millrace command has its own in ${p.ours}; streams of one mean nothing to the other.`,
+    help: 'Install @millrace/cli in the project of the job, in the same version, and start it there with npx millrace.',
+  },
   MR_PLAN_DIFFERS: {
     message: (p: { url: string; difference: string }) =>
       `The job module ${p.url} built another plan in a worker than on the driver: ${p.difference}.`,

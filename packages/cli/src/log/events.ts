@@ -1,0 +1,39 @@
+import type { BatchInfo, ReceiverInfo } from '@millrace/core';
+
+/** Why a job is being stopped. */
+export type StopReason = 'SIGINT' | 'SIGTERM' | 'max-batches' | 'output-closed';
+
+/** What a run tells of itself, in the order in which it happens. */
+export interface RunLog {
+  started(job: {
+    readonly job: string;
+    readonly module: string;
+    readonly backend: string;
+    readonly batchIntervalMs: number;
+    readonly defaultParallelism: number;
+  }): void;
+  /** A batch has ended; failed if one of its outputs has. */
+  batch(batch: BatchInfo): void;
+  receiver(what: 'started' | 'error' | 'stopped', receiver: ReceiverInfo): void;
+  warning(message: string): void;
+  /** The job could not be loaded or started, its first batch failed, or something was thrown that nobody caught. */
+  error(error: unknown): void;
+  stopping(reason: StopReason, graceful: boolean): void;
+  stopped(totals: RunTotals): void;
+}
+
+/** What a run came to. */
+export interface RunTotals {
+  readonly batches: number;
+  /** Those of them with an output that failed. */
+  readonly failedBatches: number;
+  readonly records: number;
+  readonly exitCode: number;
+}
+
+/** The outputs of a batch that failed, with the reason. */
+export function failuresOf(batch: BatchInfo): { readonly output: string; readonly reason: string }[] {
+  return [...batch.outputOperationInfos.values()]
+    .filter((o) => o.failureReason !== null)
+    .map((o) => ({ output: o.name, reason: o.failureReason as string }));
+}

@@ -1,0 +1,105 @@
+import type { BatchInfo, ReceiverInfo } from '@millrace/core';
+import { errorText } from './error-text.ts';
+import { failuresOf, type RunLog, type RunTotals, type StopReason } from './events.ts';
+import { flowTotals } from './flow-totals.ts';
+
+/** How a run is written down for people. */
+export interface TextLogOptions {
+  readonly write: (text: string) => void;
+  /** Shows stacks of errors. */
+  readonly verbose: boolean;
+  /** Leaves out the lines of batches that went well. */
+  readonly quiet: boolean;
+}
+
+const REASONS: Readonly<Record<StopReason, string>> = {
+  SIGINT: 'Ctrl-C',
+  SIGTERM: 'SIGTERM',
+  'max-batches': '--max-batches is reached',
+  'output-closed': 'standard output was closed',
+};
+
+/**
+ * A line for each batch, at a terminal and elsewhere. It is not rewritten in place: the job prints to the same screen, and
+ * a line that is rewritten would be torn by that.
+ */
+export class TextLog implements RunLog {
+  readonly #options: TextLogOptions;
+  #batchIntervalMs = 0;
+
+  constructor(options: TextLogOptions) {
+    this.#options = options;
+  }
+
+  started({ job, backend, batchIntervalMs }: Parameters<RunLog['started']>[0]): void {
+    this.#batchIntervalMs = batchIntervalMs;
+    this.#say(`${job} runs on ${backend}, a batch every ${batchIntervalMs} ms; Ctrl-C stops it in order`);
+  }
+
+  batch(batch: BatchInfo): void {
+    const failures = failuresOf(batch);
+    if (this.#options.quiet && failures.length === 0) return;
+    this.#options.write(`${batchLine(batch, this.#batchIntervalMs)}\n`);
+    for (const { output, reason } of failures) this.#say(`the output ${output} failed: ${reason}`);
+  }
+
+  receiver(what: 'started' | 'error' | 'stopped', { name, location, lastErrorMessage, lastError }: ReceiverInfo): void {
+    const why = [lastErrorMessage, lastError].filter((text) => text !== '').join(': ');
+    if (what === 'error') this.#say(`receiver ${name}: error: ${why}`);
+    else this.#say(`receiver ${name} ${what}${what === 'started' ? ` (${location})` : why === '' ? '' : `: ${why}`}`);
+  }
+
+  warning(message: string): void {
+    this.#say(`warning: ${message}`);
+  }
+
+  error(error: unknown): void {
+    const { verbose } = this.#options;
+    this.#say(errorText(error, { stacks: verbose }) + (verbose ? '' : '\n  (--verbose shows the stacks)'));
+  }
+
+  stopping(reason: StopReason, graceful: boolean): void {
+    this.#say(
+      graceful
+        ? `stopping in order (${REASONS[reason]}): what was received is processed first; a second Ctrl-C stops at once`
+        : `stopping (${REASONS[reason]})`,
+    );
+  }
+
+  stopped({ batches, failedBatches, records }: RunTotals): void {
+    const failed = failedBatches === 0 ? '' : `, ${number(failedBatches)} failed`;
+    this.#say(`stopped after ${number(batches)} batches${failed}, ${number(records)} records`);
+  }
+
+  #say(text: string): void {
+    this.#options.write(`millrace: ${text}\n`);
+  }
+}
+
+/** The status line of a batch: its time, records, how long it took and waited, and how intake goes. */
+export function batchLine(batch: BatchInfo, batchIntervalMs: number): string {
+  const { batchTime, numRecords, processingDelay, schedulingDelay } = batch;
+  const parts = [
+    new Date(batchTime).toISOString(),
+    `${number(numRecords)} records (${number((numRecords * 1000) / batchIntervalMs)}/s)`,
+    `took ${ms(processingDelay)}`,
+    `waited ${ms(schedulingDelay)}`,
+  ];
+  const flow = flowTotals(batch);
+  if (flow !== null) {
+    if (flow.rateLimit !== null) parts.push(`limit ${number(flow.rateLimit)}/s`);
+    parts.push(`lag ${number(flow.waitingRecords)}`);
+    if (flow.refused > 0) parts.push(`refused ${number(flow.refused)}`);
+    if (flow.dropped > 0) parts.push(`dropped ${number(flow.dropped)}`);
+  }
+  return parts.join('  ');
+}
+
+function ms(value: number | null): string {
+  return value === null ? '?' : `${number(value)} ms`;
+}
+
+/** Whole, with separators, the same in every locale; a small negative one, of two clocks that differ, is 0. */
+function number(value: number): string {
+  return (Math.round(value) + 0).toLocaleString('en-US');
+}

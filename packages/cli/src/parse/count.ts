@@ -1,0 +1,8 @@
+import { InvalidArgumentError } from 'commander';
+
+/** A whole number of at least 1. @throws InvalidArgumentError */
+export function parseCount(text: string): number {
+  const value = /^\d+$/.test(text) ? Number(text) : 0;
+  if (!Number.isSafeInteger(value) || value < 1) throw new InvalidArgumentError('It is a whole number of at least 1.');
+  return value;
+}

@@ -1,0 +1,82 @@
+import { single } from '@millrace/backend-single';
+import { threads } from '@millrace/backend-threads';
+import { type Clock, type ExecutionBackend, loadJob, SystemClock } from '@millrace/core';
+import { ExitCode } from '../exit-code.ts';
+import type { RunLog } from '../log/events.ts';
+import { JsonLog } from '../log/json-log.ts';
+import { TextLog } from '../log/text-log.ts';
+import { JobRun } from './job-run.ts';
+import { NoSuchStream, printableStreams, printStreams } from './print-streams.ts';
+import { listenToProcess } from './process-events.ts';
+import { refuseOtherCore } from './same-core.ts';
+import type { RunSettings } from './settings.ts';
+
+/**
+ * Runs a job until it stops itself, is stopped by a signal, or fails. Everything that happens goes to the log, which is on
+ * standard error; standard output is the job's.
+ * @throws NoSuchStream before anything was started
+ */
+export async function runJob(settings: RunSettings): Promise<ExitCode> {
+  const clock = new SystemClock();
+  const log = makeLog(settings, clock);
+  const run = new JobRun(log, settings.maxBatches);
+  const leave = (exitCode: ExitCode): never => {
+    log.stopped({ ...run.totals, exitCode });
+    process.exit(exitCode);
+  };
+  using _ = listenToProcess(clock, {
+    // Before there is a job nothing can be done in order.
+    stop: (reason) => (run.canStop ? run.stop(reason, { graceful: true }) : leave(ExitCode.atOnce)),
+    stopAtOnce: () => leave(ExitCode.atOnce),
+    warning: (message) => log.warning(message),
+    uncaught: (error) => {
+      log.error(error);
+      leave(ExitCode.failed);
+    },
+  });
+  const exitCode = (await succeeds(settings, log, run)) ? ExitCode.ok : ExitCode.failed;
+  // Warnings, and errors of pipes, come with the next turn of the event loop.
+  await clock.breathe();
+  log.stopped({ ...run.totals, exitCode });
+  return exitCode;
+}
+
+/** Loads and runs the job; false if anything failed, which is then in the log. @throws NoSuchStream */
+async function succeeds(settings: RunSettings, log: RunLog, run: JobRun): Promise<boolean> {
+  const { module, batchInterval, params } = settings;
+  let backend: ExecutionBackend | null = null;
+  try {
+    refuseOtherCore(module);
+    backend =
+      settings.backend === 'single'
+        ? single()
+        : threads(settings.workers === undefined ? {} : { workers: settings.workers });
+    const { ssc, streams } = await loadJob(module, {
+      ...settings.context,
+      ...(batchInterval === undefined ? {} : { batchInterval }),
+      backend,
+      params,
+      warn: (message) => log.warning(message),
+    });
+    printStreams(ssc, streams, settings.print);
+    const names = [...printableStreams(ssc, streams).keys()];
+    const about = { job: ssc.name, module: module.href, backend: backend.name };
+    try {
+      return await run.untilTheEnd(ssc, about);
+    } finally {
+      if (ssc.plan.outputs.length === 0 && names.length > 0)
+        log.warning(`--print NAME prints a stream of the job: ${names.join(', ')}`);
+    }
+  } catch (e) {
+    if (e instanceof NoSuchStream) throw e;
+    log.error(e);
+    return false;
+  } finally {
+    await backend?.stop();
+  }
+}
+
+function makeLog({ log, verbose, quiet }: RunSettings, clock: Clock): RunLog {
+  const write = (text: string) => void process.stderr.write(text);
+  return log === 'json' ? new JsonLog({ write, clock, verbose, quiet }) : new TextLog({ write, verbose, quiet });
+}

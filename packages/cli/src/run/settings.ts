@@ -1,0 +1,23 @@
+import type { ContextOptions, Duration } from '@millrace/core';
+import type { Assignments } from '../parse/assignments.ts';
+
+/** What `millrace run` was told, checked. */
+export interface RunSettings {
+  /** URL of the job's module. */
+  readonly module: URL;
+  readonly backend: 'single' | 'threads';
+  /** Threads of the threads backend; as many as the machine runs at once unless given. */
+  readonly workers?: number;
+  /** The job's own unless given. */
+  readonly batchInterval?: Duration;
+  readonly params: Assignments;
+  /** Options of the context; they go before the job's own. */
+  readonly context: ContextOptions;
+  /** The run ends after so many batches; null: when it is stopped. */
+  readonly maxBatches: number | null;
+  /** Streams to print: names of what the builder returns, or of streams of the plan. */
+  readonly print: readonly string[];
+  readonly log: 'text' | 'json';
+  readonly quiet: boolean;
+  readonly verbose: boolean;
+}

@@ -1,0 +1,85 @@
+import { spawn } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+
+const BIN = fileURLToPath(new URL('../bin/millrace.mjs', import.meta.url));
+
+/** Path of a job of these tests. */
+export const job = (name: string) => fileURLToPath(new URL(`./jobs/${name}.ts`, import.meta.url));
+
+/** What a process came to. */
+export interface Ended {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** A line of a JSON log. */
+export type LogLine = { readonly time: string; readonly event: string } & Readonly<Record<string, any>>;
+
+/** A running `millrace`, from the source. */
+export class Millrace {
+  readonly ended: Promise<Ended>;
+  readonly #child;
+  readonly #written = { stdout: '', stderr: '' };
+  readonly #waiting = new Set<() => void>();
+
+  constructor(args: readonly string[], options: { readonly cwd?: string } = {}) {
+    const env = { ...process.env };
+    delete env['NODE_OPTIONS'];
+    this.#child = spawn(process.execPath, ['--conditions=@millrace/source', BIN, ...args], {
+      ...options,
+      env,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    for (const name of ['stdout', 'stderr'] as const) {
+      this.#child[name].setEncoding('utf8').on('data', (text: string) => {
+        this.#written[name] += text;
+        this.#look();
+      });
+    }
+    this.ended = new Promise((resolve, reject) => {
+      this.#child.on('error', reject);
+      this.#child.on('close', (code) => {
+        resolve({ code, ...this.#written });
+        this.#look();
+      });
+    });
+  }
+
+  kill(signal: NodeJS.Signals): void {
+    this.#child.kill(signal);
+  }
+
+  /** Nobody reads what the job prints any more. */
+  closeStdout(): void {
+    this.#child.stdout.destroy();
+  }
+
+  /** Resolves when the process has written something. @throws Error if it ends before that */
+  async until(stream: 'stdout' | 'stderr', pattern: RegExp): Promise<void> {
+    while (!pattern.test(this.#written[stream])) {
+      if (this.#child.exitCode !== null || this.#child.signalCode !== null) {
+        throw new Error(`it ended without writing ${pattern}: ${this.#written.stdout}\n${this.#written.stderr}`);
+      }
+      await new Promise<void>((resolve) => this.#waiting.add(resolve));
+    }
+  }
+
+  #look(): void {
+    for (const resolve of this.#waiting) resolve();
+    this.#waiting.clear();
+  }
+}
+
+/** Runs `millrace` to its end. */
+export function millrace(...args: string[]): Promise<Ended> {
+  return new Millrace(args).ended;
+}
+
+/** The lines of a JSON log; each has to be JSON, and nothing else may be there. */
+export function logLines({ stderr }: Ended): LogLine[] {
+  return stderr
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line) as LogLine);
+}

@@ -1,0 +1,263 @@
+import { describe, expect, test } from 'vitest';
+import { job, logLines, Millrace, millrace } from './millrace.ts';
+
+const NUMBERS = job('numbers');
+const BACKENDS = [['single'], ['threads', '--workers', '2']];
+const doubled = (n: number) => Array.from({ length: n }, (_, i) => `doubled ${2 * (i + 1)}\n`).join('');
+
+describe.each(BACKENDS)('millrace run --backend %s', (...backend) => {
+  const run = ['run', NUMBERS, '--backend', ...backend];
+
+  test('runs a job; the log is JSON, line by line, and the job has standard output for itself', async () => {
+    const ended = await millrace(
+      ...run,
+      '--batch',
+      '30ms',
+      '--param',
+      'total=3',
+      '--max-batches',
+      '3',
+      '--log',
+      'json',
+    );
+    expect(ended.code, ended.stderr).toBe(0);
+    expect(ended.stdout).toBe(doubled(3));
+    const lines = logLines(ended);
+    const batches = lines.filter((l) => l.event === 'batch');
+    expect([...new Set(lines.map((l) => l.event))]).toEqual(['started', 'batch', 'stopping', 'stopped']);
+    expect(lines[0]).toMatchObject({
+      job: 'numbers',
+      module: expect.stringMatching(/^file:.*numbers\.ts$/),
+      backend: backend.length > 1 ? 'threads(2)' : 'single',
+      batchIntervalMs: 30,
+      defaultParallelism: backend.length > 1 ? 2 : 1,
+    });
+    expect(batches[0]).toEqual({
+      time: expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/),
+      event: 'batch',
+      batchTime: expect.any(Number),
+      records: 1,
+      schedulingDelayMs: expect.any(Number),
+      processingDelayMs: expect.any(Number),
+      totalDelayMs: expect.any(Number),
+      tasks: expect.any(Number),
+      slowestTaskMs: expect.any(Number),
+      shuffleRecords: 0,
+      shuffleBytes: 0,
+      inputs: [
+        expect.objectContaining({ id: 0, records: 1, rateLimit: 1000, waitingBytes: 0, refused: 2, dropped: 1 }),
+      ],
+    });
+    expect(batches.every((b) => b['batchTime'] % 30 === 0)).toBe(true);
+    expect(lines.at(-2)).toMatchObject({ event: 'stopping', reason: 'max-batches', graceful: false });
+    expect(lines.at(-1)).toMatchObject({ event: 'stopped', batches: batches.length, records: 3, exitCode: 0 });
+  });
+
+  test.each(['SIGINT', 'SIGTERM'] as const)(
+    'the first %s lets everything be processed that was received',
+    async (signal) => {
+      const running = new Millrace([...run, '--batch', '50ms', '--param', 'total=40']);
+      await running.until('stdout', /doubled 2\n/);
+      running.kill(signal);
+      const { code, stdout, stderr } = await running.ended;
+      expect(code, stderr).toBe(0);
+      expect(stdout).toBe(doubled(40));
+      expect(stderr).toMatch(/^millrace: stopping in order \(.+\): what was received is processed first/m);
+      expect(stderr).toMatch(/\nmillrace: stopped after \d+ batches, 40 records\n$/);
+    },
+  );
+
+  test('the second signal ends it at once', async () => {
+    const running = new Millrace([...run, '--param', 'what=hang', '--log', 'json']);
+    await running.until('stdout', /doubled 2\n/);
+    running.kill('SIGINT');
+    await running.until('stderr', /"event":"stopping"/);
+    running.kill('SIGINT');
+    const ended = await running.ended;
+    expect(ended.code).toBe(130);
+    expect(logLines(ended).slice(-2)).toMatchObject([
+      { event: 'stopping', reason: 'SIGINT', graceful: true },
+      { event: 'stopped', exitCode: 130 },
+    ]);
+  });
+
+  test('a failed batch is told with its code, its cause and what to do, and the exit code is 1', async () => {
+    const args = [...run, '--param', 'what=fail', '--on-batch-failure', 'stop'];
+    const { code, stdout, stderr } = await millrace(...args);
+    expect(code).toBe(1);
+    expect(stdout).toBe('doubled 2\n');
+    expect(stderr).toMatch(
+      /^millrace: error \[MR_TASK_FAILED\]: A task of map-1 failed .+ See `cause`.+\n {2}caused by RangeError: two is refused$/m,
+    );
+    expect(stderr).toMatch(/^millrace: the output show failed: A task of map-1 failed/m);
+    expect(stderr).toMatch(/\nmillrace: stopped after 2 batches, 1 failed, 2 records\n$/);
+    expect(stderr).not.toMatch(/^\s+at /m);
+    const verbose = await millrace(...args, '--verbose');
+    expect(verbose.stderr).toMatch(/two is refused\n\s+at .*numbers\.ts/);
+  });
+
+  test('a job that goes on after a failed batch is exit code 1 as well', async () => {
+    const ended = await millrace(...run, '--param', 'what=fail', '--max-batches', '3', '--log', 'json', '--quiet');
+    expect(ended.code).toBe(1);
+    expect(ended.stdout).toBe('doubled 2\ndoubled 6\n');
+    const lines = logLines(ended);
+    expect(lines.map((l) => l.event).sort()).toEqual(['batch-failed', 'error', 'started', 'stopped', 'stopping']);
+    expect(lines.find((l) => l.event === 'batch-failed')).toMatchObject({
+      records: 1,
+      failures: [{ output: 'show', reason: expect.stringContaining('two is refused') }],
+    });
+    expect(lines.find((l) => l.event === 'error')).toMatchObject({
+      name: 'MillraceError',
+      code: 'MR_TASK_FAILED',
+      causes: [{ name: 'RangeError', message: 'two is refused' }],
+    });
+    expect(lines.at(-1)).toMatchObject({ failedBatches: 1, exitCode: 1 });
+  });
+});
+
+describe('millrace run', () => {
+  const run = ['run', NUMBERS];
+
+  test('writes a line for each batch where there is no terminal', async () => {
+    const { stderr } = await millrace(...run, '--max-batches', '1', '--name', 'mine', '--batch', '2s');
+    expect(stderr).toMatch(/^millrace: mine runs on single, a batch every 2000 ms; Ctrl-C stops it in order\n/);
+    expect(stderr).toMatch(
+      /^\d{4}-\S+Z {2}1 records \(1\/s\) {2}took \d+ ms {2}waited -?\d+ ms {2}limit 1,000\/s {2}lag \d+ {2}refused 2 {2}dropped 1$/m,
+    );
+  });
+
+  test('prints streams that the builder returns, or that the plan names', async () => {
+    const args = ['--max-batches', '1', '--print', 'doubled', '--print', 'numbers', '--print', 'doubled'];
+    const { stdout } = await millrace(...run, ...args);
+    const block = (n: number) => `-+\\nTime: \\d+ ms\\n-+\\n${n}\\n\\n`;
+    expect(stdout).toMatch(new RegExp(`^doubled 2\\n${block(2)}${block(1)}(?:doubled|$)`));
+  });
+
+  test.each([
+    ['text="12"', '"12"'],
+    ['text=12', '12'],
+    ['text=00123', '"00123"'],
+    ['text={"a":[1]}', '{"a":[1]}'],
+  ])('--param %s is %s', async (param, seen) => {
+    const { stdout } = await millrace(...run, '--param', param, '--max-batches', '1');
+    expect(stdout.split('\n')[0]).toBe(`text ${seen}`);
+  });
+
+  test('a job that stops itself has ended well', async () => {
+    const { code, stdout, stderr } = await millrace(...run, '--param', 'what=stop');
+    expect(code, stderr).toBe(0);
+    expect(stdout).toBe('doubled 2\n');
+  });
+
+  test('a job whose reader has gone stops', async () => {
+    const running = new Millrace([...run, '--param', 'total=10', '--log', 'json']);
+    await running.until('stdout', /doubled 2\n/);
+    running.closeStdout();
+    const ended = await running.ended;
+    expect(ended.code, ended.stderr).toBe(0);
+    expect(logLines(ended).find((l) => l.event === 'stopping')).toMatchObject({ reason: 'output-closed' });
+  });
+
+  test('what nobody catches ends the job, in the format of the log', async () => {
+    const ended = await millrace(...run, '--param', 'what="throw outside"', '--log', 'json', '--verbose');
+    expect(ended.code).toBe(1);
+    const error = logLines(ended).find((l) => l.event === 'error');
+    expect(error).toMatchObject({ name: 'TypeError', message: 'nobody catches this' });
+    expect(error?.['stack']).toContain('numbers.ts');
+  });
+
+  test('warnings of the process are in the log, once', async () => {
+    const ended = await millrace(...run, '--param', 'what=warn', '--max-batches', '1', '--log', 'json');
+    const warnings = logLines(ended).filter(
+      (l) => l.event === 'warning' && l['message'] === 'TestWarning: look at this',
+    );
+    expect(warnings.length).toBeGreaterThan(0);
+    expect(ended.stderr).not.toContain('(node:');
+  });
+
+  test.each([
+    ['what="no output"', /error \[MR_NO_OUTPUT\]: .*Call print/],
+    ['what="no output"', /warning: --print NAME prints a stream of the job: numbers, map-1, windowed/],
+    ['what="throw while building"', /error: RangeError: this builder throws/],
+    ['windowMs=30', /error \[MR_WINDOW_MULTIPLE\]: The window of window is 30 ms; it must be a multiple of 20 ms/],
+  ])('a job that cannot start is exit code 1: %s', async (param, message) => {
+    const { code, stdout, stderr } = await millrace(...run, '--param', param);
+    expect(stderr).toMatch(message);
+    expect(stdout).toBe('');
+    expect(code).toBe(1);
+  });
+
+  test('--batch goes before the interval of the job, for its windows as well', async () => {
+    const { code, stdout, stderr } = await millrace(
+      ...run,
+      '--param',
+      'windowMs=30',
+      '--batch',
+      '15ms',
+      '--max-batches',
+      '2',
+    );
+    expect(code, stderr).toBe(0);
+    expect(stdout).toMatch(/^doubled 2\ndoubled 2 4\n/);
+  });
+
+  test.each([
+    ['no-job', /error \[MR_NOT_A_JOB\]: .*no-job\.ts does not export a job as default/],
+    ['throws-at-load', /error \[MR_NOT_A_JOB\]: .*a module that fails to load: this module does not load\./],
+  ])('what is no job is exit code 1: %s', async (name, message) => {
+    const { code, stderr } = await millrace('run', job(name));
+    expect(stderr).toMatch(message);
+    expect(stderr).not.toMatch(/^\s+at /m);
+    expect(code).toBe(1);
+  });
+
+  test.each([
+    [['--backend', 'cluster'], /Allowed choices are single, threads/],
+    [['--workers', '2'], /--workers is for --backend threads/],
+    [['--backend', 'threads', '--workers', '0'], /'0' is invalid\. It is a whole number of at least 1/],
+    [['--batch', '500'], /'500' is invalid\. It is a number with a unit/],
+    [['--param', 'port'], /It is a name, = and a value/],
+    [['--param', 'a=1', '--param', 'a=2'], /a is given twice/],
+    [['--param', 'a=1', '--text-param', 'a=2'], /a is given by --param and by --text-param/],
+    [['--params-file', 'not-there.json'], /It cannot be read as JSON/],
+    [['--conf', 'maxPending=4'], /\[MR_OPTION\] maxPending is 4; it must be left out/],
+    [['--conf', 'maxPendingBatches=0'], /\[MR_OPTION\] maxPendingBatches is 0/],
+    [['--conf', 'batchInterval=4'], /--conf batchInterval: use --batch/],
+    [['--print', 'sums'], /the job has no stream "sums"; it has numbers, map-1, doubled/],
+    [['--max-batch', '3'], /unknown option '--max-batch'\n\(Did you mean --max-batches\?\)/],
+    [['more'], /too many arguments/],
+  ])('a wrong command line is exit code 2: %s', async (args, message) => {
+    const { code, stdout, stderr } = await millrace(...run, ...args);
+    expect(stderr).toMatch(message);
+    expect(stdout).toBe('');
+    expect(code).toBe(2);
+  });
+
+  test('a file that is not there is exit code 2', async () => {
+    expect(await millrace('run', 'not-there.ts')).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('error: there is no file not-there.ts'),
+    });
+  });
+});
+
+describe('millrace', () => {
+  test.each([[['--help']], [['run', '--help']], [['new', '--help']], [['help', 'run']]])('%s', async (args) => {
+    const { code, stdout, stderr } = await millrace(...args);
+    expect([code, stderr]).toEqual([0, '']);
+    expect(stdout).toMatch(/^Usage: millrace/);
+  });
+
+  test('--version is that of the package', async () => {
+    expect(await millrace('--version')).toEqual({ code: 0, stdout: '0.1.0\n', stderr: '' });
+  });
+
+  test.each([
+    [[], /^Usage: millrace/],
+    [['rnu'], /\(Did you mean run\?\)/],
+  ] as const)('%s is exit code 2', async (args, message) => {
+    const { code, stdout, stderr } = await millrace(...args);
+    expect([code, stdout]).toEqual([2, '']);
+    expect(stderr).toMatch(message);
+  });
+});
