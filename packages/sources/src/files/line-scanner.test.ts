@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, expect, test } from 'vitest';
+import { readText } from '../../test/read-text.ts';
 import { LineScanner } from './line-scanner.ts';
-import { readRanges } from './read-range.ts';
 import { type FileBatch, statFiles } from './text-file.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'millrace-line-scanner-'));
@@ -28,15 +28,15 @@ async function drain(scanner: LineScanner, room = 3): Promise<FileBatch[]> {
 }
 
 async function texts(batch: FileBatch): Promise<unknown[][]> {
-  const read = async (ranges: FileBatch['partitions'][number]) =>
-    (await readRanges(ranges, { maxLineBytes: 1000 })).flatMap((block) =>
-      splitLines(Buffer.from(block.bytes).toString()),
-    );
-  return Promise.all(batch.partitions.map(read));
+  return Promise.all(batch.partitions.map((ranges) => readText(ranges)));
 }
 
 test('batches have exactly so many lines, over file ends, but the last one', async () => {
-  const scanner = new LineScanner(await files(['a\nb\nc\nd', '', 'e\r\nf\n']), { linesPerBatch: 5, numPartitions: 2 });
+  const scanner = new LineScanner(await files(['a\nb\nc\nd', '', 'e\r\nf\n']), {
+    source: 'test',
+    linesPerBatch: 5,
+    numPartitions: 2,
+  });
   const batches = await drain(scanner);
   expect(await Promise.all(batches.map(texts))).toEqual([
     [
@@ -49,14 +49,22 @@ test('batches have exactly so many lines, over file ends, but the last one', asy
 });
 
 test('there are no more partitions than lines, and no batch without lines', async () => {
-  const few = await drain(new LineScanner(await files(['a\nb\n']), { linesPerBatch: 2, numPartitions: 5 }));
+  const few = await drain(
+    new LineScanner(await files(['a\nb\n']), { source: 'test', linesPerBatch: 2, numPartitions: 5 }),
+  );
   expect(few.map((b) => b.counts)).toEqual([[1, 1]]);
-  expect(await drain(new LineScanner(await files(['', '']), { linesPerBatch: 2, numPartitions: 5 }))).toEqual([]);
-  expect(await drain(new LineScanner([], { linesPerBatch: 2, numPartitions: 5 }))).toEqual([]);
+  expect(
+    await drain(new LineScanner(await files(['', '']), { source: 'test', linesPerBatch: 2, numPartitions: 5 })),
+  ).toEqual([]);
+  expect(await drain(new LineScanner([], { source: 'test', linesPerBatch: 2, numPartitions: 5 }))).toEqual([]);
 });
 
 test('no more is pulled than there is room for', async () => {
-  const scanner = new LineScanner(await files(['a\n'.repeat(10)]), { linesPerBatch: 1, numPartitions: 1 });
+  const scanner = new LineScanner(await files(['a\n'.repeat(10)]), {
+    source: 'test',
+    linesPerBatch: 1,
+    numPartitions: 1,
+  });
   const batches: FileBatch[] = [];
   const pull = () => scanner.pull((batch) => batches.push(batch), 3);
   while (batches.length === 0) await pull();
@@ -69,7 +77,9 @@ test('no more is pulled than there is room for', async () => {
 test('a file that became shorter is an error', async () => {
   const list = await files(['a\nb\nc\n']);
   truncateSync(list[0].path, 3);
-  await expect(drain(new LineScanner(list, { linesPerBatch: 1, numPartitions: 1 }))).rejects.toMatchObject({
+  await expect(
+    drain(new LineScanner(list, { source: 'test', linesPerBatch: 1, numPartitions: 1 })),
+  ).rejects.toMatchObject({
     code: 'MR_SOURCE_FAILED',
   });
 });
@@ -80,11 +90,11 @@ test.runIf(existsSync('/proc/self/fd'))('no file stays open', async () => {
     return (await Promise.all(links)).filter((path) => path.startsWith(folder));
   };
   const list = await files(['a\nb\n', 'c\n']);
-  await drain(new LineScanner(list, { linesPerBatch: 1, numPartitions: 1 }));
-  const stopped = new LineScanner(list, { linesPerBatch: 1, numPartitions: 1 });
+  await drain(new LineScanner(list, { source: 'test', linesPerBatch: 1, numPartitions: 1 }));
+  const stopped = new LineScanner(list, { source: 'test', linesPerBatch: 1, numPartitions: 1 });
   await stopped.pull(() => {}, 1);
   await stopped.close();
-  const opening = new LineScanner(list, { linesPerBatch: 1, numPartitions: 1 });
+  const opening = new LineScanner(list, { source: 'test', linesPerBatch: 1, numPartitions: 1 });
   const pulled = opening.pull(() => {}, 1);
   await opening.close();
   await pulled;
@@ -107,7 +117,12 @@ test('any files in any chunks give all lines, in batches and partitions of the r
   });
   await fc.assert(
     fc.asyncProperty(cases, async ({ contents, linesPerBatch, numPartitions, chunkBytes, room }) => {
-      const scanner = new LineScanner(await files(contents), { linesPerBatch, numPartitions, chunkBytes });
+      const scanner = new LineScanner(await files(contents), {
+        source: 'test',
+        linesPerBatch,
+        numPartitions,
+        chunkBytes,
+      });
       const batches = await drain(scanner, room);
       const found = await Promise.all(batches.map(texts));
       expect(found.flat(2)).toEqual(contents.flatMap(splitLines));

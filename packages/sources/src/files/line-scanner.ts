@@ -9,6 +9,8 @@ const NEWLINE = 10;
 
 /** How a scanner cuts. */
 export interface ScanOptions {
+  /** Name of the stream, for errors. */
+  readonly source: string;
   readonly linesPerBatch: number;
   readonly numPartitions: number;
   /** Bytes that are looked at in one go; 256 KB unless given. */
@@ -21,12 +23,14 @@ export interface ScanOptions {
  *
  * @example
  * ```ts
- * intake.open(new LineScanner(await statFiles('logs', ['app.log']), { linesPerBatch: 1000, numPartitions: 4 }));
+ * const files = await statFiles('logs', ['app.log']);
+ * intake.open(new LineScanner(files, { source: 'logs', linesPerBatch: 1000, numPartitions: 4 }));
  * ```
  */
 export class LineScanner implements Puller<FileBatch> {
   readonly #files: readonly TextFile[];
   readonly #cutter: BatchCutter;
+  readonly #source: string;
   readonly #buffer: Buffer;
   #next = 0;
   #file: TextFile | null = null;
@@ -39,6 +43,7 @@ export class LineScanner implements Puller<FileBatch> {
 
   constructor(files: readonly TextFile[], options: ScanOptions) {
     this.#files = files;
+    this.#source = options.source;
     this.#cutter = new BatchCutter(options.linesPerBatch, options.numPartitions);
     this.#buffer = Buffer.allocUnsafeSlow(options.chunkBytes ?? CHUNK_BYTES);
     this.#chunk = this.#buffer.subarray(0, 0);
@@ -102,7 +107,7 @@ export class LineScanner implements Puller<FileBatch> {
   async #read(file: TextFile, offset: number): Promise<boolean> {
     const chunk = this.#buffer.subarray(0, Math.min(this.#buffer.length, file.size - offset));
     try {
-      await readFully(this.#handle as FileHandle, chunk, offset, file);
+      await readFully(this.#handle as FileHandle, chunk, offset, file, this.#source);
     } catch (e) {
       await this.#closeHandle();
       throw e;

@@ -1,5 +1,6 @@
 import { InputDStream, isMillraceError, type Named, type SourceBatch, type StreamingContext } from '@millrace/core';
-import { error } from '@millrace/core/backend';
+import { error } from '@millrace/core/connector';
+import { lines } from '../decode/lines.ts';
 import { Intake } from '../intake/intake.ts';
 import { SyncPuller } from '../intake/sync-puller.ts';
 import { positive } from '../options.ts';
@@ -23,7 +24,10 @@ export interface TextFileOptions extends Named {
   readonly bytesPerRange?: number;
   /** Partitions of a batch, each read by its own task; the context's default parallelism unless given. */
   readonly numPartitions?: number;
-  /** Longest line, in bytes, as far as it reaches beyond its partition's range; a longer one is an error. 64 MiB unless given. */
+  /**
+   * Longest line in bytes, a bound for memory: a longer one is an error, unless it lies within what is read at once (1 MiB).
+   * 64 MiB unless given.
+   */
   readonly maxLineBytes?: number;
 }
 
@@ -93,7 +97,9 @@ export class TextFileInputDStream extends InputDStream<string> {
     positive('textFileBatches: maxLineBytes', maxLineBytes);
     const checked = checkedPaths(paths);
     positive('textFileBatches: numPartitions', numPartitions ?? ssc.defaultParallelism);
-    super(ssc, { name: options.name, read: (ranges: readonly FileRange[]) => readRanges(ranges, { maxLineBytes }) });
+    const reading = { source: 'textFileBatches', decoder: lines(), maxLineBytes };
+    super(ssc, { name: options.name, read: (ranges: readonly FileRange[]) => readRanges(ranges, reading) });
+    reading.source = this.name;
     this.#paths = checked;
     this.#linesPerBatch = linesPerBatch;
     this.#bytesPerRange = bytesPerRange;
@@ -136,7 +142,11 @@ export class TextFileInputDStream extends InputDStream<string> {
     if (this.#linesPerBatch === null) {
       return new SyncPuller(byteRanges(files, this.#bytesPerRange, this.#numPartitions), this.context.clock);
     }
-    return new LineScanner(files, { linesPerBatch: this.#linesPerBatch, numPartitions: this.#numPartitions });
+    return new LineScanner(files, {
+      source: this.name,
+      linesPerBatch: this.#linesPerBatch,
+      numPartitions: this.#numPartitions,
+    });
   }
 
   #failed(cause: unknown): Error {

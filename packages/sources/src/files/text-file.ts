@@ -1,7 +1,7 @@
 import { type FileHandle, open } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { error } from '@millrace/core/backend';
+import { error } from '@millrace/core/connector';
 
 /** Where a file lies: a path, taken from the working directory, or a `file:` URL. */
 export type FilePath = string | URL;
@@ -77,16 +77,23 @@ function advice(code: string | undefined, message: string): string {
 /**
  * Reads bytes at an offset, all that were asked for.
  *
+ * @param source name of the stream, for the error
  * @throws MR_SOURCE_FAILED if the file has become shorter
  */
-export async function readFully(handle: FileHandle, into: Uint8Array, offset: number, file: TextFile): Promise<void> {
+export async function readFully(
+  handle: FileHandle,
+  into: Uint8Array,
+  offset: number,
+  file: TextFile,
+  source: string,
+): Promise<void> {
   let filled = 0;
   while (filled < into.length) {
     const { bytesRead } = await handle.read(into, filled, into.length - filled, offset + filled);
     if (bytesRead === 0) {
       throw error('MR_SOURCE_FAILED', {
-        source: 'textFileBatches',
-        reason: `${file.path} had ${file.size} bytes at start and ends at ${offset + filled} now; files must not be cut while they are read`,
+        source,
+        reason: `${file.path} had ${file.size} bytes when it was chosen and ends at ${offset + filled} now; files must not be cut while they are read`,
       });
     }
     filled += bytesRead;
