@@ -2,3 +2,14 @@
  * Types of all sinks. The sinks themselves have an entry point each, so that a job loads only what it writes to.
  */
 export type { AsyncIterableOptions, LiveBatch, StreamIterable } from './live/index.ts';
+export type {
+  Auth,
+  ListenAddress,
+  LiveServer,
+  OnSlow,
+  Origins,
+  ServeOptions,
+  ServerSentEventsOptions,
+  ServeUnit,
+} from './server-sent-events/index.ts';
+export type { WebSocketServerOptions } from './web-socket/index.ts';

@@ -1,30 +1,7 @@
-import { error } from '@millrace/core/connector';
+import { checkWhole, error } from '@millrace/core/connector';
 
-/**
- * Refuses options that do not exist: a misspelt one would be ignored.
- *
- * @param what the function that the options belong to
- * @param names of the options that it has
- * @throws MR_OPTION
- * @example
- * ```ts
- * checkOptions('toAsyncIterable', { maxBuffered: 10 }, ['maxBuffered', 'onFull']);
- * ```
- */
-export function checkOptions(what: string, options: unknown, names: readonly string[]): void {
-  if (typeof options !== 'object' || options === null) {
-    throw error('MR_OPTION', { option: `${what}: options`, value: options, rule: 'must be an object' });
-  }
-  for (const option of Object.keys(options)) {
-    if (names.includes(option)) continue;
-    // Not its value: it may be a secret under a misspelt name.
-    throw error('MR_OPTION', {
-      option: `${what}: ${option}`,
-      value: '…',
-      rule: `must be left out: the options are ${names.join(', ')}`,
-    });
-  }
-}
+/** Refuses options that do not exist: a misspelt one would be ignored. */
+export { checkOptionNames as checkOptions } from '@millrace/core/connector';
 
 /**
  * Checks an option that counts something.
@@ -38,10 +15,7 @@ export function checkOptions(what: string, options: unknown, names: readonly str
  * ```
  */
 export function positive(option: string, value: number, least = 1): number {
-  if (!Number.isSafeInteger(value) || value < least) {
-    throw error('MR_OPTION', { option, value, rule: `must be a whole number of at least ${least}` });
-  }
-  return value;
+  return checkWhole(option, value, least);
 }
 
 /**
