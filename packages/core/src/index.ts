@@ -9,7 +9,7 @@ export type { AsyncOptions, AsyncRddOptions } from './api/async-options.ts';
 export type { BatchSink, SinkBatch, SinkPartition } from './api/batch-sink.ts';
 export { Broadcast } from './api/broadcast.ts';
 export type { BroadcastTable } from './api/broadcast-table.ts';
-export type { ContextOptions, StreamingContextState } from './api/context-options.ts';
+export type { AdaptiveIntervalOptions, ContextOptions, StreamingContextState } from './api/context-options.ts';
 export { DStream } from './api/dstream/dstream.ts';
 export { MapWithStateDStream } from './api/dstream/map-with-state-dstream.ts';
 export type { UpdateStateOptions } from './api/dstream/state-operators.ts';

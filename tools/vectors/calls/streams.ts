@@ -1,5 +1,6 @@
 import { compareValues, hashPartitioner, milliseconds } from '../../../packages/core/src/index.ts';
-import { isTimeValid } from '../../../packages/core/src/lineage/batch-planner.ts';
+import { FixedGrid } from '../../../packages/core/src/lineage/time-grid.ts';
+import type { PlanNode } from '../../../packages/core/src/plan/node.ts';
 import { defaultCheckpointInterval, rememberDuration } from '../../../packages/core/src/plan/retention.ts';
 import { firstTick } from '../../../packages/core/src/schedule/clock.ts';
 import { KeyedState } from '../../../packages/core/src/state/keyed-state.ts';
@@ -61,6 +62,12 @@ function inputStreamIds(kinds: readonly string[]): unknown {
 }
 
 /** Pure functions of planning. */
+function isTimeValid(time: number, zeroTime: number, slideMs: number): boolean {
+  const grid = new FixedGrid();
+  grid.zeroTime = zeroTime;
+  return grid.isValid({ slideMs } as PlanNode, time);
+}
+
 export const streamCalls: CallTable = {
   'RecurringTimer.startTime': () => (now, period) => firstTick(now as number, period as number),
   'DStream.isTimeValid': () => (time, zero, slide) => isTimeValid(time as number, zero as number, slide as number),

@@ -7,6 +7,7 @@ import { type NodeSpec, Plan } from '../plan/plan.ts';
 import { checkIntake, INTAKE_OPTIONS } from '../receiver/receiver-settings.ts';
 import { type Clock, SystemClock } from '../schedule/clock.ts';
 import { checkBackpressure } from '../schedule/rate-controller.ts';
+import { checkAdaptiveInterval } from './adaptive-interval.ts';
 import type { ContextOptions, StreamingContextState } from './context-options.ts';
 import { DStream } from './dstream/dstream.ts';
 import { MapWithStateDStream } from './dstream/map-with-state-dstream.ts';
@@ -216,6 +217,7 @@ const OPTIONS = [
   'maxTaskFailures',
   'intake',
   'backpressure',
+  'adaptiveBatchInterval',
   'stopBackendByDefault',
   'clock',
   'warn',
@@ -251,6 +253,7 @@ function checkOptions(backend: ExecutionBackend, options: ContextOptions): void 
     }
   }
   checkBackpressure(options.backpressure);
+  checkAdaptiveInterval(options.adaptiveBatchInterval);
   const { onBatchFailure } = options;
   if (onBatchFailure !== undefined && onBatchFailure !== 'stop' && onBatchFailure !== 'continue') {
     throw error('MR_OPTION', { option: 'onBatchFailure', value: onBatchFailure, rule: "must be 'stop' or 'continue'" });

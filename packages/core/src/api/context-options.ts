@@ -1,9 +1,22 @@
 import type { IntakeOptions } from '../receiver/receiver-settings.ts';
 import type { Clock } from '../schedule/clock.ts';
 import type { BackpressureOptions } from '../schedule/rate-controller.ts';
+import type { Duration } from './time.ts';
 
 /** A context's life (R90). */
 export type StreamingContextState = 'INITIALIZED' | 'ACTIVE' | 'STOPPED';
+
+/**
+ * Bounds of a batch interval that the engine adapts. The job begins with its own batch interval. Only multiples of `min` are
+ * taken that divide every window and every slide, so these keep their meaning; streams without a window of their own slide
+ * have a batch at every batch time, however far apart these are.
+ */
+export interface AdaptiveIntervalOptions {
+  /** The shortest batch interval. */
+  readonly min: Duration;
+  /** The longest batch interval. */
+  readonly max: Duration;
+}
 
 /** Options of a context. */
 export interface ContextOptions {
@@ -23,6 +36,8 @@ export interface ContextOptions {
   readonly intake?: IntakeOptions;
   /** Whether inputs are slowed to the rate that the job can hold; false unless given (`spark.streaming.backpressure.enabled`). */
   readonly backpressure?: boolean | BackpressureOptions;
+  /** Has the engine find the smallest batch interval that the job can hold; off unless given. */
+  readonly adaptiveBatchInterval?: AdaptiveIntervalOptions;
   /** Whether `stop()` stops the backend, too; true unless given (R96). */
   readonly stopBackendByDefault?: boolean;
   /** Time; the machine's unless given. Tests give a ManualClock. */

@@ -5,12 +5,13 @@ import { error } from '../errors/index.ts';
 import type { StreamingListener } from '../events/listener.ts';
 import { ListenerBus } from '../events/listener-bus.ts';
 import { runAction } from '../lineage/action-runner.ts';
-import { BatchPlanner, batchTimes, isKept } from '../lineage/batch-planner.ts';
+import { BatchPlanner, isKept } from '../lineage/batch-planner.ts';
 import type { FunctionScope } from '../lineage/function-scope.ts';
 import { needsPast } from '../lineage/needs-past.ts';
 import type { RddNode } from '../lineage/rdd-node.ts';
 import { isReady, ProgramRegistry } from '../lineage/stage-cutter.ts';
 import type { GraphResult } from '../lineage/stage-graph.ts';
+import { FixedGrid } from '../lineage/time-grid.ts';
 import { fingerprint } from '../plan/fingerprint.ts';
 import type { PlanNode } from '../plan/node.ts';
 import type { Plan } from '../plan/plan.ts';
@@ -23,6 +24,7 @@ import { firstTick } from '../schedule/clock.ts';
 import { InputInfoTracker } from '../schedule/input-info-tracker.ts';
 import { type ControlledInput, checkBackpressure, RateController } from '../schedule/rate-controller.ts';
 import type { AccumulatorRegistry } from './accumulator.ts';
+import { AdaptiveInterval } from './adaptive-interval.ts';
 import type { BatchWriter } from './batch-sink.ts';
 import type { BroadcastRegistry } from './broadcast.ts';
 import { DriverExecution } from './driver-execution.ts';
@@ -71,7 +73,9 @@ export class StreamingRun implements SchedulerHost {
   /** Set while an output's function runs, over its awaits. */
   readonly #inOutput = new AsyncLocalStorage<true>();
   readonly #end = Promise.withResolvers<void>();
+  readonly #adaptive: AdaptiveInterval | null = null;
   #receivers: ReceiverTracker | null = null;
+  #lastTime = 0;
   #driver: DriverExecution | null = null;
   #outside: RddSetting | null = null;
   #session: BackendSession | null = null;
@@ -90,10 +94,16 @@ export class StreamingRun implements SchedulerHost {
     this.termination.catch(() => {});
     this.bus = new ListenerBus(context.name, (e) => context.warn(`A listener threw: ${String(e)}`));
     for (const listener of parts.listeners) this.bus.add(listener);
-    const remember = planRetention([...plan.nodes, ...plan.outputs], parts.rememberMs);
+    const nodes = [...plan.nodes, ...plan.outputs];
+    const batchIntervalMs = context.batchDuration.milliseconds;
+    const { adaptiveBatchInterval } = context.options;
+    if (adaptiveBatchInterval !== undefined)
+      this.#adaptive = new AdaptiveInterval(plan, adaptiveBatchInterval, batchIntervalMs);
+    const grid = this.#adaptive?.grid ?? new FixedGrid();
+    const remember = planRetention(nodes, parts.rememberMs, (node) => grid.longestSlide(node));
+    if (this.#adaptive !== null) this.#adaptive.grid.keepMs = 2 * Math.max(...remember.values());
     this.#hasState = plan.nodes.some((n) => n.operator.properties.dependency === 'state');
     this.#stateful = statefulNodes(plan);
-    const batchIntervalMs = context.batchDuration.milliseconds;
     this.planner = new BatchPlanner(
       {
         defaultParallelism: context.defaultParallelism,
@@ -103,6 +113,7 @@ export class StreamingRun implements SchedulerHost {
       },
       remember,
       context.persistedNames(),
+      grid,
     );
     this.#functions = new ContextPlanFunctions(plan, parts.shared);
     const {
@@ -145,10 +156,12 @@ export class StreamingRun implements SchedulerHost {
       );
     }
     this.#attachReceivers();
+    this.#adaptInterval();
     for (const input of inputs) await input.start();
     const first = firstTick(clock.now(), batchDuration.milliseconds);
     this.#firstTime = first;
-    this.planner.zeroTime = first - batchDuration.milliseconds;
+    this.planner.grid.zeroTime = first - batchDuration.milliseconds;
+    this.#lastTime = this.planner.zeroTime;
     this.bus.post('onStreamingStarted', { time: clock.now() });
     this.#scheduler.start(first);
   }
@@ -229,6 +242,9 @@ export class StreamingRun implements SchedulerHost {
   generate(time: number): Batch {
     const { broadcasts, plan } = this.#parts;
     const versions = broadcasts.pin();
+    const intervalMs = time - this.#lastTime;
+    this.#lastTime = time;
+    this.planner.grid.note(time);
     try {
       this.#receivers?.allocate(time);
       const planned: OutputJob[] = [];
@@ -246,6 +262,7 @@ export class StreamingRun implements SchedulerHost {
       const { clock } = this.#context;
       const batch = new Batch({
         time,
+        intervalMs,
         jobs: planned,
         advances,
         inputs: this.inputInfo.get(time),
@@ -323,11 +340,12 @@ export class StreamingRun implements SchedulerHost {
   // ---- for handles -----------------------------------------------------------------------------------------------------
 
   slice<T>(node: PlanNode, fromMs: number, toMs: number): RDD<T>[] {
-    const { zeroTime } = this.planner;
-    const floor = (t: number) => zeroTime + Math.floor((t - zeroTime) / node.slideMs) * node.slideMs;
+    const { grid } = this.planner;
+    // Both ends are included, each after it was moved down to a batch time (R60).
+    const from = grid.floor(node, fromMs);
     const setting = this.driverSetting('slice', toMs);
     const out: RDD<T>[] = [];
-    for (const time of batchTimes(floor(fromMs) - 1, floor(toMs), zeroTime, node.slideMs)) {
+    for (const time of grid.times(node, from - 1, toMs)) {
       const rdd = this.planner.rdd(node, time);
       if (rdd === null) continue;
       this.planner.keep(rdd, time + this.planner.rememberOf(node));
@@ -372,7 +390,23 @@ export class StreamingRun implements SchedulerHost {
     const controlled = this.#parts.inputs.filter((i): i is typeof i & ControlledInput => i.onRate !== undefined);
     const { milliseconds } = batchDuration;
     const controller = new RateController(controlled, milliseconds, backpressure);
-    this.bus.add({ onBatchCompleted: ({ batchInfo }) => controller.completed(batchInfo, milliseconds) });
+    this.bus.add({ onBatchCompleted: ({ batchInfo }) => controller.completed(batchInfo) });
+  }
+
+  /** Has the batch interval follow how batches go, if that was asked for. */
+  #adaptInterval(): void {
+    const adaptive = this.#adaptive;
+    if (adaptive === null) return;
+    this.bus.add({
+      onBatchCompleted: ({ batchInfo }) => {
+        const change = adaptive.completed(batchInfo);
+        if (change === null) return;
+        const { fromMs, toMs, reason } = change;
+        this.#context.warn(`The batch interval moves from ${fromMs} to ${toMs} ms: ${reason}.`);
+        this.#scheduler.setInterval(toMs);
+        this.bus.post('onBatchIntervalChanged', { time: this.#context.clock.now(), ...change });
+      },
+    });
   }
 
   /** All at once, since each may take a while to end. An input that fails to stop keeps nothing from stopping. */
@@ -403,7 +437,7 @@ export class StreamingRun implements SchedulerHost {
       const rdd = this.planner.rdd(node, time);
       if (rdd === null) continue;
       const remember = this.planner.rememberOf(node);
-      const looksBack = remember > node.slideMs;
+      const looksBack = remember > this.planner.grid.longestSlide(node);
       if (looksBack) this.planner.keep(rdd, time + remember);
       if (looksBack || node.operator.stateLogic !== undefined) out.push(rdd);
     }
@@ -451,12 +485,11 @@ export class StreamingRun implements SchedulerHost {
   async #drain(): Promise<void> {
     const last = this.#scheduler.stopTicking();
     await this.#scheduler.whenIdle();
-    const interval = this.#context.batchDuration.milliseconds;
-    let next = last === null ? this.#firstTime : last + interval;
+    let next = last === null ? this.#firstTime : this.#scheduler.nextAfter(last);
     // A halted scheduler makes no more batches, so nothing would ever be taken from the sources.
     while (!this.#scheduler.halted && this.#parts.inputs.some((input) => input.hasPending())) {
       this.#scheduler.due(next);
-      next += interval;
+      next = this.#scheduler.nextAfter(next);
       await this.#scheduler.whenIdle();
     }
   }

@@ -13,6 +13,7 @@ const channels = Object.fromEntries(
       'onReceiverStarted',
       'onReceiverError',
       'onReceiverStopped',
+      'onBatchIntervalChanged',
       'onBatchSubmitted',
       'onBatchStarted',
       'onBatchCompleted',

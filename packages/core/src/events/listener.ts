@@ -53,6 +53,8 @@ export interface BatchTaskInfo {
 /** A batch on its way: with each event more of it is known (R111). Times in ms since the epoch, delays in ms. */
 export interface BatchInfo {
   readonly batchTime: number;
+  /** The batch interval: time since the batch before. It changes only where it is adapted. */
+  readonly batchInterval: number;
   readonly streamIdToInputInfo: ReadonlyMap<number, StreamInputInfo>;
   readonly submissionTime: number;
   readonly processingStartTime: number | null;
@@ -103,6 +105,13 @@ export interface StreamingListener {
   /** The receiver goes on (R123). */
   onReceiverError?(event: { readonly receiverInfo: ReceiverInfo }): void;
   onReceiverStopped?(event: { readonly receiverInfo: ReceiverInfo }): void;
+  /** The batch interval has been adapted; the first batch of the new one is still to come. All in ms. */
+  onBatchIntervalChanged?(event: {
+    readonly time: number;
+    readonly fromMs: number;
+    readonly toMs: number;
+    readonly reason: string;
+  }): void;
   onBatchSubmitted?(event: { readonly batchInfo: BatchInfo }): void;
   onBatchStarted?(event: { readonly batchInfo: BatchInfo }): void;
   onBatchCompleted?(event: { readonly batchInfo: BatchInfo }): void;

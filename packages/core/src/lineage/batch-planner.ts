@@ -2,6 +2,7 @@ import type { PlanNode } from '../plan/node.ts';
 import { FunctionScope } from './function-scope.ts';
 import type { Handle, Kept, RddNode } from './rdd-node.ts';
 import { isBoundToPartition, movedNodes, parentsOf } from './rdd-ops.ts';
+import { FixedGrid, type TimeGrid } from './time-grid.ts';
 
 /** What the planner asks of the program's inputs and state. */
 export interface PlannerHost {
@@ -31,10 +32,16 @@ export class BatchPlanner {
   readonly #stateful = new Set<string>();
   /** Lineage nodes of `transform` and of operators that hold handles, by batch time. */
   readonly #keptAt = new Map<number, { readonly kept: Kept; readonly until: number }[]>();
-  zeroTime = 0;
+  readonly grid: TimeGrid;
 
-  constructor(host: PlannerHost, remember: ReadonlyMap<string, number>, persisted: ReadonlySet<string>) {
+  constructor(
+    host: PlannerHost,
+    remember: ReadonlyMap<string, number>,
+    persisted: ReadonlySet<string>,
+    grid: TimeGrid = new FixedGrid(),
+  ) {
     this.#host = host;
+    this.grid = grid;
     this.#remember = remember;
     this.#persisted = persisted;
   }
@@ -48,6 +55,10 @@ export class BatchPlanner {
     return this.#host.jobName;
   }
 
+  get zeroTime(): number {
+    return this.grid.zeroTime;
+  }
+
   /** How long a node's batches are kept, in ms. */
   rememberOf(node: PlanNode): number {
     return this.#remember.get(node.name) ?? node.slideMs;
@@ -55,7 +66,7 @@ export class BatchPlanner {
 
   /** A stream has batches only at multiples of its slide after the zero time (R1). */
   isValid(node: PlanNode, time: number): boolean {
-    return isTimeValid(time, this.zeroTime, node.slideMs);
+    return this.grid.isValid(node, time);
   }
 
   /** The batch of a stream at a time; null where it has none. */
@@ -206,18 +217,4 @@ export function isKept({ kept }: RddNode): boolean {
 /** True if reading a node twice costs nothing: its records lie in the driver's heap. */
 function isCheap(node: RddNode): boolean {
   return node.op.kind === 'source' && node.op.partitions.every((p) => p.kind === 'live');
-}
-
-/** R1: t > zero and (t - zero) a multiple of the slide. */
-export function isTimeValid(time: number, zeroTime: number, slideMs: number): boolean {
-  return time > zeroTime && (time - zeroTime) % slideMs === 0;
-}
-
-/** Times of a stream's batches in (from, to], oldest first. */
-export function batchTimes(from: number, to: number, zeroTime: number, slideMs: number): number[] {
-  const first = Math.max(from, zeroTime);
-  const times: number[] = [];
-  for (let t = zeroTime + (Math.floor((first - zeroTime) / slideMs) + 1) * slideMs; t <= to; t += slideMs)
-    times.push(t);
-  return times;
 }

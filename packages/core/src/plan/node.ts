@@ -41,6 +41,8 @@ export interface PlanNode {
   readonly inputs: readonly PlanNode[];
   /** Time between batches in ms. */
   readonly slideMs: number;
+  /** True if the user gave this slide: it stays when the batch interval changes. */
+  readonly fixedSlide: boolean;
   /** Plain data; part of the fingerprint. */
   readonly params: Readonly<Record<string, unknown>>;
   readonly functions: readonly AnyFunction[];

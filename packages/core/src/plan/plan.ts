@@ -8,6 +8,8 @@ export interface NodeSpec {
   readonly operator: Operator;
   readonly inputs: readonly PlanNode[];
   readonly slideMs: number;
+  /** True if the user has said how often; else it is the slide of the inputs. */
+  readonly fixedSlide?: boolean;
   readonly params?: Readonly<Record<string, unknown>>;
   readonly functions?: readonly AnyFunction[];
   /** The user's name for it; else kind and number. */
@@ -75,8 +77,8 @@ export class Plan {
     const name = spec.name ?? this.#nextName(spec.operator.kind);
     const known = this.#nodes.get(name);
     if (known !== undefined) throw error('MR_DUPLICATE_NAME', { name, first: known.createdAt, second: createdAt });
-    const { operator, inputs, slideMs, params = {}, functions = [] } = spec;
-    return { operator, name, inputs, slideMs, params, functions, createdAt, attached: this.#sealed };
+    const { operator, inputs, slideMs, fixedSlide = false, params = {}, functions = [] } = spec;
+    return { operator, name, inputs, slideMs, fixedSlide, params, functions, createdAt, attached: this.#sealed };
   }
 
   #nextName(kind: string): string {

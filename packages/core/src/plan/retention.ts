@@ -25,14 +25,19 @@ export function rememberDuration(needs: RetentionNeeds): number {
 /**
  * How long each node's batches are kept: one pass from the outputs back. A window needs its parent for its own retention
  * and its length.
+ * @param slideOf the longest time between two batches of a stream, where that is not its slide
  */
-export function planRetention(nodes: readonly PlanNode[], explicitMs: number | null): Map<string, number> {
+export function planRetention(
+  nodes: readonly PlanNode[],
+  explicitMs: number | null,
+  slideOf: (node: PlanNode) => number = (node) => node.slideMs,
+): Map<string, number> {
   const needed = new Map<string, number>();
   const remember = new Map<string, number>();
   // Nodes are made after their inputs, so the reverse order visits every consumer before what it consumes.
   for (const node of [...nodes].reverse()) {
     const own = rememberDuration({
-      slideMs: node.slideMs,
+      slideMs: slideOf(node),
       checkpointMs: (node.params.checkpointMs as number | undefined) ?? null,
       explicitMs,
       neededByChildMs: needed.get(node.name) ?? null,

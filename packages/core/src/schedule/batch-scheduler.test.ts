@@ -55,7 +55,14 @@ class Script implements SchedulerHost {
     this.log.push(`generate ${time}`);
     if (this.failing.has(`${time}`)) throw new Error(`no plan for ${time}`);
     const jobs = this.noJobs.has(time) ? [] : this.#outputs.map((output) => ({ output, rdd: null as never }));
-    return new Batch({ time, jobs, inputs: new Map(), broadcasts: new Map(), submissionTime: this.clock.now() });
+    return new Batch({
+      time,
+      intervalMs: 100,
+      jobs,
+      inputs: new Map(),
+      broadcasts: new Map(),
+      submissionTime: this.clock.now(),
+    });
   }
 
   async runJob(batch: Batch, { output }: OutputJob, earlier: readonly Batch[]): Promise<void> {
@@ -230,7 +237,7 @@ test('concurrentJobs: as many batches run at once, each told of those before it'
   expect(s.take('run')).toEqual(['run 100/0', 'run 200/0 beside 100']);
   await s.release('200/0');
   // Batch 100 still runs: what it needs is kept.
-  expect(s.take('commit', 'forget', 'run')).toEqual(['commit 200', 'forget 0', 'run 300/0 beside 100']);
+  expect(s.take('commit', 'forget', 'run')).toEqual(['commit 200', 'forget 99', 'run 300/0 beside 100']);
   await s.release('100/0');
   expect(s.take('forget')).toEqual(['forget 100']);
   await s.release('300/0');

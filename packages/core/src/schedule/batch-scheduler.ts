@@ -3,6 +3,7 @@ import type { ListenerBus } from '../events/listener-bus.ts';
 import type { Batch, OutputJob } from './batch.ts';
 import { BatchTicker } from './batch-ticker.ts';
 import type { Clock } from './clock.ts';
+import { DueTimes } from './due-times.ts';
 
 /** What the scheduler asks of the rest of the engine. */
 export interface SchedulerHost {
@@ -24,6 +25,7 @@ export interface SchedulerHost {
 
 export interface SchedulerOptions {
   readonly clock: Clock;
+  /** To begin with; `setInterval` changes it. */
   readonly batchIntervalMs: number;
   readonly concurrentJobs: number;
   /** Batches that are generated but not begun; later times wait as a range. */
@@ -34,7 +36,7 @@ export interface SchedulerOptions {
 
 /**
  * When batches run: every batch time gets its batch, in time order, output operations one after the other in definition
- * order (R9, R110). Times that are due while the job is behind wait as a range of two numbers.
+ * order (R9, R110). Times that are due while the job is behind wait as a span of numbers.
  */
 export class BatchScheduler {
   readonly #host: SchedulerHost;
@@ -42,9 +44,9 @@ export class BatchScheduler {
   readonly #ticker: BatchTicker;
   readonly #queue: Batch[] = [];
   readonly #running: Batch[] = [];
-  /** Due times that are not generated yet: from (included) to (included). */
-  #dueFrom = 0;
-  #dueTo = -1;
+  /** Due times that are not generated yet. */
+  readonly #due = new DueTimes();
+  #lastDue = 0;
   readonly #origin: number;
   #halted = false;
   /** True after a failure that ends the job: nothing commits any more. */
@@ -65,7 +67,18 @@ export class BatchScheduler {
 
   /** Begins with the first batch at `first` ms. */
   start(first: number): void {
+    this.#lastDue = first - this.#ticker.period;
     this.#ticker.start(first);
+  }
+
+  /** Has later batches come at another interval: a multiple or a divisor of every slide, counted from the zero time. */
+  setInterval(batchIntervalMs: number): void {
+    this.#ticker.setPeriod(batchIntervalMs);
+  }
+
+  /** The batch time that follows a time. */
+  nextAfter(time: number): number {
+    return this.#ticker.nextAfter(time);
   }
 
   /** Takes no more ticks. Returns the last one. */
@@ -76,8 +89,8 @@ export class BatchScheduler {
   /** A batch time is due. */
   due(time: number): void {
     if (this.#halted) return;
-    if (this.#dueTo < this.#dueFrom) this.#dueFrom = time;
-    this.#dueTo = time;
+    this.#due.push(time, time - this.#lastDue);
+    this.#lastDue = time;
     this.#pump();
   }
 
@@ -86,7 +99,7 @@ export class BatchScheduler {
     this.#halted = true;
     this.#ticker.stop();
     this.#queue.length = 0;
-    this.#dueTo = this.#dueFrom - 1;
+    this.#due.clear();
     this.#settle();
   }
 
@@ -103,12 +116,11 @@ export class BatchScheduler {
 
   /** Batches waiting: generated and due. */
   get waiting(): number {
-    const due = this.#dueTo < this.#dueFrom ? 0 : (this.#dueTo - this.#dueFrom) / this.#options.batchIntervalMs + 1;
-    return this.#queue.length + due;
+    return this.#queue.length + this.#due.size;
   }
 
   #isIdle(): boolean {
-    return this.#queue.length === 0 && this.#running.length === 0 && this.#dueTo < this.#dueFrom && !this.#preparing;
+    return this.#queue.length === 0 && this.#running.length === 0 && this.#due.isEmpty && !this.#preparing;
   }
 
   #settle(): void {
@@ -127,10 +139,10 @@ export class BatchScheduler {
         while (
           !this.#halted &&
           !this.#preparing &&
-          this.#dueFrom <= this.#dueTo &&
+          !this.#due.isEmpty &&
           this.#queue.length < this.#options.maxPendingBatches
         ) {
-          if (this.#isPrepared(this.#dueFrom)) this.#generate();
+          if (this.#isPrepared(this.#due.first() as number)) this.#generate();
         }
         if (this.#queue.length === 0 || this.#running.length >= this.#options.concurrentJobs) break;
         void this.#run(this.#queue.shift() as Batch);
@@ -151,7 +163,7 @@ export class BatchScheduler {
       .catch((e: unknown) => {
         // The batch time is over: there is no batch without its input.
         if (!this.#halted) {
-          this.#dueFrom += this.#options.batchIntervalMs;
+          this.#due.shift();
           this.#fail(e);
         }
       })
@@ -164,8 +176,7 @@ export class BatchScheduler {
   }
 
   #generate(): void {
-    const time = this.#dueFrom;
-    this.#dueFrom += this.#options.batchIntervalMs;
+    const time = this.#due.shift() as number;
     let batch: Batch;
     try {
       batch = this.#host.generate(time);
@@ -240,7 +251,7 @@ export class BatchScheduler {
   #end(batch: Batch): void {
     this.#running.splice(this.#running.indexOf(batch), 1);
     // With several batches at once a later one may end first: forget only up to what no running batch needs.
-    const limit = this.#running.reduce((t, b) => Math.min(t, b.time - this.#options.batchIntervalMs), batch.time);
+    const limit = this.#running.reduce((t, b) => Math.min(t, b.time - 1), batch.time);
     this.#host.forget(limit);
     batch.finish();
     this.#pump();

@@ -2,11 +2,13 @@ import type { Clock } from './clock.ts';
 
 /**
  * Turns the clock into batch times: one callback for each due time of the grid, none skipped, however late the clock
- * wakes it (R118).
+ * wakes it (R118). The period may change; the grid of any period runs through the time one period before the first tick.
  */
 export class BatchTicker {
   readonly #clock: Clock;
-  readonly #period: number;
+  #period: number;
+  /** The time that all periods are counted from. */
+  #zero = 0;
   readonly #onTick: (time: number) => void;
   #next = 0;
   #last: number | null = null;
@@ -21,7 +23,27 @@ export class BatchTicker {
   /** Begins; the first tick is at `first` ms. */
   start(first: number): void {
     this.#next = first;
+    this.#zero = first - this.#period;
     this.#fire();
+  }
+
+  get period(): number {
+    return this.#period;
+  }
+
+  /** Goes on with another period: the next tick is at its first multiple after the last tick. */
+  setPeriod(periodMs: number): void {
+    if (!Number.isFinite(this.#next)) return;
+    const last = this.#last ?? this.#zero;
+    this.#period = periodMs;
+    this.#next = this.nextAfter(last);
+    this.#cancel?.();
+    this.#fire();
+  }
+
+  /** The tick that follows a time. */
+  nextAfter(time: number): number {
+    return this.#zero + (Math.floor((time - this.#zero) / this.#period) + 1) * this.#period;
   }
 
   /** Ends. Returns the last time that ticked, null if none did. */

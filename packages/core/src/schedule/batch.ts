@@ -12,6 +12,8 @@ export interface OutputJob {
 /** A batch from its generation to its end, with what its actions reported. */
 export class Batch {
   readonly time: number;
+  /** Since the batch before, in ms. */
+  readonly intervalMs: number;
   readonly jobs: readonly OutputJob[];
   readonly inputs: ReadonlyMap<number, StreamInputInfo>;
   /** What the batch has to compute whether or not an output looks at it: state sees every batch (R32). */
@@ -32,6 +34,7 @@ export class Batch {
 
   constructor(options: {
     time: number;
+    intervalMs: number;
     jobs: readonly OutputJob[];
     advances?: readonly RddNode[];
     inputs: ReadonlyMap<number, StreamInputInfo>;
@@ -39,6 +42,7 @@ export class Batch {
     submissionTime: number;
   }) {
     this.time = options.time;
+    this.intervalMs = options.intervalMs;
     this.jobs = options.jobs;
     this.advances = options.advances ?? [];
     this.inputs = options.inputs;
@@ -76,6 +80,7 @@ export class Batch {
     for (const input of this.inputs.values()) numRecords += input.numRecords;
     return {
       batchTime: this.time,
+      batchInterval: this.intervalMs,
       streamIdToInputInfo: this.inputs,
       submissionTime,
       processingStartTime: started,

@@ -54,13 +54,13 @@ export class RateController {
     this.#inputs = inputs.map((input) => ({ input, estimator: new PIDRateEstimator(batchIntervalMs, options) }));
   }
 
-  /** A batch has completed. @param batchIntervalMs the interval of that batch */
-  completed(batch: BatchInfo, batchIntervalMs: number): void {
-    const { processingEndTime, processingDelay, schedulingDelay, streamIdToInputInfo } = batch;
+  /** A batch has completed. */
+  completed(batch: BatchInfo): void {
+    const { batchInterval, processingEndTime, processingDelay, schedulingDelay, streamIdToInputInfo } = batch;
     if (processingEndTime === null || processingDelay === null || schedulingDelay === null) return;
     for (const { input, estimator } of this.#inputs) {
       const numRecords = streamIdToInputInfo.get(input.id)?.numRecords ?? 0;
-      const rate = estimator.compute(processingEndTime, numRecords, processingDelay, schedulingDelay, batchIntervalMs);
+      const rate = estimator.compute(processingEndTime, numRecords, processingDelay, schedulingDelay, batchInterval);
       if (rate !== null) input.onRate(rate);
     }
   }

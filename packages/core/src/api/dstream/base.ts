@@ -15,6 +15,8 @@ export interface Derivation {
   readonly others?: readonly StreamBase<unknown>[];
   /** For windows; else the slide of this stream. */
   readonly slideMs?: number;
+  /** True if the user gave the slide. */
+  readonly fixedSlide?: boolean;
 }
 
 /** An immutable handle on a plan node: what all streams have. */
@@ -52,12 +54,13 @@ export abstract class StreamBase<out T> {
   }
 
   protected deriveNode(operator: Operator, derivation: Derivation = {}): PlanNode {
-    const { params, functions, name, others = [], slideMs = this.node.slideMs } = derivation;
+    const { params, functions, name, others = [], slideMs = this.node.slideMs, fixedSlide } = derivation;
     checkCompatible(operator.kind, [this, ...others]);
     return this.context.addNode({
       operator,
       inputs: [this.node, ...others.map((o) => o.node)],
       slideMs,
+      fixedSlide,
       params,
       functions,
       name,

@@ -14,6 +14,8 @@ import { PairOperators } from './pair-operators.ts';
 interface WindowLength {
   readonly windowMs: number;
   readonly slideMs: number;
+  /** True if the slide was given. */
+  readonly fixedSlide: boolean;
 }
 
 /** Options of windows with an inverse function. */
@@ -40,8 +42,8 @@ export abstract class WindowOperators<out T> extends PairOperators<T> {
    * ```
    */
   window(windowDuration: Duration, slideDuration?: Duration, options: Named = {}): DStream<T> {
-    const { windowMs, slideMs } = this.windowLength('window', windowDuration, slideDuration);
-    return this.derive<T>(window, { params: { windowMs }, slideMs, ...options });
+    const { windowMs, slideMs, fixedSlide } = this.windowLength('window', windowDuration, slideDuration);
+    return this.derive<T>(window, { params: { windowMs }, slideMs, fixedSlide, ...options });
   }
 
   /**
@@ -121,7 +123,7 @@ export abstract class WindowOperators<out T> extends PairOperators<T> {
     options: KeyOptions | InverseOptions<K, V> = {},
   ): DStream<[K, V]> {
     checkFunction('reduceByKeyAndWindow', 'f', f);
-    const { windowMs, slideMs } = this.windowLength('reduceByKeyAndWindow', windowDuration, slideDuration);
+    const { windowMs, slideMs, fixedSlide } = this.windowLength('reduceByKeyAndWindow', windowDuration, slideDuration);
     const { name, inverse, filter, ...layout } = options as Partial<InverseOptions<K, V>>;
     const reduced = this.reduceByKey(f, layout);
     if (inverse === undefined) return reduced.window(windowDuration, slideDuration).reduceByKey(f, { ...layout, name });
@@ -132,6 +134,7 @@ export abstract class WindowOperators<out T> extends PairOperators<T> {
       functions,
       params: { ...params, windowMs, filtered: filter !== undefined },
       slideMs,
+      fixedSlide,
       name,
     });
   }
@@ -147,7 +150,11 @@ export abstract class WindowOperators<out T> extends PairOperators<T> {
     slideDuration?: Duration,
     options: KeyOptions = {},
   ): DStream<[K, R]> {
-    const { windowMs, slideMs } = this.windowLength('aggregateByKeyAndWindow', windowDuration, slideDuration);
+    const { windowMs, slideMs, fixedSlide } = this.windowLength(
+      'aggregateByKeyAndWindow',
+      windowDuration,
+      slideDuration,
+    );
     const { name, ...layout } = options;
     const { merge, subtract } = aggregate;
     if (merge === undefined) return this.window(windowDuration, slideDuration).aggregateByKey(aggregate, options);
@@ -172,6 +179,7 @@ export abstract class WindowOperators<out T> extends PairOperators<T> {
       functions,
       params: { ...params, windowMs, aggregate: aggregate.name },
       slideMs,
+      fixedSlide,
       name,
     });
   }
@@ -187,6 +195,6 @@ export abstract class WindowOperators<out T> extends PairOperators<T> {
     ] as const) {
       if (value % parentSlide !== 0) throw error('MR_WINDOW_MULTIPLE', { operator, name, value, parentSlide });
     }
-    return { windowMs, slideMs };
+    return { windowMs, slideMs, fixedSlide: slideDuration !== undefined };
   }
 }

@@ -2,6 +2,11 @@ import { type Entry, show } from '../entry.ts';
 
 /** Errors found while a program is written down: operators, their parameters, and job modules. */
 export const planErrors = {
+  MR_ADAPTIVE_INTERVAL: {
+    message: (p: { reason: string }) => `The batch interval cannot be adapted: ${p.reason}.`,
+    help: 'Choose min, max and the batch interval so that some multiples of min divide every window and slide, or leave adaptiveBatchInterval out.',
+    spark: 'IllegalArgumentException',
+  },
   MR_DURATION: {
     message: (p: { name: string; value: unknown }) =>
       `${p.name} is ${show(p.value)}; a duration is a whole number of milliseconds, finite and greater than zero.`,

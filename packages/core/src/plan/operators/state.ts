@@ -57,10 +57,12 @@ export const stateSnapshots: Operator = {
   },
 };
 
-/** Expired keys are looked for in each batch whose time is a multiple of the check interval from the zero time (R45). */
+/** Expired keys are looked for in each batch at, or next after, a multiple of the check interval from the zero time (R45). */
 function expiry(node: PlanNode, time: number, planner: BatchPlanner): number | null {
   const { timeoutMs, checkIntervalMs } = node.params as { timeoutMs: number | null; checkIntervalMs: number };
-  if (timeoutMs === null || (time - planner.zeroTime) % checkIntervalMs !== 0) return null;
+  if (timeoutMs === null) return null;
+  const checks = (t: number) => Math.floor((t - planner.zeroTime) / checkIntervalMs);
+  if (checks(time) === checks(planner.grid.floor(node, time - 1))) return null;
   return time - timeoutMs;
 }
 

@@ -1,5 +1,4 @@
 import type { BatchPlanner } from '../../lineage/batch-planner.ts';
-import { batchTimes } from '../../lineage/batch-planner.ts';
 import type { RddNode } from '../../lineage/rdd-node.ts';
 import { sourceRdd, stateRdd, unionRdd } from '../../lineage/rdd-ops.ts';
 import { AggregateWindowLogic, ReduceWindowLogic } from '../../state/window-state.ts';
@@ -37,7 +36,7 @@ export const reducedWindow: Operator = {
   properties: INVERTIBLE_WINDOW,
   inputRetentionMs: windowMs,
   lower(node, time, planner) {
-    return slide(node, time, time - node.slideMs, planner.zeroTime, planner);
+    return slide(node, time, planner.grid.floor(node, time - 1), planner.zeroTime, planner);
   },
   stateLogic(node) {
     const [reduce, inverse] = node.functions;
@@ -52,7 +51,7 @@ export const aggregatedWindow: Operator = {
   properties: INVERTIBLE_WINDOW,
   inputRetentionMs: windowMs,
   lower(node, time, planner) {
-    const before = time - node.slideMs;
+    const before = planner.grid.floor(node, time - 1);
     // Unlike Spark's inverse window, batches in a gap between windows never enter.
     return slide(node, time, before, time - windowMs(node), planner);
   },
@@ -88,7 +87,7 @@ function slide(node: PlanNode, time: number, before: number, notBefore: number, 
 /** Batches of a stream in (from, to] that exist, with their times. */
 function panesOf(input: PlanNode, from: number, to: number, planner: BatchPlanner): [number, RddNode][] {
   const panes: [number, RddNode][] = [];
-  for (const t of batchTimes(from, to, planner.zeroTime, input.slideMs)) {
+  for (const t of planner.grid.times(input, from, to)) {
     const rdd = planner.rdd(input, t);
     if (rdd !== null) panes.push([t, rdd]);
   }
