@@ -48,6 +48,7 @@ try {
     ['consumer: TypeScript through tsx', tsxConsumer],
     ['consumer: main program bundled by esbuild', bundledConsumer],
     ['consumer: CommonJS that imports dynamically', commonjsConsumer],
+    ['the project that `millrace new` writes runs, and its test passes', newProject],
   ];
   for (const [name, use] of uses) {
     await check(name, () => {
@@ -119,6 +120,8 @@ function contents(each) {
     const built = /^dist\/(.+?)(?:\.d\.ts|\.js)(?:\.map)?$/.exec(file);
     if (built && !existsSync(join(each.directory, 'src', `${built[1]}.ts`)))
       wrong.push(`${file} has no source any more`);
+    // A command and what it copies are part of the package as they are.
+    if (/^(?:bin\/[\w-]+\.mjs|template\/[\w.-]+)$/.test(file)) continue;
     if (/\.test(-d)?\./.test(file)) wrong.push(`${file} is a test`);
     if (!/^(?:dist\/.*|package\.json|README\.md|LICENSE)$/.test(file))
       wrong.push(`${file} does not belong in a package`);
@@ -202,6 +205,17 @@ async function bundledConsumer() {
 
 function commonjsConsumer() {
   return printsCounts(['main.js'], consumer('commonjs'));
+}
+
+/** Its scripts find the command and the packages that are installed around it, as they would their own. */
+async function newProject() {
+  const directory = join(project, 'consumers', 'new');
+  await npm(['exec', '--', 'millrace', 'new', directory], project);
+  const printed = await npm(['start', '--silent'], directory);
+  for (const count of ['(the,5)', '(the,8)', '(the,2)'])
+    if (!printed.includes(`\n${count}\n`)) throw new Error(`\`npm start\` did not print ${count} but\n${printed}`);
+  await npm(['test', '--silent'], directory);
+  await typescript(directory);
 }
 
 /** Copies a consumer into the project, where the installed packages are found, and returns its folder. */

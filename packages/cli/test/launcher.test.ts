@@ -1,7 +1,7 @@
 import { execFile, spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { job } from './millrace.ts';
 
 const run = promisify(execFile);
@@ -30,6 +30,7 @@ test('without the condition for sources it runs all the same, and a signal count
     if (stdout === '') child.kill('SIGINT');
     stdout += text;
   });
+  onTestFinished(() => void child.kill('SIGKILL'));
   const code = await new Promise((resolve) => child.on('close', resolve));
   expect(code, stderr).toBe(0);
   expect(stdout).toMatch(/^doubled 2\n[\s\S]*\ndoubled 60\n$/);

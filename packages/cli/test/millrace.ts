@@ -16,6 +16,14 @@ export interface Ended {
 /** A line of a JSON log. */
 export type LogLine = { readonly time: string; readonly event: string } & Readonly<Record<string, any>>;
 
+/** What is still running: a test that fails must not leave a job behind that never ends. */
+const running = new Set<Millrace>();
+
+/** Ends at once whatever tests have left. */
+export function killAll(): void {
+  for (const each of running) each.kill('SIGKILL');
+}
+
 /** A running `millrace`, from the source. */
 export class Millrace {
   readonly ended: Promise<Ended>;
@@ -37,9 +45,11 @@ export class Millrace {
         this.#look();
       });
     }
+    running.add(this);
     this.ended = new Promise((resolve, reject) => {
       this.#child.on('error', reject);
       this.#child.on('close', (code) => {
+        running.delete(this);
         resolve({ code, ...this.#written });
         this.#look();
       });

@@ -14,12 +14,14 @@ import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { afterAll, describe, expect, test } from 'vitest';
-import { Millrace, millrace } from './millrace.ts';
+import { afterAll, afterEach, describe, expect, test } from 'vitest';
+import { killAll, Millrace, millrace } from './millrace.ts';
 
 const root = fileURLToPath(new URL('../../../', import.meta.url));
 const work = realpathSync(mkdtempSync(join(tmpdir(), 'millrace-new-')));
 afterAll(() => rmSync(work, { recursive: true, force: true, maxRetries: 3 }));
+
+afterEach(killAll);
 
 const shell = promisify(exec);
 

@@ -1,5 +1,7 @@
-import { describe, expect, test } from 'vitest';
-import { job, logLines, Millrace, millrace } from './millrace.ts';
+import { afterEach, describe, expect, test } from 'vitest';
+import { job, killAll, logLines, Millrace, millrace } from './millrace.ts';
+
+afterEach(killAll);
 
 const NUMBERS = job('numbers');
 const BACKENDS = [['single'], ['threads', '--workers', '2']];
