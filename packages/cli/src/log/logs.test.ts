@@ -18,6 +18,7 @@ const flow = (values: Partial<InputFlow>): InputFlow => ({
 function batch(...flows: (InputFlow | undefined)[]): BatchInfo {
   return {
     batchTime: Date.UTC(2026, 0, 2, 3, 4, 5, 500),
+    batchInterval: 500,
     streamIdToInputInfo: new Map(
       flows.map((f, i) => [
         i,
