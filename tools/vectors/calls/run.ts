@@ -2,12 +2,13 @@ import { checkError, checkSame, VectorFailure } from '../check.ts';
 import type { Vector } from '../format.ts';
 import { contextCalls } from './context.ts';
 import { receiverCalls } from './receivers.ts';
+import { sinkCalls } from './sinks.ts';
 import { streamCalls } from './streams.ts';
 import type { CallTable } from './table.ts';
 import { timeCalls } from './time.ts';
 
 /** Operations of `calls` vectors that have an adapter. */
-export const calls: CallTable = { ...timeCalls, ...streamCalls, ...contextCalls, ...receiverCalls };
+export const calls: CallTable = { ...timeCalls, ...streamCalls, ...contextCalls, ...receiverCalls, ...sinkCalls };
 
 /** Rows of arguments and results. */
 export async function runCalls(vector: Vector): Promise<void> {

@@ -187,11 +187,24 @@ test('a sink opens resources where it writes', async () => {
   expect(log).toEqual(['12', '3', 'closed']);
 });
 
+test('explain calls a sink by its kind, and so do names', () => {
+  const ssc = new StreamingContext(inlineBackend(), seconds(1), { clock: new ManualClock() });
+  const stream = new TestSource(ssc, [[1]]);
+  stream.writeTo({ kind: 'mySink', write: () => {} });
+  stream.writeTo({ write: () => {} });
+  const { outputs } = ssc.explain('json');
+  expect(outputs.map(({ name, kind }) => [name, kind])).toEqual([
+    ['mySink-1', 'mySink'],
+    ['writeTo-1', 'writeTo'],
+  ]);
+});
+
 test('what is no sink is refused', () => {
   const ssc = new StreamingContext(inlineBackend(), seconds(1), { clock: new ManualClock() });
   const stream = new TestSource(ssc, [[1]]);
   expect(() => stream.writeTo(null as never)).toThrow('writeTo: sink');
   expect(() => stream.writeTo({} as never)).toThrow('write');
+  expect(() => stream.writeTo({ kind: 'a b', write: () => {} })).toThrow('writeTo: kind');
   expect(() => stream.writeTo({ write: () => {}, commit: 5 } as never)).toThrow('commit');
   expect(() => stream.writeTo({ write: () => {} }, { nmae: 'x' } as never)).toThrow('writeTo: nmae');
 });

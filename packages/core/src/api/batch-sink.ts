@@ -45,6 +45,8 @@ export interface SinkPartition extends SinkBatch {
  * run on the driver.
  */
 export interface BatchSink<T, R = unknown> {
+  /** What `explain` and the names of unnamed outputs call it: `httpSink`, then `httpSink-1`. `writeTo` unless given. */
+  readonly kind?: string;
   /** Before any partition is written. If it throws, the batch fails; nothing else is called. */
   prepare?(batch: SinkBatch): void | Promise<void>;
   /**
@@ -75,6 +77,9 @@ export function checkSink(operator: string, sink: BatchSink<never>): void {
       rule: 'must be an object with a write function',
     });
   }
+  const { kind } = sink;
+  if (kind !== undefined && !(typeof kind === 'string' && /^\w+$/.test(kind)))
+    throw error('MR_OPTION', { option: `${operator}: kind`, value: kind, rule: 'must be a word' });
   checkAnyFunction(operator, 'write', sink.write);
   for (const name of ['prepare', 'commit', 'abort'] as const)
     if (sink[name] !== undefined) checkAnyFunction(operator, name, sink[name]);

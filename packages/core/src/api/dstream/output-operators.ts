@@ -94,7 +94,7 @@ export abstract class OutputOperators<out T> extends StateOperators<T> {
     checkSink('writeTo', sink);
     checkOptionNames('writeTo', options, ['name']);
     this.context.addOutput({
-      operator: write,
+      operator: sink.kind === undefined ? write : { ...write, kind: sink.kind },
       inputs: [this.node],
       slideMs: this.node.slideMs,
       functions: [partitionWriter(sink), batchWriter(sink)],

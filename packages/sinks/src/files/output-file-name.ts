@@ -1,0 +1,18 @@
+/**
+ * The name of what a batch is saved as, as Spark names it: `prefix-TIME_IN_MS[.suffix]`. Without a prefix it begins with the
+ * time, without a suffix it ends with it.
+ *
+ * @example
+ * ```ts
+ * outputFileName('/data/out', 'txt', 1000); // '/data/out-1000.txt'
+ * ```
+ */
+export function outputFileName(
+  prefix: string | null | undefined,
+  suffix: string | null | undefined,
+  timeMs: number,
+): string {
+  const front = prefix ? `${prefix}-` : '';
+  const back = suffix ? `.${suffix}` : '';
+  return `${front}${timeMs}${back}`;
+}
