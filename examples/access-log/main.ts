@@ -1,0 +1,60 @@
+/*
+ * The access log of a web server, read while it grows: status codes, error rate and the most frequent paths of the last
+ * minute. `tail.ts` follows the file, also over a rotation; the analysis is in `analysis.ts`. A server that writes two
+ * minutes of its log, and a clock that this program moves, stand for the real ones.
+ *
+ *     node --conditions=@millrace/source examples/access-log/main.ts
+ *
+ * Output:
+ *     10:00:20 2xx 17, 4xx 2, 5xx 1: 5.0 % errors
+ *              / 7, /help 5, /favicon.ico 2
+ *     10:00:40 2xx 44, 3xx 5, 4xx 4, 5xx 2: 3.6 % errors
+ *              / 17, /cart 9, /help 9
+ *     10:01:00 2xx 64, 3xx 11, 4xx 9, 5xx 8: 8.7 % errors
+ *              / 24, /help 16, /cart 13
+ *     10:01:20 2xx 86, 3xx 15, 4xx 9, 5xx 15: 12.0 % errors
+ *              / 35, /help 20, /cart 19
+ *     10:01:40 2xx 68, 3xx 14, 4xx 9, 5xx 17: 15.7 % errors
+ *              / 32, /search 17, /help 16
+ *     10:02:00 2xx 77, 3xx 12, 4xx 6, 5xx 13: 12.0 % errors
+ *              / 33, /cart 17, /search 17
+ */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { single } from '@millrace/backend-single';
+import { compareValues, StreamingContext, seconds } from '@millrace/core';
+import { ManualClock, runBatches } from '@millrace/core/testing';
+import { iterableStream } from '@millrace/sources/iterable';
+import { analyse } from './analysis.ts';
+import { writeLog } from './server.ts';
+import { tail } from './tail.ts';
+
+const directory = await mkdtemp(join(tmpdir(), 'access-log-'));
+const path = join(directory, 'access.log');
+const clock = new ManualClock(Date.UTC(2026, 2, 1, 10));
+const ssc = new StreamingContext(single(), seconds(10), { name: 'access-log', clock });
+const lines = iterableStream(ssc, () => tail(path));
+const { statuses, paths } = analyse(lines);
+
+statuses.foreachRDD(async (rdd, time) => {
+  const counts = new Map(await rdd.sortByKey().collect());
+  const all = [...counts.values()].reduce((a, b) => a + b, 0);
+  const rate = ((counts.get('5xx') ?? 0) / all) * 100;
+  const list = [...counts].map(([status, n]) => `${status} ${n}`).join(', ');
+  console.log(`${new Date(time.milliseconds).toISOString().slice(11, 19)} ${list}: ${rate.toFixed(1)} % errors`);
+});
+paths.foreachRDD(async (rdd) => {
+  const top = await rdd.takeOrdered(3, (a, b) => b[1] - a[1] || compareValues(a[0], b[0]));
+  console.log(`         ${top.map(([each, n]) => `${each} ${n}`).join(', ')}`);
+});
+
+await ssc.start();
+for await (const written of writeLog(path)) {
+  // A real job would just go on; here each batch gets exactly what was written for it.
+  while (lines.buffered < written) await clock.breathe();
+  await runBatches(ssc, clock, 1);
+}
+await ssc.stop();
+await ssc.awaitTermination();
+await rm(directory, { recursive: true });
