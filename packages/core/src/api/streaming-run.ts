@@ -1,41 +1,32 @@
-import { AsyncLocalStorage } from 'node:async_hooks';
 import type { BackendSession } from '../backend/contract.ts';
-import { recordsOf } from '../backend/graph-run.ts';
 import { error } from '../errors/index.ts';
 import type { StreamingListener } from '../events/listener.ts';
 import { ListenerBus } from '../events/listener-bus.ts';
-import { runAction } from '../lineage/action-runner.ts';
-import { BatchPlanner, isKept } from '../lineage/batch-planner.ts';
+import { BatchPlanner } from '../lineage/batch-planner.ts';
 import type { FunctionScope } from '../lineage/function-scope.ts';
-import { needsPast } from '../lineage/needs-past.ts';
 import type { RddNode } from '../lineage/rdd-node.ts';
-import { isReady, ProgramRegistry } from '../lineage/stage-cutter.ts';
-import type { GraphResult } from '../lineage/stage-graph.ts';
+import { ProgramRegistry } from '../lineage/stage-cutter.ts';
 import { FixedGrid } from '../lineage/time-grid.ts';
 import { fingerprint } from '../plan/fingerprint.ts';
 import type { PlanNode } from '../plan/node.ts';
 import type { Plan } from '../plan/plan.ts';
 import { planRetention } from '../plan/retention.ts';
 import { statefulNodes } from '../plan/stateful-nodes.ts';
-import { ReceiverTracker } from '../receiver/receiver-tracker.ts';
 import { Batch, type OutputJob } from '../schedule/batch.ts';
 import { BatchScheduler, type SchedulerHost } from '../schedule/batch-scheduler.ts';
 import { firstTick } from '../schedule/clock.ts';
-import { InputInfoTracker } from '../schedule/input-info-tracker.ts';
-import { type ControlledInput, checkBackpressure, RateController } from '../schedule/rate-controller.ts';
 import type { AccumulatorRegistry } from './accumulator.ts';
 import { AdaptiveInterval } from './adaptive-interval.ts';
-import type { BatchWriter } from './batch-sink.ts';
 import type { BroadcastRegistry } from './broadcast.ts';
 import { DriverExecution } from './driver-execution.ts';
 import type { InputDStream } from './input-dstream.ts';
+import { JobInputs } from './job-inputs.ts';
+import { OutputRunner } from './output-runner.ts';
 import { ContextPlanFunctions } from './plan-functions.ts';
 import type { RddSetting } from './rdd/execution.ts';
 import { RDD } from './rdd/rdd.ts';
-import { ReceiverInputDStream } from './receiver-input-dstream.ts';
-import { sourceBatchRdd } from './source-batch.ts';
 import type { StreamingContext } from './streaming-context.ts';
-import { Time } from './time.ts';
+import { Termination } from './termination.ts';
 
 /** What a context gives to its run. */
 export interface RunParts {
@@ -56,8 +47,6 @@ let jobs = 0;
 export class StreamingRun implements SchedulerHost {
   readonly bus: ListenerBus;
   readonly planner: BatchPlanner;
-  readonly inputInfo = new InputInfoTracker();
-  readonly termination: Promise<void>;
   readonly #context: StreamingContext;
   readonly #parts: RunParts;
   readonly #scheduler: BatchScheduler;
@@ -70,17 +59,14 @@ export class StreamingRun implements SchedulerHost {
   readonly #running = new Set<Batch>();
   /** Broadcast versions of the batches that were generated and have not ended. */
   readonly #pinned = new Map<number, ReadonlyMap<string, number>>();
-  /** Set while an output's function runs, over its awaits. */
-  readonly #inOutput = new AsyncLocalStorage<true>();
-  readonly #end = Promise.withResolvers<void>();
+  readonly #inputs: JobInputs;
+  readonly #termination = new Termination();
   readonly #adaptive: AdaptiveInterval | null = null;
-  #receivers: ReceiverTracker | null = null;
+  #outputs: OutputRunner | null = null;
   #lastTime = 0;
   #driver: DriverExecution | null = null;
   #outside: RddSetting | null = null;
   #session: BackendSession | null = null;
-  #failure: { readonly reason: unknown } | null = null;
-  #over = false;
   #firstTime = 0;
 
   constructor(context: StreamingContext, parts: RunParts) {
@@ -89,9 +75,7 @@ export class StreamingRun implements SchedulerHost {
     const { plan } = parts;
     if (plan.outputs.length === 0) throw error('MR_NO_OUTPUT', {});
     this.#refuseInline();
-    this.termination = this.#end.promise;
-    // Nobody may be waiting for the end: an error is then kept for awaitTermination and is not an unhandled rejection.
-    this.termination.catch(() => {});
+    this.#inputs = new JobInputs(context, parts.inputs);
     this.bus = new ListenerBus(context.name, (e) => context.warn(`A listener threw: ${String(e)}`));
     for (const listener of parts.listeners) this.bus.add(listener);
     const nodes = [...plan.nodes, ...plan.outputs];
@@ -108,7 +92,7 @@ export class StreamingRun implements SchedulerHost {
       {
         defaultParallelism: context.defaultParallelism,
         jobName: context.name,
-        sourceBatch: (node, time) => this.#sourceBatch(node, time),
+        sourceBatch: (node, time) => this.#inputs.batch(node, this.planner.scope(node, time), time),
         release: (handles) => this.#session?.release(handles),
       },
       remember,
@@ -133,7 +117,7 @@ export class StreamingRun implements SchedulerHost {
 
   async start(): Promise<void> {
     const { clock, backend, name, batchDuration, defaultParallelism, options } = this.#context;
-    const { plan, module, broadcasts, inputs } = this.#parts;
+    const { plan, module, broadcasts } = this.#parts;
     this.#session = await backend.open({
       id: `job-${jobs++}`,
       name,
@@ -155,9 +139,15 @@ export class StreamingRun implements SchedulerHost {
         'State is kept in memory only: without a checkpoint directory it is lost when the process ends.',
       );
     }
-    this.#attachReceivers();
+    this.#outputs = new OutputRunner({
+      context: this.#context,
+      planner: this.planner,
+      registry: this.#registry,
+      session: this.#session,
+      driverSetting: (operator, time, batch) => this.driverSetting(operator, time, batch),
+    });
     this.#adaptInterval();
-    for (const input of inputs) await input.start();
+    await this.#inputs.start(this.#session, this.bus);
     const first = firstTick(clock.now(), batchDuration.milliseconds);
     this.#firstTime = first;
     this.planner.grid.zeroTime = first - batchDuration.milliseconds;
@@ -169,13 +159,13 @@ export class StreamingRun implements SchedulerHost {
   /** After a failed start: frees what was taken. */
   async abandon(): Promise<void> {
     this.#scheduler.halt();
-    await this.#stopInputs();
+    await this.#inputs.stop();
     await this.#close();
     this.terminate();
   }
 
   async stop(graceful: boolean): Promise<void> {
-    await this.#stopInputs();
+    await this.#inputs.stop();
     if (graceful) await this.#drain();
     else this.#scheduler.halt();
     await this.#scheduler.whenIdle();
@@ -188,35 +178,27 @@ export class StreamingRun implements SchedulerHost {
   }
 
   /** The end, as `awaitTermination` sees it. */
-  terminate(): void {
-    if (this.#over) return;
-    this.#over = true;
-    if (this.#failure === null) this.#end.resolve();
+  get termination(): Promise<void> {
+    return this.#termination.promise;
   }
 
-  async terminatedWithin(timeoutMs: number): Promise<boolean> {
-    // What has happened already goes before a timeout that is due at once.
-    if (this.#failure !== null || this.#over) return this.termination.then(() => true as const);
-    const { clock } = this.#context;
-    let cancel = () => {};
-    const timeout = new Promise<false>((resolve) => {
-      cancel = clock.at(clock.now() + timeoutMs, () => resolve(false));
-    });
-    try {
-      return await Promise.race([this.termination.then(() => true as const), timeout]);
-    } finally {
-      cancel();
-    }
+  /** Says that the end is there. */
+  terminate(): void {
+    this.#termination.complete();
+  }
+
+  terminatedWithin(timeoutMs: number): Promise<boolean> {
+    return this.#termination.within(timeoutMs, this.#context.clock);
   }
 
   /** The first error of a batch; null while there is none. */
   get failure(): { readonly reason: unknown } | null {
-    return this.#failure;
+    return this.#termination.failure;
   }
 
   /** True inside an output's function: who waits there for the batch waits for itself. */
   get inOutput(): boolean {
-    return this.#inOutput.getStore() === true;
+    return this.#outputs?.inOutput ?? false;
   }
 
   whenIdle(): Promise<void> {
@@ -226,17 +208,7 @@ export class StreamingRun implements SchedulerHost {
   // ---- what the scheduler asks -----------------------------------------------------------------------------------------
 
   prepare(time: number): Promise<void> | null {
-    const waits: Promise<void>[] = [];
-    for (const input of this.#parts.inputs) {
-      if (input.prepare === undefined) continue;
-      try {
-        const wait = input.prepare(new Time(time));
-        if (wait !== undefined) waits.push(wait);
-      } catch (e) {
-        waits.push(Promise.reject(e));
-      }
-    }
-    return waits.length === 0 ? null : Promise.all(waits).then(() => {});
+    return this.#inputs.prepare(time);
   }
 
   generate(time: number): Batch {
@@ -246,7 +218,7 @@ export class StreamingRun implements SchedulerHost {
     this.#lastTime = time;
     this.planner.grid.note(time);
     try {
-      this.#receivers?.allocate(time);
+      this.#inputs.allocate(time);
       const planned: OutputJob[] = [];
       for (const output of plan.outputs) {
         if (!this.planner.isValid(output, time)) continue;
@@ -265,7 +237,7 @@ export class StreamingRun implements SchedulerHost {
         intervalMs,
         jobs: planned,
         advances,
-        inputs: this.inputInfo.get(time),
+        inputs: this.#inputs.infos.get(time),
         broadcasts: versions,
         submissionTime: clock.now(),
       });
@@ -279,33 +251,13 @@ export class StreamingRun implements SchedulerHost {
   }
 
   async runJob(batch: Batch, job: OutputJob, earlier: readonly Batch[]): Promise<void> {
-    const { output, rdd } = job;
     this.#runs(batch);
-    // State and cached batches of the past are in time order, whatever else runs at once.
-    if (earlier.length > 0 && needsPast(rdd)) await Promise.all(earlier.map((b) => b.done));
-    if (output.operator.runsOn === 'partitions') {
-      const fn = `${output.name}#0`;
-      await this.#action(batch, rdd, { kind: 'foreach', fn, operator: output.name });
-      return;
-    }
-    if (output.operator.runsOn === 'both') {
-      await this.#write(batch, job, earlier);
-      return;
-    }
-    if (!isKept(rdd)) this.planner.keep(rdd, batch.time);
-    const setting = this.driverSetting(output.name, batch.time, batch);
-    await this.#inOutput.run(true, () => output.functions[0](new RDD(rdd, setting), new Time(batch.time)));
+    await (this.#outputs as OutputRunner).run(batch, job, earlier);
   }
 
   async commit(batch: Batch, earlier: readonly Batch[]): Promise<void> {
     this.#runs(batch);
-    if (batch.advances.length > 0) await Promise.all(earlier.map((b) => b.done));
-    // An output that did not look at its batch, or has none at this time, must not make state miss the batch's data.
-    for (const rdd of batch.advances) {
-      const { op } = rdd;
-      if (op.kind === 'state' ? batch.states.has(op.node) : isReady(rdd)) continue;
-      await this.#action(batch, rdd, { kind: 'none' });
-    }
+    await (this.#outputs as OutputRunner).advance(batch, earlier);
     for (const state of batch.states) this.planner.commitState(state, batch.time);
     this.#parts.accumulators.apply(batch.accumulated);
   }
@@ -315,8 +267,7 @@ export class StreamingRun implements SchedulerHost {
       time,
       [...this.#running].filter((b) => b.ended === null).map((b) => b.done),
     );
-    this.#receivers?.completed(time);
-    this.inputInfo.cleanup(time + 1);
+    this.#inputs.completed(time);
     this.#driver?.forget(time);
     this.#outside = null;
     for (const [batchTime, versions] of this.#pinned) {
@@ -327,9 +278,7 @@ export class StreamingRun implements SchedulerHost {
   }
 
   report(reason: unknown): void {
-    if (this.#failure !== null) return;
-    this.#failure = { reason };
-    this.#end.reject(reason);
+    this.#termination.fail(reason);
   }
 
   halted(): void {
@@ -374,25 +323,6 @@ export class StreamingRun implements SchedulerHost {
     });
   }
 
-  /** Receivers begin with the job; the rate of inputs is controlled if that was asked for. */
-  #attachReceivers(): void {
-    const { clock, batchDuration, options } = this.#context;
-    const backpressure = checkBackpressure(options.backpressure);
-    const streams = this.#parts.inputs.filter(
-      (i): i is ReceiverInputDStream<unknown> => i instanceof ReceiverInputDStream,
-    );
-    this.#receivers = new ReceiverTracker(
-      streams.map((stream) => stream.receiverSpec(backpressure?.initialRate ?? null)),
-      { clock, bus: this.bus, warn: (message) => this.#context.warn(message), session: () => this.#session },
-    );
-    for (const stream of streams) stream.attach(this.#receivers.intakeOf(stream.id));
-    if (backpressure === null) return;
-    const controlled = this.#parts.inputs.filter((i): i is typeof i & ControlledInput => i.onRate !== undefined);
-    const { milliseconds } = batchDuration;
-    const controller = new RateController(controlled, milliseconds, backpressure);
-    this.bus.add({ onBatchCompleted: ({ batchInfo }) => controller.completed(batchInfo) });
-  }
-
   /** Has the batch interval follow how batches go, if that was asked for. */
   #adaptInterval(): void {
     const adaptive = this.#adaptive;
@@ -409,20 +339,10 @@ export class StreamingRun implements SchedulerHost {
     });
   }
 
-  /** All at once, since each may take a while to end. An input that fails to stop keeps nothing from stopping. */
-  async #stopInputs(): Promise<void> {
-    const { inputs } = this.#parts;
-    const results = await Promise.allSettled(inputs.map(async (input) => input.stop()));
-    results.forEach((result, i) => {
-      if (result.status === 'rejected')
-        this.#context.warn(`The input ${inputs[i].name} failed to stop: ${String(result.reason)}`);
-    });
-  }
-
   #runs(batch: Batch): void {
     if (this.#running.has(batch)) return;
     this.#running.add(batch);
-    this.#receivers?.begun(batch.time);
+    this.#inputs.begun(batch.time);
     void batch.done.then(() => this.#running.delete(batch));
   }
 
@@ -444,50 +364,12 @@ export class StreamingRun implements SchedulerHost {
     return out;
   }
 
-  /** An output that writes partitions where they are and commits here. */
-  async #write(batch: Batch, { output, rdd }: OutputJob, earlier: readonly Batch[]): Promise<void> {
-    const about = {
-      job: this.#context.name,
-      output: output.name,
-      time: new Time(batch.time),
-      numPartitions: rdd.numPartitions,
-    };
-    const writePartitions = async () => {
-      const { partitions } = await this.#action(batch, rdd, { kind: 'records' });
-      return partitions.map((records) => recordsOf(records)[0]);
-    };
-    await this.#inOutput.run(true, () =>
-      (output.functions[1] as BatchWriter)(
-        about,
-        writePartitions,
-        () => Promise.all(earlier.map((b) => b.done)),
-        (message) => this.#context.warn(message),
-      ),
-    );
-  }
-
-  async #action(batch: Batch, rdd: RddNode, sink: Parameters<typeof runAction>[2]): Promise<GraphResult> {
-    const { result, states } = await runAction(this.#session as BackendSession, rdd, sink, {
-      registry: this.#registry,
-      time: batch.time,
-      broadcasts: batch.broadcasts,
-      baseOf: (node) => this.planner.stateBase(node),
-    });
-    batch.record(result, states);
-    return result;
-  }
-
-  #sourceBatch(node: PlanNode, time: number): RddNode | null {
-    const input = this.#parts.inputs.find((i) => i.node === node) as InputDStream<unknown>;
-    return sourceBatchRdd(input, this.planner.scope(node, time), time, this.inputInfo);
-  }
-
   async #drain(): Promise<void> {
     const last = this.#scheduler.stopTicking();
     await this.#scheduler.whenIdle();
     let next = last === null ? this.#firstTime : this.#scheduler.nextAfter(last);
     // A halted scheduler makes no more batches, so nothing would ever be taken from the sources.
-    while (!this.#scheduler.halted && this.#parts.inputs.some((input) => input.hasPending())) {
+    while (!this.#scheduler.halted && this.#inputs.hasPending) {
       this.#scheduler.due(next);
       next = this.#scheduler.nextAfter(next);
       await this.#scheduler.whenIdle();

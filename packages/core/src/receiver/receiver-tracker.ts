@@ -42,8 +42,8 @@ export interface TrackerOptions {
   readonly clock: Clock;
   readonly bus: ListenerBus;
   readonly warn: (message: string) => void;
-  /** Where workers are; null before the job has begun. */
-  readonly session: () => BackendSession | null;
+  /** Where workers are. */
+  readonly session: BackendSession;
 }
 
 /** All receivers of a job, on the driver: what they stored, how much of it waits, and how they are. Spark's ReceiverTracker. */
@@ -102,7 +102,7 @@ export class StreamIntake {
     this.stream = stream;
     this.#blocks = blocks;
     this.#options = options;
-    const inWorker = stream.runOn === 'worker' && options.session()?.openReceiver !== undefined;
+    const inWorker = stream.runOn === 'worker' && options.session.openReceiver !== undefined;
     this.#receiver = inWorker
       ? new WorkerReceiver(stream, this, options)
       : new DriverReceiver(stream, this, options.clock);

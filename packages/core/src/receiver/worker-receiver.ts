@@ -30,7 +30,7 @@ export class WorkerReceiver implements RunningReceiver {
 
   async start(): Promise<void> {
     const { id, settings } = this.#stream;
-    const session = this.#options.session() as BackendSession;
+    const { session } = this.#options;
     const channel = await (session.openReceiver as NonNullable<BackendSession['openReceiver']>)(id, settings);
     this.#channel = channel;
     const ready = Promise.withResolvers<void>();

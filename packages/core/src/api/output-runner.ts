@@ -1,0 +1,107 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import type { BackendSession } from '../backend/contract.ts';
+import { recordsOf } from '../backend/graph-run.ts';
+import { runAction } from '../lineage/action-runner.ts';
+import { type BatchPlanner, isKept } from '../lineage/batch-planner.ts';
+import { needsPast } from '../lineage/needs-past.ts';
+import type { RddNode } from '../lineage/rdd-node.ts';
+import { isReady, type ProgramRegistry } from '../lineage/stage-cutter.ts';
+import type { GraphResult } from '../lineage/stage-graph.ts';
+import type { Batch, OutputJob } from '../schedule/batch.ts';
+import type { BatchWriter } from './batch-sink.ts';
+import type { RddSetting } from './rdd/execution.ts';
+import { RDD } from './rdd/rdd.ts';
+import type { StreamingContext } from './streaming-context.ts';
+import { Time } from './time.ts';
+
+/** What running outputs needs of a job. */
+export interface OutputRunnerParts {
+  readonly context: StreamingContext;
+  readonly planner: BatchPlanner;
+  readonly registry: ProgramRegistry;
+  readonly session: BackendSession;
+  /** How lineage that an output's function derives on the driver runs. */
+  readonly driverSetting: (operator: string, time: number, batch: Batch) => RddSetting;
+}
+
+/** Runs the outputs of batches on a backend: functions over whole batches, functions where partitions are, sinks. */
+export class OutputRunner {
+  readonly #parts: OutputRunnerParts;
+  /** Set while an output's function runs, over its awaits. */
+  readonly #inOutput = new AsyncLocalStorage<true>();
+
+  constructor(parts: OutputRunnerParts) {
+    this.#parts = parts;
+  }
+
+  /** True inside an output's function: who waits there for the batch waits for itself. */
+  get inOutput(): boolean {
+    return this.#inOutput.getStore() === true;
+  }
+
+  /** Runs one output of a batch. `earlier` are the batches that have not ended yet. */
+  async run(batch: Batch, job: OutputJob, earlier: readonly Batch[]): Promise<void> {
+    const { output, rdd } = job;
+    // State and cached batches of the past are in time order, whatever else runs at once.
+    if (earlier.length > 0 && needsPast(rdd)) await Promise.all(earlier.map((b) => b.done));
+    if (output.operator.runsOn === 'partitions') {
+      const fn = `${output.name}#0`;
+      await this.#action(batch, rdd, { kind: 'foreach', fn, operator: output.name });
+      return;
+    }
+    if (output.operator.runsOn === 'both') {
+      await this.#write(batch, job, earlier);
+      return;
+    }
+    const { planner, driverSetting } = this.#parts;
+    if (!isKept(rdd)) planner.keep(rdd, batch.time);
+    const setting = driverSetting(output.name, batch.time, batch);
+    await this.#inOutput.run(true, () => output.functions[0](new RDD(rdd, setting), new Time(batch.time)));
+  }
+
+  /** Computes what has to go on with each batch, though no output of it has looked at it. */
+  async advance(batch: Batch, earlier: readonly Batch[]): Promise<void> {
+    if (batch.advances.length > 0) await Promise.all(earlier.map((b) => b.done));
+    // An output that did not look at its batch, or has none at this time, must not make state miss the batch's data.
+    for (const rdd of batch.advances) {
+      const { op } = rdd;
+      if (op.kind === 'state' ? batch.states.has(op.node) : isReady(rdd)) continue;
+      await this.#action(batch, rdd, { kind: 'none' });
+    }
+  }
+
+  /** An output that writes partitions where they are and commits here. */
+  async #write(batch: Batch, { output, rdd }: OutputJob, earlier: readonly Batch[]): Promise<void> {
+    const { context } = this.#parts;
+    const about = {
+      job: context.name,
+      output: output.name,
+      time: new Time(batch.time),
+      numPartitions: rdd.numPartitions,
+    };
+    const writePartitions = async () => {
+      const { partitions } = await this.#action(batch, rdd, { kind: 'records' });
+      return partitions.map((records) => recordsOf(records)[0]);
+    };
+    await this.#inOutput.run(true, () =>
+      (output.functions[1] as BatchWriter)(
+        about,
+        writePartitions,
+        () => Promise.all(earlier.map((b) => b.done)),
+        (message) => context.warn(message),
+      ),
+    );
+  }
+
+  async #action(batch: Batch, rdd: RddNode, sink: Parameters<typeof runAction>[2]): Promise<GraphResult> {
+    const { session, registry, planner } = this.#parts;
+    const { result, states } = await runAction(session, rdd, sink, {
+      registry,
+      time: batch.time,
+      broadcasts: batch.broadcasts,
+      baseOf: (node) => planner.stateBase(node),
+    });
+    batch.record(result, states);
+    return result;
+  }
+}
