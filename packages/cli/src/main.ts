@@ -35,9 +35,9 @@ export async function main(args: readonly string[]): Promise<ExitCode> {
   return code;
 }
 
-/** Waits until what was written has left the process. */
+/** Waits until what was written has left the process; a job may have put something of its own in the place of `write`. */
 async function flushed(): Promise<void> {
   for (const stream of [process.stdout, process.stderr]) {
-    await new Promise<void>((resolve) => stream.write('', () => resolve()));
+    if (stream.writableLength > 0) await new Promise<void>((resolve) => stream.write('', () => resolve()));
   }
 }

@@ -38,6 +38,7 @@ describe.each(BACKENDS)('millrace run --backend %s', (...backend) => {
       time: expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/),
       event: 'batch',
       batchTime: expect.any(Number),
+      batchIntervalMs: 30,
       records: 1,
       schedulingDelayMs: expect.any(Number),
       processingDelayMs: expect.any(Number),
@@ -126,6 +127,20 @@ describe('millrace run', () => {
     expect(stderr).toMatch(
       /^\d{4}-\S+Z {2}1 records \(1\/s\) {2}took \d+ ms {2}waited -?\d+ ms {2}limit 1,000\/s {2}lag \d+ {2}refused 2 {2}dropped 1$/m,
     );
+  });
+
+  test('says why it moves an interval that follows the load', async () => {
+    const conf = ['--conf', 'adaptiveBatchInterval={"min":"10ms","max":"80ms"}'];
+    const running = new Millrace([...run, '--batch', '80ms', '--log', 'json', ...conf]);
+    await running.until('stderr', /"event":"interval-changed"/);
+    running.kill('SIGINT');
+    const ended = await running.ended;
+    expect(ended.code, ended.stderr).toBe(0);
+    expect(logLines(ended).find((l) => l.event === 'interval-changed')).toMatchObject({
+      fromMs: 80,
+      toMs: expect.any(Number),
+      reason: expect.stringMatching(/./),
+    });
   });
 
   test('prints streams that the builder returns, or that the plan names', async () => {
@@ -224,6 +239,7 @@ describe('millrace run', () => {
     [['--params-file', 'not-there.json'], /It cannot be read as JSON/],
     [['--conf', 'maxPending=4'], /\[MR_OPTION\] maxPending is 4; it must be left out/],
     [['--conf', 'maxPendingBatches=0'], /\[MR_OPTION\] maxPendingBatches is 0/],
+    [['--conf', 'adaptiveBatchInterval={"min":"1.5ms"}'], /It is a number with a unit/],
     [['--conf', 'batchInterval=4'], /--conf batchInterval: use --batch/],
     [['--print', 'sums'], /the job has no stream "sums"; it has numbers, map-1, doubled/],
     [['--max-batch', '3'], /unknown option '--max-batch'\n\(Did you mean --max-batches\?\)/],

@@ -3,11 +3,11 @@ import { resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { single } from '@millrace/backend-single';
 import { type ContextOptions, type Duration, isMillraceError, StreamingContext, seconds } from '@millrace/core';
-import { type Command, Option } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import { ExitCode } from '../exit-code.ts';
 import { type Assignments, parseAssignment, parseAssignmentsFile, parseTextAssignment } from '../parse/assignments.ts';
 import { parseCount } from '../parse/count.ts';
-import { parseDuration } from '../parse/duration.ts';
+import { parseDuration, withDurations } from '../parse/duration.ts';
 import { NoSuchStream } from '../run/print-streams.ts';
 import { runJob } from '../run/run-job.ts';
 import type { RunSettings } from '../run/settings.ts';
@@ -46,7 +46,7 @@ const NOT_CONF: Readonly<Record<string, string>> = {
 
 const EXAMPLES = `
 Values of --param and --conf that are JSON are what JSON says (9999, true, [1,2]), others are text (localhost,
-00123). --text-param takes everything as text.
+00123). --text-param takes everything as text. In --conf a text such as 500ms is a duration.
 
 The job prints to standard output, the command to standard error. Ctrl-C stops in order, a second one at once.
 
@@ -154,19 +154,20 @@ function contextOptions(
 ): ContextOptions {
   for (const [option, instead] of Object.entries(NOT_CONF))
     if (Object.hasOwn(conf, option)) wrong(command, `--conf ${option}: ${instead}`);
-  const options: ContextOptions = {
-    ...conf,
-    ...(name === undefined ? {} : { name }),
-    ...(defaultParallelism === undefined ? {} : { defaultParallelism }),
-    ...(onBatchFailure === undefined ? {} : { onBatchFailure }),
-  };
   try {
+    const options: ContextOptions = {
+      ...(withDurations(conf) as ContextOptions),
+      ...(name === undefined ? {} : { name }),
+      ...(defaultParallelism === undefined ? {} : { defaultParallelism }),
+      ...(onBatchFailure === undefined ? {} : { onBatchFailure }),
+    };
     new StreamingContext(single(), seconds(1), options);
+    return options;
   } catch (e) {
+    if (e instanceof InvalidArgumentError) wrong(command, `--conf: ${e.message}`);
     if (isMillraceError(e)) wrong(command, `[${e.code}] ${e.message}`);
     throw e;
   }
-  return options;
 }
 
 function wrong(command: Command, message: string): never {

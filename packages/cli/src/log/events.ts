@@ -14,6 +14,8 @@ export interface RunLog {
   }): void;
   /** A batch has ended; failed if one of its outputs has. */
   batch(batch: BatchInfo): void;
+  /** The batch interval has been adapted to the load. */
+  intervalChanged(change: { readonly fromMs: number; readonly toMs: number; readonly reason: string }): void;
   receiver(what: 'started' | 'error' | 'stopped', receiver: ReceiverInfo): void;
   warning(message: string): void;
   /** The job could not be loaded or started, its first batch failed, or something was thrown that nobody caught. */

@@ -29,6 +29,7 @@ export class JsonLog implements RunLog {
     if (this.#options.quiet && failures.length === 0) return;
     const fields = {
       batchTime: batch.batchTime,
+      batchIntervalMs: batch.batchInterval,
       records: batch.numRecords,
       schedulingDelayMs: rounded(batch.schedulingDelay),
       processingDelayMs: rounded(batch.processingDelay),
@@ -46,6 +47,10 @@ export class JsonLog implements RunLog {
     };
     if (failures.length === 0) this.#write('batch', fields);
     else this.#write('batch-failed', { ...fields, failures });
+  }
+
+  intervalChanged({ fromMs, toMs, reason }: Parameters<RunLog['intervalChanged']>[0]): void {
+    this.#write('interval-changed', { fromMs, toMs, reason });
   }
 
   receiver(what: 'started' | 'error' | 'stopped', receiver: ReceiverInfo): void {

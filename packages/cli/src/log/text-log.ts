@@ -25,22 +25,24 @@ const REASONS: Readonly<Record<StopReason, string>> = {
  */
 export class TextLog implements RunLog {
   readonly #options: TextLogOptions;
-  #batchIntervalMs = 0;
 
   constructor(options: TextLogOptions) {
     this.#options = options;
   }
 
   started({ job, backend, batchIntervalMs }: Parameters<RunLog['started']>[0]): void {
-    this.#batchIntervalMs = batchIntervalMs;
     this.#say(`${job} runs on ${backend}, a batch every ${batchIntervalMs} ms; Ctrl-C stops it in order`);
   }
 
   batch(batch: BatchInfo): void {
     const failures = failuresOf(batch);
     if (this.#options.quiet && failures.length === 0) return;
-    this.#options.write(`${batchLine(batch, this.#batchIntervalMs)}\n`);
+    this.#options.write(`${batchLine(batch)}\n`);
     for (const { output, reason } of failures) this.#say(`the output ${output} failed: ${reason}`);
+  }
+
+  intervalChanged({ fromMs, toMs, reason }: Parameters<RunLog['intervalChanged']>[0]): void {
+    this.#say(`the batch interval changes from ${fromMs} ms to ${toMs} ms: ${reason}`);
   }
 
   receiver(what: 'started' | 'error' | 'stopped', { name, location, lastErrorMessage, lastError }: ReceiverInfo): void {
@@ -77,11 +79,11 @@ export class TextLog implements RunLog {
 }
 
 /** The status line of a batch: its time, records, how long it took and waited, and how intake goes. */
-export function batchLine(batch: BatchInfo, batchIntervalMs: number): string {
-  const { batchTime, numRecords, processingDelay, schedulingDelay } = batch;
+export function batchLine(batch: BatchInfo): string {
+  const { batchTime, batchInterval, numRecords, processingDelay, schedulingDelay } = batch;
   const parts = [
     new Date(batchTime).toISOString(),
-    `${number(numRecords)} records (${number((numRecords * 1000) / batchIntervalMs)}/s)`,
+    `${number(numRecords)} records (${number((numRecords * 1000) / batchInterval)}/s)`,
     `took ${ms(processingDelay)}`,
     `waited ${ms(schedulingDelay)}`,
   ];

@@ -16,3 +16,10 @@ export function parseDuration(text: string): Duration {
   }
   return milliseconds(value);
 }
+
+/** A value in which every text that is a duration, as `500ms`, has become one; also inside of objects. */
+export function withDurations(value: unknown): unknown {
+  if (typeof value === 'string') return /^\d[\d.]*(?:ms|s|m)$/.test(value) ? parseDuration(value) : value;
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, withDurations(inner)]));
+}

@@ -1,6 +1,7 @@
+import { milliseconds } from '@millrace/core';
 import { expect, test } from 'vitest';
 import { parseCount } from './count.ts';
-import { parseDuration } from './duration.ts';
+import { parseDuration, withDurations } from './duration.ts';
 
 test.each([
   ['500ms', 500],
@@ -26,4 +27,18 @@ test('counts', () => {
   for (const text of ['0', '-1', '1.5', '', '1e3', '0x10', '9'.repeat(20)]) {
     expect(() => parseCount(text)).toThrow('It is a whole number of at least 1');
   }
+});
+
+test('durations inside of values', () => {
+  const value = { min: '50ms', deep: { max: '1.5s' }, name: 'ms', list: ['1s'], n: 4, none: null };
+  expect(withDurations(value)).toEqual({
+    min: milliseconds(50),
+    deep: { max: milliseconds(1500) },
+    name: 'ms',
+    list: ['1s'],
+    n: 4,
+    none: null,
+  });
+  expect(withDurations('2m')).toEqual(milliseconds(120_000));
+  expect(() => withDurations({ min: '1.5ms' })).toThrow('It is a number with a unit');
 });

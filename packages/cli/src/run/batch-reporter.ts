@@ -27,6 +27,10 @@ export class BatchReporter implements StreamingListener {
     this.#ended(this.#batches);
   }
 
+  onBatchIntervalChanged(change: { readonly fromMs: number; readonly toMs: number; readonly reason: string }): void {
+    this.#log.intervalChanged(change);
+  }
+
   onReceiverStarted({ receiverInfo }: { readonly receiverInfo: ReceiverInfo }): void {
     this.#log.receiver('started', receiverInfo);
   }
