@@ -42,8 +42,9 @@ export class BlockBuffer {
     return this.isEmpty || (kind === 'text') === this.#numLines > 0;
   }
 
-  addRecord(record: unknown): void {
+  addRecord(record: unknown, bytes: number): void {
     this.#records.push(record);
+    this.#numBytes += bytes;
   }
 
   addRecords(records: readonly unknown[]): void {

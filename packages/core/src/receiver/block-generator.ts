@@ -66,12 +66,13 @@ export class BlockGenerator {
   /**
    * One record.
    * @param onAdded called when it is in the buffer (R129)
+   * @param bytes about what it takes in memory
    * @returns the promise of all records of its block
    * @throws MR_RECEIVER_STATE unless active
    */
-  add(record: unknown, onAdded?: () => void): Promise<void> {
+  add(record: unknown, onAdded?: () => void, bytes = 0): Promise<void> {
     this.#begin('records');
-    this.#buffer.addRecord(record);
+    this.#buffer.addRecord(record, bytes);
     onAdded?.();
     return this.#added();
   }

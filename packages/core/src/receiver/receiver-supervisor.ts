@@ -121,9 +121,9 @@ export class ReceiverSupervisor implements ReceiverControl {
 
   // ---- what comes in ------------------------------------------------------------------------------------------------------
 
-  store(record: unknown): Promise<void> {
+  store(record: unknown, bytes: number): Promise<void> {
     this.#admit(1);
-    return this.#generator.add(record);
+    return this.#generator.add(record, undefined, bytes);
   }
 
   async storeMany(records: readonly unknown[], bytes: number): Promise<void> {

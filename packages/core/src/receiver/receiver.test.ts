@@ -367,7 +367,7 @@ test('records may say how many bytes they take, and fill the buffer by them', as
   await ssc.start();
   receiver.storeMany([1], 999);
   expect(receiver.hasRoom).toBe(true);
-  receiver.storeMany([2], 1);
+  receiver.store(2, 1);
   expect(receiver.hasRoom).toBe(false);
   expect(stream.flow()?.waitingBytes).toBe(1000);
   await batch();

@@ -12,7 +12,7 @@ export interface ReceiverControl<T = unknown> {
   readonly hasRoom: boolean;
   readonly room: number;
   readonly roomInMs: number;
-  store(record: T): Promise<void>;
+  store(record: T, bytes: number): Promise<void>;
   storeMany(records: readonly T[], bytes: number): Promise<void>;
   storeText(bytes: Uint8Array, lines: number): Promise<void>;
   storeBlock(block: Block): Promise<void>;
@@ -71,11 +71,12 @@ export abstract class Receiver<T> {
 
   /**
    * Hands over one record; it becomes part of the current block.
+   * @param bytes about what it takes in memory, where that is known: it counts for `maxBufferedBytes`
    * @returns resolves when the record is safe; need not be awaited
    * @throws MR_RECEIVER_STATE before `onStart` and after the end (R126), MR_RECEIVER_FULL
    */
-  store(record: T): Promise<void> {
-    return this.#attached.store(record);
+  store(record: T, bytes = 0): Promise<void> {
+    return this.#attached.store(record, bytes);
   }
 
   /**
