@@ -1,0 +1,125 @@
+import type { Receiver } from '@millrace/core';
+import { error } from '@millrace/core/connector';
+import type { Framer, Framing } from '../framing/framing.ts';
+import { type MakeInlet, PacedInlet } from './inlet.ts';
+
+/**
+ * What becomes of a record that cannot be read: `'fail'` ends its connection with MR_BAD_RECORD, `'drop'` throws it away and counts
+ * it, a function does the same and is told of the error and of the bytes. If that function throws, it is as with `'fail'`.
+ */
+export type OnBadRecord = 'fail' | 'drop' | ((error: unknown, frame: Buffer) => void);
+
+/** How frames become records. */
+export interface FrameRules<T> {
+  /** The source, in errors. */
+  readonly source: string;
+  readonly framing: Framing;
+  /** One record of a frame, or several. */
+  readonly decode: { one: (frame: Buffer) => T } | { many: (frame: Buffer) => Iterable<T> };
+  readonly onBadRecord: OnBadRecord;
+}
+
+/** Frames that are decoded where they are received. */
+export function frameInlet<T>(rules: FrameRules<T>): MakeInlet<T> {
+  return (receiver, peer) => new FrameInlet(receiver, peer, rules);
+}
+
+/** A frame, or one whose records are being stored. */
+interface Frame<T> {
+  readonly bytes: Buffer;
+  readonly records: Iterator<T> | null;
+}
+
+class FrameInlet<T> extends PacedInlet<Frame<T>, T> {
+  readonly #peer: string;
+  readonly #rules: FrameRules<T>;
+  readonly #framer: Framer;
+  /** Frames that were begun to be decoded, and those that need nothing more. */
+  #frames = 0;
+  numDone = 0;
+
+  constructor(receiver: Receiver<T>, peer: string, rules: FrameRules<T>) {
+    super(receiver);
+    this.#peer = peer;
+    this.#rules = rules;
+    this.#framer = rules.framing((frames) => {
+      this.numDone += frames;
+      receiver.countDropped(frames);
+    });
+  }
+
+  protected override cut(chunk: Buffer, add: (frame: Frame<T>) => void): void {
+    this.#framer.push(chunk, (bytes) => add({ bytes, records: null }));
+  }
+
+  protected override cutRest(add: (frame: Frame<T>) => void): void {
+    this.#framer.end((bytes) => add({ bytes, records: null }));
+  }
+
+  protected override store(frame: Frame<T>, room: number): Frame<T> | null {
+    const left = this.#store(frame, room);
+    if (left === null) this.numDone++;
+    return left;
+  }
+
+  #store(frame: Frame<T>, room: number): Frame<T> | null {
+    const { decode } = this.#rules;
+    if (frame.records === null) this.#frames++;
+    if ('many' in decode) return this.#storeMany(frame, decode.many, room);
+    let record: T;
+    try {
+      record = decode.one(frame.bytes);
+    } catch (cause) {
+      this.#bad(cause, frame.bytes);
+      return null;
+    }
+    this.hasStored(1, this.receiver.store(record));
+    return null;
+  }
+
+  protected override recordsIn(): number {
+    return 1;
+  }
+
+  protected override get pending(): number {
+    return this.#framer.pending;
+  }
+
+  protected override badBytes(cause: unknown): Error {
+    return this.#badRecord(cause, `behind frame ${this.#frames}`);
+  }
+
+  #storeMany(frame: Frame<T>, decode: (bytes: Buffer) => Iterable<T>, room: number): Frame<T> | null {
+    let { records } = frame;
+    for (let n = 0; n < room; n++) {
+      let step: IteratorResult<T>;
+      try {
+        records ??= decode(frame.bytes)[Symbol.iterator]();
+        step = records.next();
+      } catch (cause) {
+        this.#bad(cause, frame.bytes);
+        return null;
+      }
+      if (step.done === true) return null;
+      this.hasStored(1, this.receiver.store(step.value));
+    }
+    return { bytes: frame.bytes, records };
+  }
+
+  #bad(cause: unknown, frame: Buffer): void {
+    const { onBadRecord } = this.#rules;
+    const failure = this.#badRecord(cause, `frame ${this.#frames}`);
+    if (onBadRecord === 'fail') throw failure;
+    if (onBadRecord !== 'drop') onBadRecord(failure, frame);
+    this.receiver.countDropped(1);
+  }
+
+  #badRecord(cause: unknown, what: string): Error {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    return error(
+      'MR_BAD_RECORD',
+      { source: this.#rules.source, where: `${what} from ${this.#peer}`, reason },
+      { cause },
+    );
+  }
+}
