@@ -39,6 +39,7 @@ const declarations = `
 declare const socket: AsyncIterable<string>;
 interface Price { symbol: string; amount: number }
 declare const options: { readonly linesPerBatch?: number };
+declare const endpoint: URL;
 declare const intake: { open(puller: object): void };
 declare function rows(): AsyncIterable<unknown>;
 declare function describe(name: string, body: () => void): void;

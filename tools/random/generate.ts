@@ -39,6 +39,8 @@ const OPS = [
   'flatMap',
   'mapValues',
   'flatMapValues',
+  'mapAsync',
+  'filterAsync',
   'mapPartitions',
   'glom',
   'repartition',
@@ -299,9 +301,11 @@ class Builder {
     const cut = (['merge', 'subtract', null, null] as const)[p[6] % 4];
     switch (op) {
       case 'map':
+      case 'mapAsync':
       case 'mapValues':
         return { ...node, fn: pick(Object.keys(maps)) };
       case 'filter':
+      case 'filterAsync':
         return { ...node, fn: pick(Object.keys(filters)) };
       case 'flatMap':
       case 'flatMapValues':

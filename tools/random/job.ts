@@ -145,6 +145,10 @@ function build(ssc: StreamingContext, node: Node, inputs: readonly Stream[], nam
   switch (node.op) {
     case 'map':
       return a.map(maps[fn].fn, { name });
+    case 'mapAsync':
+      return a.mapAsync(unevenly(maps[fn].fn), { name, concurrency: 3 });
+    case 'filterAsync':
+      return a.filterAsync(unevenly(filters[fn]), { name, concurrency: 3 });
     case 'mapValues':
       return a.mapValues(maps[fn].fn, { name });
     case 'filter':
@@ -353,4 +357,13 @@ function mapping(a: Stream, node: Node, by: KeyOptions, name: string): Stream {
   if (node.rows?.length) spec = spec.initialState(node.rows as any);
   if (node.timeout) spec = spec.timeout(seconds(node.timeout));
   return a.mapWithState(spec, { name, ...(node.check ? { timeoutCheckInterval: seconds(node.check) } : {}) });
+}
+
+/** The same with waits of different lengths, so that calls end in another order than they began. */
+function unevenly<A, R>(f: (record: A) => R): (record: A) => Promise<R> {
+  let calls = 0;
+  return async (record) => {
+    for (let turns = (calls++ * 7) % 5; turns > 0; turns--) await null;
+    return f(record);
+  };
 }

@@ -206,7 +206,7 @@ export class Oracle {
     const stateful = this.#stateful(stream, node, time);
     if (stateful !== undefined) return stateful;
     // A window without inverse is the operator over all records of the window (R25).
-    const op = node.op.replace(/(.)(And|(?<=reduce)By)Window$/, '$1');
+    const op = node.op.replace(/(.)((And|(?<=reduce)By)Window|Async)$/, '$1');
     const inputs = w ? [this.#between(node.in[0], time - w, time).flat()] : node.in.map((i) => this.at(i, time));
     const batches = inputs.filter((batch) => batch !== null);
     if (batches.length < inputs.length && (inputs.length > 1 || op === 'transform')) throw new Failure('MR_NO_BATCH');

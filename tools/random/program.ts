@@ -144,6 +144,7 @@ function inferOp(node: Node, inputs: readonly Info[]): Info | null {
   const keyed = a.order >= KEY_ORDER || node.sorted === true;
   const meets = () => inputs.every((i) => i.slide === a.slide && !i.nullable);
   switch (node.op) {
+    case 'mapAsync':
     case 'map': {
       const type = maps[fn]?.type(t) ?? null;
       return type === null ? null : { ...perRecord, type };
@@ -152,6 +153,7 @@ function inferOp(node: Node, inputs: readonly Info[]): Info | null {
       const type = isPair(t) ? (maps[fn]?.type(v) ?? null) : null;
       return type === null ? null : { ...a, state: undefined, type: pair(k, type) };
     }
+    case 'filterAsync':
     case 'filter':
       return fn in filters ? { ...a, state: undefined } : null;
     case 'flatMap': {

@@ -13,11 +13,13 @@ import {
   type MinMax,
   minMax,
   type RDD,
+  type Resource,
   type State,
   StateSpec,
   type StreamingContext,
   seconds,
   topK,
+  using,
 } from '@millrace/core';
 
 type Equal<A, B> = (<X>() => X extends A ? 1 : 2) extends <X>() => X extends B ? 1 : 2 ? true : false;
@@ -46,6 +48,27 @@ is<DStream<string | number>>()(words.union(words.count()));
 is<DStream<string>>()(ssc.union([words, lines]));
 is<DStream<string[]>>()(words.aggregate(distinct<string>()));
 is<DStream<number>>()(words.mapPartitions((records) => [[...records].length]));
+
+// Functions that wait: what they resolve to, pairs, and the client of `using`.
+const client = using(async () => ({ lookUp: (word: string) => word.length }));
+is<Resource<{ lookUp: (word: string) => number }>>()(client);
+is<DStream<number>>()(words.mapAsync(async (w) => w.length));
+is<DStream<number>>()(words.mapAsync((w) => w.length, { retries: 2 }));
+is<DStream<[string, number]>>()(words.mapAsync(async (w, call) => [w, call.client.lookUp(w)], { using: client }));
+is<DStream<string>>()(words.filterAsync(async (w, call) => call.client.lookUp(w) > 1, { using: client }));
+is<DStream<{ n: number }>>()(words.transform((rdd) => rdd.mapAsync(async (w) => ({ n: w.length }))));
+words.foreachPartition((records, partition, about) => {
+  is<ArrayIterator<string>>()(records);
+  is<undefined>()(about.client);
+  is<number>()(partition + about.time + about.numPartitions);
+});
+words.foreachPartition((records, _partition, about) => void about.client.lookUp([...records][0]), { using: client });
+words.writeTo({
+  write: (records, partition) => [...records].length + partition.partition,
+  commit: (_batch, receipts) => is<readonly number[]>()(receipts),
+});
+// @ts-expect-error there is no client without `using`
+words.mapAsync(async (w, call) => call.client.lookUp(w));
 
 // Pairs: an array of two is a pair, with its types widened.
 const pairs = words.map((w) => [w, 1]);

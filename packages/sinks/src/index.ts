@@ -1,6 +1,8 @@
 /*
  * Types of all sinks. The sinks themselves have an entry point each, so that a job loads only what it writes to.
  */
+export type { Compression, FileOptions, TextEncoding, TextFilesOptions } from './files/index.ts';
+export type { HttpFormat, HttpHeaders, HttpSinkOptions } from './http/index.ts';
 export type { AsyncIterableOptions, LiveBatch, StreamIterable } from './live/index.ts';
 export type {
   Auth,

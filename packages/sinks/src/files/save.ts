@@ -37,6 +37,7 @@ export interface TextFilesOptions extends FileOptions {
  * @throws MR_OPTION; the batch fails with MR_SINK_FAILED, which has the path and the error of the system
  * @example
  * ```ts
+ * import { tmpdir } from 'node:os';
  * saveAsTextFiles(counts, `${tmpdir()}/counts`, { suffix: 'txt' });
  * ```
  */
@@ -53,6 +54,7 @@ export function saveAsTextFiles<T>(stream: DStream<T>, prefix: string, options: 
  * @throws MR_OPTION; the batch fails with MR_SINK_FAILED, or with MR_NOT_ENCODABLE for a record that JSON cannot express
  * @example
  * ```ts
+ * import { tmpdir } from 'node:os';
  * saveAsJsonFiles(flights, `${tmpdir()}/flights`, { suffix: 'jsonl', compression: 'gzip' });
  * ```
  */
@@ -68,6 +70,7 @@ export function saveAsJsonFiles<T>(stream: DStream<T>, prefix: string, options: 
  * @throws MR_OPTION; the batch fails with MR_SINK_FAILED or MR_NOT_ENCODABLE
  * @example
  * ```ts
+ * import { tmpdir } from 'node:os';
  * saveAsObjectFiles(counts, `${tmpdir()}/counts-as-objects`, { compression: 'zstd' });
  * ```
  */

@@ -59,10 +59,10 @@ const OPTIONS = [
  * @example
  * ```ts
  * httpSink(counts, {
- *   url: 'https://example.org/counts',
+ *   url: endpoint, // a URL
  *   headers: () => ({ authorization: `Bearer ${process.env['TOKEN']}` }),
  *   format: 'ndjson',
- *   name: 'counts-to-example',
+ *   name: 'counts-to-endpoint',
  * });
  * ```
  */
