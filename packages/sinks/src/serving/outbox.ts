@@ -45,7 +45,8 @@ export interface OutboxOptions {
 const IN_FLIGHT = 64 * 1024;
 
 /**
- * What waits for one client: at most `maxBytes`, or one message if that is larger. Messages go out in order.
+ * What waits for one client: at most `maxBytes`. A message that is larger may wait alone, besides one that is in flight.
+ * Messages go out in order.
  *
  *     deliver ──► waiting ──► in flight (with the system) ──► sent
  */
@@ -152,10 +153,14 @@ export class Outbox {
   }
 
   #flush(): void {
-    while (!this.#closed && this.#inFlight < Math.min(IN_FLIGHT, this.#options.maxBytes)) {
-      const next = this.#waiting.shift();
+    // Half of the bound stays for what can still be thrown away.
+    const limit = Math.min(IN_FLIGHT, this.#options.maxBytes / 2);
+    while (!this.#closed) {
+      const next = this.#waiting[0];
       if (next === undefined) return;
       const { data, bytes } = next.message;
+      if (this.#inFlight > 0 && this.#inFlight + bytes > limit) return;
+      this.#waiting.shift();
       this.#inFlight += bytes;
       this.#inFlightMessages++;
       this.#wire.send(data, () => {

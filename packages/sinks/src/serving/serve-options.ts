@@ -41,7 +41,7 @@ export interface ServeOptions extends Named {
   readonly origins?: Origins;
   /** Most clients at a time; 1,000 unless given. More are answered with status 503. */
   readonly maxClients?: number;
-  /** Most bytes that wait for one client, or one message if that is larger; 1 MiB unless given. */
+  /** Most bytes that wait for one client, 1 MiB unless given. A larger message waits alone, besides one that is on its way. */
   readonly maxBufferedBytes?: number;
   /** When so many wait: throw away the oldest (default), have the batch wait, or disconnect the client. */
   readonly onSlow?: OnSlow;

@@ -291,6 +291,30 @@ describe('who may connect', () => {
     await ssc.stop();
   });
 
+  test('connections that ask for nothing are bounded as well', async () => {
+    const { ssc, url, live, join } = await started([[1]], { maxClients: 6 });
+    const { hostname, port } = new URL(url);
+    let open = 0;
+    let closed = 0;
+    const idle = Array.from({ length: 100 }, () =>
+      connect(Number(port), hostname)
+        .on('connect', () => open++)
+        .on('error', () => {})
+        .on('close', () => closed++)
+        .resume(),
+    );
+    await until(() => open === 100 && closed === 30);
+    await settle();
+    expect(closed).toBe(30);
+    for (const socket of idle) socket.destroy();
+    await until(() => closed === 100);
+    // The server has to hear of it, too.
+    let client = await join();
+    while (client.state !== 'open') client = await join();
+    expect(live.clients).toBe(1);
+    await ssc.stop();
+  });
+
   test('other paths and plain requests are refused', async () => {
     const { ssc, url, join } = await started([[1]], { path: '/live' });
     expect((await join('/more')).state).toBe(404);
