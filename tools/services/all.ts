@@ -1,0 +1,5 @@
+import { chromium } from './chromium.ts';
+import { netcat } from './netcat.ts';
+import type { Service } from './service.ts';
+
+export const services: readonly Service[] = [netcat, chromium];
