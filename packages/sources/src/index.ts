@@ -14,5 +14,17 @@ export type {
   Origin,
   StreamDecoder,
 } from './decode/index.ts';
-export type { FilePath, TextFileInputDStream, TextFileOptions } from './files/index.ts';
+export type {
+  FileInputDStream,
+  FilePath,
+  FileSelection,
+  FileStreamOptions,
+  FoundFile,
+  NewFileQuestion,
+  TextFile,
+  TextFileInputDStream,
+  TextFileOptions,
+} from './files/index.ts';
+export type { BodyFormat, HttpAddress, HttpAuth, HttpInputDStream, HttpOptions } from './http/index.ts';
 export type { AnyIterable, IterableInputDStream, IterableOptions, IterableSource } from './iterable/index.ts';
+export type { Decode, Fresh, OnBadMessage, WebSocketOptions } from './web-socket/index.ts';

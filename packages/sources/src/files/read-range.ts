@@ -2,9 +2,10 @@ import { type FileHandle, open } from 'node:fs/promises';
 import { isMillraceError } from '@millrace/core';
 import { error } from '@millrace/core/connector';
 import type { Decoded, Decoder, FixedDecoder, LinesDecoder, Origin } from '../decode/decoder.ts';
-import { CHUNK_BYTES, compressionOf, decompressed, fileChunks } from './byte-chunks.ts';
+import { CHUNK_BYTES, fileChunks } from './byte-chunks.ts';
 import { lineChunks } from './line-chunks.ts';
 import type { FileRange } from './text-file.ts';
+import { compressionOf, unpacked } from './unpack.ts';
 
 /** How ranges are read. */
 export interface ReadSettings<T> {
@@ -129,7 +130,7 @@ function bytesOf<T>(
 ): AsyncIterable<Uint8Array> {
   const packed = compressionOf(range.path);
   if (packed === null) return fileChunks(handle, range, { from, to: range.to, chunkBytes, source });
-  return decompressed(fileChunks(handle, range, { from: 0, to: range.size, chunkBytes, source }), packed);
+  return unpacked(fileChunks(handle, range, { from: 0, to: range.size, chunkBytes, source }), packed);
 }
 
 /** Records of one length end with their range. What is packed has one range, whose end is that of the packed bytes. */
