@@ -80,6 +80,20 @@ test('records are shown as print shows them, in the encoding asked for', async (
   expect(text).toBe('grüße\n(a,1)\n{"x":"1"}\n5\nnull\n');
 });
 
+test('a character that the encoding does not have fails the batch', async () => {
+  const prefix = join(work, 'out');
+  const save = (s: DStream<string>) => saveAsTextFiles(s, prefix, { encoding: 'latin1' });
+  expect((await run([['ü', 'łódź']], save))?.message).toContain('latin1 does not have');
+  expect(await run([['ü']], save, 1)).toBeNull();
+  expect(readFileSync(join(work, 'out-1000/part-00000'))).toEqual(Buffer.from([0xfc, 10]));
+});
+
+test('a batch without partitions is complete as well', async () => {
+  const prefix = join(work, 'out');
+  expect(await run<string>([[]], (s) => saveAsTextFiles(s, prefix), 0)).toBeNull();
+  expect(files()).toEqual({ 'out-1000/_SUCCESS': '' });
+});
+
 test('JSON lines; a record that JSON cannot express fails the batch and leaves nothing', async () => {
   const prefix = join(work, 'out');
   expect(await run([[{ a: 'ü\n' }, [1, null]]], (s) => saveAsJsonFiles(s, prefix), 1)).toBeNull();
