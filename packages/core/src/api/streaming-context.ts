@@ -77,7 +77,13 @@ export class StreamingContext extends ContextBase {
    * @throws MR_OPTION, MR_DURATION
    * @example
    * ```ts
-   * const prices = ssc.receiverStream(new PriceFeed('EURUSD'), { maxRate: 10_000 });
+   * class Once extends Receiver<string> {
+   *   onStart() {
+   *     void this.storeMany(['one', 'two']);
+   *   }
+   *   onStop() {}
+   * }
+   * ssc.receiverStream(new Once(), { maxRate: 10_000 }).print();
    * ```
    */
   receiverStream<T>(receiver: Receiver<T>, options: ReceiverStreamOptions = {}): ReceiverInputDStream<T> {
