@@ -1,3 +1,4 @@
+import type { Block } from '../data/block.ts';
 import { newBytes } from '../data/bytes.ts';
 import type { SourcePartition } from '../lineage/rdd-node.ts';
 
@@ -15,10 +16,16 @@ export interface BufferedBlock {
 
 /** Collects records, or lines of text, until they are cut into a block. Never both: text stays bytes until a task decodes it. */
 export class BlockBuffer {
+  readonly #oneHeap: boolean;
   #records: unknown[] = [];
-  #texts: Uint8Array[] = [];
+  #texts: Block[] = [];
   #numBytes = 0;
   #numLines = 0;
+
+  /** @param oneHeap whether tasks run in this heap: text is then handed over where it lies, and copied nowhere */
+  constructor(oneHeap = false) {
+    this.#oneHeap = oneHeap;
+  }
 
   get numRecords(): number {
     return this.#records.length + this.#numLines;
@@ -53,7 +60,7 @@ export class BlockBuffer {
 
   /** Whole lines, each with its line end. The bytes must not change any more. */
   addText(bytes: Uint8Array, lines: number): void {
-    this.#texts.push(bytes);
+    this.#texts.push({ codec: 'lines', count: lines, bytes });
     this.#numBytes += bytes.length;
     this.#numLines += lines;
   }
@@ -63,10 +70,7 @@ export class BlockBuffer {
     const { numRecords, numBytes } = this;
     const partition: BufferedBlock['partition'] =
       this.#numLines > 0
-        ? {
-            kind: 'blocks',
-            blocks: [{ codec: 'lines', count: this.#numLines, bytes: together(this.#texts, numBytes) }],
-          }
+        ? { kind: 'blocks', blocks: this.#oneHeap ? asTheyLie(this.#texts) : [together(this.#texts)] }
         : { kind: 'live', records: this.#records };
     this.#records = [];
     this.#texts = [];
@@ -76,13 +80,46 @@ export class BlockBuffer {
   }
 }
 
-/** In shared memory where that is worth it, so that no thread copies them again. */
-function together(texts: readonly Uint8Array[], length: number): Uint8Array {
+/** One block, in shared memory where that is worth it, so that no thread copies it again. */
+function together(texts: readonly Block[]): Block {
+  let length = 0;
+  let count = 0;
+  for (const text of texts) {
+    length += text.bytes.length;
+    count += text.count;
+  }
   const bytes = newBytes(length, 'large');
   let at = 0;
   for (const text of texts) {
-    bytes.set(text, at);
-    at += text.length;
+    bytes.set(text.bytes, at);
+    at += text.bytes.length;
   }
-  return bytes;
+  return { codec: 'lines', count, bytes };
+}
+
+/** Texts of at least this size are blocks of their own; many small ones would cost more than copying them together. */
+const OWN_BLOCK_BYTES = 2 ** 14;
+
+/**
+ * The texts where they lie, but for those that are small, or that are a small part of the memory that they would keep: neighbours
+ * of that kind are copied together.
+ */
+function asTheyLie(texts: readonly Block[]): Block[] {
+  const blocks: Block[] = [];
+  let small: Block[] = [];
+  const flush = () => {
+    if (small.length > 0) blocks.push(together(small));
+    small = [];
+  };
+  for (const text of texts) {
+    const { length, buffer } = text.bytes;
+    if (length < OWN_BLOCK_BYTES || 2 * length < buffer.byteLength) {
+      small.push(text);
+      continue;
+    }
+    flush();
+    blocks.push(text);
+  }
+  flush();
+  return blocks;
 }

@@ -11,6 +11,8 @@ export interface BlockGeneratorOptions {
   /** How often what has come in becomes a block, in ms. */
   readonly blockIntervalMs: number;
   readonly clock: Clock;
+  /** Whether tasks run in this heap, so that text need not be copied for them. */
+  readonly oneHeap?: boolean;
   /** Stores a block; undefined when it is safe at once, else resolves when it is. */
   readonly push: (block: ReceivedBlock) => Promise<void> | undefined;
   /** Told that a block could not be stored. */
@@ -26,7 +28,7 @@ export interface BlockGeneratorOptions {
  */
 export class BlockGenerator {
   readonly #options: BlockGeneratorOptions;
-  readonly #buffer = new BlockBuffer();
+  readonly #buffer: BlockBuffer;
   readonly #pushing = new Set<Promise<void>>();
   #state: GeneratorState = 'Initialized';
   /** Of the records in the buffer; made when somebody asks. */
@@ -37,6 +39,7 @@ export class BlockGenerator {
 
   constructor(options: BlockGeneratorOptions) {
     this.#options = options;
+    this.#buffer = new BlockBuffer(options.oneHeap);
   }
 
   get state(): GeneratorState {

@@ -7,13 +7,15 @@ export class DriverReceiver implements RunningReceiver {
   readonly #stream: ReceiverStream;
   readonly #intake: StreamIntake;
   readonly #clock: Clock;
+  readonly #oneHeap: boolean;
   #supervisor: ReceiverSupervisor | null = null;
   #turnedAway = { refused: 0, dropped: 0 };
 
-  constructor(stream: ReceiverStream, intake: StreamIntake, clock: Clock) {
+  constructor(stream: ReceiverStream, intake: StreamIntake, clock: Clock, oneHeap: boolean) {
     this.#stream = stream;
     this.#intake = intake;
     this.#clock = clock;
+    this.#oneHeap = oneHeap;
   }
 
   async start(): Promise<void> {
@@ -23,6 +25,7 @@ export class DriverReceiver implements RunningReceiver {
       this.#stream.id,
       this.#stream.settings,
       {
+        oneHeap: this.#oneHeap,
         push: (block) => {
           intake.push(block);
           return undefined;

@@ -23,6 +23,8 @@ export interface ReceiverHost {
   push(block: ReceivedBlock): Promise<void> | undefined;
   /** What was stored and whose batch has not begun, as far as it is known here. */
   readonly waiting: Waiting;
+  /** Whether tasks run in this heap. */
+  readonly oneHeap?: boolean;
   event(kind: ReceiverEvent, message: string | null, cause: unknown): void;
   /** Records that were turned away so far. */
   counted(refused: number, dropped: number): void;
@@ -77,6 +79,7 @@ export class ReceiverSupervisor implements ReceiverControl {
       streamId,
       blockIntervalMs: settings.blockIntervalMs,
       clock,
+      oneHeap: host.oneHeap,
       push: (block) => this.#push(block),
       onError: (e) => this.reportError('A block could not be stored', e),
     });
@@ -108,7 +111,8 @@ export class ReceiverSupervisor implements ReceiverControl {
   restart(message: string, cause: unknown, delay: Duration | undefined): void {
     const delayMs =
       delay === undefined ? this.#settings.restartDelayMs : durationMs(delay, 'restart: delay', { allowZero: true });
-    this.#again(`Restarting receiver with delay ${delayMs} ms: ${message}`, cause, delayMs);
+    // Not the delay: a random one would make each message of the same outage another, and each a line in the log.
+    this.#again(`Restarting receiver: ${message}`, cause, delayMs);
   }
 
   stop(message: string, cause: unknown): void {
@@ -293,7 +297,8 @@ export class ReceiverSupervisor implements ReceiverControl {
 
   #admit(records: number): void {
     if (!this.#everStarted) throw error('MR_RECEIVER_STATE', { what: 'store', state: 'Initialized' });
-    if (this.#isFull(PATIENCE)) {
+    // At the end a receiver hands over what it has in hand, and takes nothing more.
+    if (!this.#over && this.#isFull(PATIENCE)) {
       throw error('MR_RECEIVER_FULL', { stream: this.streamId, ...this.waiting });
     }
     this.#limiter.take(records, this.clock.elapsed());

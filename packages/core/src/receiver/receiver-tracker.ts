@@ -44,6 +44,8 @@ export interface TrackerOptions {
   readonly warn: (message: string) => void;
   /** Where workers are. */
   readonly session: BackendSession;
+  /** Whether its tasks run in this heap. */
+  readonly oneHeap: boolean;
 }
 
 /** All receivers of a job, on the driver: what they stored, how much of it waits, and how they are. Spark's ReceiverTracker. */
@@ -105,7 +107,7 @@ export class StreamIntake {
     const inWorker = stream.runOn === 'worker' && options.session.openReceiver !== undefined;
     this.#receiver = inWorker
       ? new WorkerReceiver(stream, this, options)
-      : new DriverReceiver(stream, this, options.clock);
+      : new DriverReceiver(stream, this, options.clock, options.oneHeap);
   }
 
   start(): Promise<void> {
@@ -186,8 +188,10 @@ export class StreamIntake {
       this.#lastError = { message, cause, time: clock.now() };
       // A sender that is away for an hour is one line, not thousands.
       const text = `${this.stream.name}: ${message}${cause === null ? '' : ` (${toErrorData(cause).message})`}`;
-      if (text !== this.#warned) warn(text);
-      this.#warned = text;
+      // A random delay makes each attempt another one.
+      const said = text.replace(/ with delay \d+ ms/, '');
+      if (said !== this.#warned) warn(text);
+      this.#warned = said;
     }
     const name = { started: 'onReceiverStarted', error: 'onReceiverError', stopped: 'onReceiverStopped' } as const;
     if (bus.hears(name[kind])) bus.post(name[kind], { receiverInfo: this.#info(message) });

@@ -391,3 +391,30 @@ test('a stream hears what its receiver announces', async () => {
   expect(stream.facts).toEqual([{ port: 1234 }]);
   await ssc.stop();
 });
+
+test('a sender that stays away is one warning, however the delays between attempts vary', async () => {
+  const { ssc, clock, receiver, warnings } = scene();
+  await ssc.start();
+  for (const delay of [10, 25, 40]) {
+    receiver.restart('gone', new Error('refused'), milliseconds(delay));
+    await clock.advance(100);
+  }
+  expect(warnings.filter((w) => w.includes('gone'))).toHaveLength(1);
+  receiver.restart('lost', new Error('refused'), milliseconds(10));
+  expect(warnings.filter((w) => w.includes('refused'))).toHaveLength(2);
+  await ssc.stop();
+});
+
+test('what a receiver has in hand at the end is taken, whatever the bound', async () => {
+  class Late extends Hand<number> {
+    override onStop(): void {
+      for (let i = 0; i < 100; i++) this.store(i);
+    }
+  }
+  const ssc = new StreamingContext(inlineBackend(), seconds(1), { clock: new ManualClock() });
+  const late = new Late();
+  const outputs = collectOutputs(ssc.receiverStream(late, { maxBufferedRecords: 10 }));
+  await ssc.start();
+  await ssc.stop({ graceful: true });
+  expect(outputs.flatMap((o) => o.records)).toEqual([...Array(100).keys()]);
+});
