@@ -15,4 +15,4 @@ export { seededRandom } from './lineage/builtins.ts';
 export { RateLimiter, type RateLimits } from './receiver/rate-limiter.ts';
 export { checkIntake, checkRate } from './receiver/receiver-settings.ts';
 export { type BackoffMs, backoffMs, checkedBackoff } from './schedule/backoff.ts';
-export { delay } from './schedule/delay.ts';
+export { after, delay } from './schedule/delay.ts';

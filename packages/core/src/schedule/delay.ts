@@ -1,6 +1,34 @@
 import type { Clock } from './clock.ts';
 
 /**
+ * Calls back when so much time has passed by the steady clock: a wall clock that is set forward ends nothing too early.
+ *
+ * @returns how to cancel it
+ * @example
+ * ```ts
+ * let rang = false;
+ * after(clock, 250, () => {
+ *   rang = true;
+ * });
+ * await clock.advance(250);
+ * rang; // true
+ * ```
+ */
+export function after(clock: Clock, ms: number, callback: () => void): () => void {
+  const began = clock.elapsed();
+  let cancel = () => {};
+  const arm = (rest: number) => {
+    cancel = clock.at(clock.now() + rest, () => {
+      const left = Math.ceil(ms - (clock.elapsed() - began));
+      if (left <= 0) callback();
+      else arm(left);
+    });
+  };
+  arm(ms);
+  return () => cancel();
+}
+
+/**
  * Waits by a clock.
  *
  * @param signal ends the wait early
@@ -19,7 +47,7 @@ export function delay(clock: Clock, ms: number, signal?: AbortSignal): Promise<v
       cancel();
       reject(signal?.reason);
     };
-    const cancel = clock.at(clock.now() + ms, () => {
+    const cancel = after(clock, ms, () => {
       signal?.removeEventListener('abort', aborted);
       resolve();
     });

@@ -1,7 +1,7 @@
 import { error } from '../errors/index.ts';
 import { seededRandom } from '../lineage/builtins.ts';
 import { type BackoffMs, backoffMs } from '../schedule/backoff.ts';
-import { delay } from '../schedule/delay.ts';
+import { after, delay } from '../schedule/delay.ts';
 import { followTask } from './context.ts';
 import type { PartitionContext } from './partition-context.ts';
 import type { Resource } from './resources.ts';
@@ -197,7 +197,7 @@ class AsyncRun {
     const { services, operator } = this.#context;
     let cancel = () => {};
     if (timeoutMs !== null) {
-      cancel = services.clock.at(services.clock.now() + timeoutMs, () =>
+      cancel = after(services.clock, timeoutMs, () =>
         call.abort(error('MR_ASYNC_TIMEOUT', { operator, timeoutMs, attempt: call.attempt })),
       );
     }

@@ -1,5 +1,5 @@
 import type { Clock } from '@millrace/core';
-import { type BackoffMs, backoffMs, delay, error, isMillraceError } from '@millrace/core/connector';
+import { after, type BackoffMs, backoffMs, delay, error, isMillraceError } from '@millrace/core/connector';
 import { retryAfterMs } from './retry-after.ts';
 import { type Target, withoutSecrets } from './target.ts';
 
@@ -65,7 +65,7 @@ async function once(target: Target, key: string, body: string, options: PostOpti
   const { clock, timeoutMs, signal } = options;
   const { url, headers, secrets } = await target.request(key);
   const late = new AbortController();
-  const cancel = clock.at(clock.now() + timeoutMs, () => late.abort());
+  const cancel = after(clock, timeoutMs, () => late.abort());
   try {
     const response = await fetch(url, {
       method: 'POST',
