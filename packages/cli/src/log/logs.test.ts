@@ -69,7 +69,8 @@ describe('the status line of a batch', () => {
   });
 
   test('a delay just below zero is zero', () => {
-    expect(batchLine({ ...batch(), schedulingDelay: -0.3 })).toMatch(/waited 0 ms$/);
+    for (const schedulingDelay of [-0.3, -0.9])
+      expect(batchLine({ ...batch(), schedulingDelay })).toMatch(/waited 0 ms$/);
   });
 });
 

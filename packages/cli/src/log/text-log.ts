@@ -97,11 +97,12 @@ export function batchLine(batch: BatchInfo): string {
   return parts.join('  ');
 }
 
+/** A delay a little below zero is that of two clocks which differ by less than a millisecond. */
 function ms(value: number | null): string {
-  return value === null ? '?' : `${number(value)} ms`;
+  return value === null ? '?' : `${number(Math.max(0, value))} ms`;
 }
 
-/** Whole, with separators, the same in every locale; a small negative one, of two clocks that differ, is 0. */
+/** Whole, with separators, the same in every locale. */
 function number(value: number): string {
-  return (Math.round(value) + 0).toLocaleString('en-US');
+  return Math.round(value).toLocaleString('en-US');
 }
