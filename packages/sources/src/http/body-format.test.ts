@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { nestsDeeper, parseJson, unexpectedAt } from '../net/json.ts';
 import { formatOf, readRecords } from './body-format.ts';
-import { nestsDeeper, parseJson, unexpectedAt } from './json.ts';
 import { Refusal } from './refusal.ts';
 
 function refusalOf(body: () => unknown): [status: number, reason: string] {

@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import { MIMEType } from 'node:util';
 import { countLines } from '@millrace/core/connector';
-import { nestsDeeper, parseJson } from './json.ts';
+import { nestsDeeper, parseJson } from '../net/json.ts';
 import { badBody, Refusal } from './refusal.ts';
 
 /** What the body of a request is: one JSON value, a JSON value in each line, or lines of text. */

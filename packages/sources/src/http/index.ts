@@ -1,5 +1,5 @@
 /*
- * Records posted over HTTP.
+ * `@millrace/sources/http`: records posted over HTTP.
  */
 export type { BodyFormat } from './body-format.ts';
 export type { HttpAuth, HttpOptions } from './http-options.ts';
