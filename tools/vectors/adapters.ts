@@ -1,4 +1,7 @@
+import type { ExecutionBackend } from '../../packages/core/src/index.ts';
 import { calls, runCalls } from './calls/run.ts';
+import { runDStream } from './dstream/run.ts';
+import { runFileStream } from './files/run.ts';
 import type { Vector } from './format.ts';
 import { runForeach } from './scripts/foreach.ts';
 import { runQueueStream } from './scripts/queue-stream.ts';
@@ -8,6 +11,7 @@ import { runStateUpdate } from './scripts/state-update.ts';
 import { machines, runTrace } from './traces/run.ts';
 
 type Adapter = (vector: Vector) => Promise<void>;
+type BackendAdapter = (vector: Vector, backend: ExecutionBackend) => Promise<void>;
 
 const byKind: Readonly<Record<string, Adapter>> = {
   slice: runSlice,
@@ -22,4 +26,11 @@ export function adapterFor({ kind, operation }: Vector): Adapter | null {
   if (kind === 'calls') return Object.hasOwn(calls, operation) ? runCalls : null;
   if (kind === 'trace') return Object.hasOwn(machines, operation) ? runTrace : null;
   return byKind[kind] ?? null;
+}
+
+const onBackends: Readonly<Record<string, BackendAdapter>> = { dstream: runDStream, fileStream: runFileStream };
+
+/** What runs vectors of a kind that every backend has to pass; null for the others. */
+export function backendAdapterFor({ kind }: Vector): BackendAdapter | null {
+  return onBackends[kind] ?? null;
 }

@@ -2,14 +2,13 @@ import { readFileSync } from 'node:fs';
 import { single } from '../../packages/backend-single/src/index.ts';
 import { threads } from '../../packages/backend-threads/src/index.ts';
 import type { ExecutionBackend } from '../../packages/core/src/index.ts';
-import { adapterFor } from './adapters.ts';
-import { runDStream } from './dstream/run.ts';
+import { adapterFor, backendAdapterFor } from './adapters.ts';
 import { type PartRules, partOf, type Vector } from './format.ts';
 
 /** Vectors of later parts are not run yet. */
 const CURRENT_PART = 2;
 
-/** Which backends `dstream` vectors run on. The other kinds do not depend on one and run once. */
+/** Which backends `dstream` and `fileStream` vectors run on. The other kinds do not depend on one and run once. */
 export type BackendChoice = 'single' | 'threads' | 'both';
 
 /** How one vector went, on one backend. */
@@ -39,7 +38,7 @@ export function reasonToSkip(vector: Vector): string | null {
   const part = partOf(vector, rules);
   if (typeof part === 'string') return `does not apply: ${part}`;
   if (part > CURRENT_PART) return `part ${part}`;
-  if (vector.kind !== 'dstream' && adapterFor(vector) === null)
+  if (backendAdapterFor(vector) === null && adapterFor(vector) === null)
     return `no adapter for ${vector.kind} / ${vector.operation}`;
   return null;
 }
@@ -53,10 +52,11 @@ export async function runVectors(vectors: readonly Vector[], choice: BackendChoi
   try {
     for (const vector of vectors) {
       const reason = reasonToSkip(vector);
+      const runOn = backendAdapterFor(vector);
       if (reason !== null) outcomes.push({ vector, backend: null, result: 'skipped', detail: reason });
-      else if (vector.kind === 'dstream') {
+      else if (runOn !== null) {
         for (const backend of backends)
-          outcomes.push(await outcomeOf(vector, backend.name, () => runDStream(vector, backend)));
+          outcomes.push(await outcomeOf(vector, backend.name, () => runOn(vector, backend)));
       } else
         outcomes.push(
           await outcomeOf(vector, null, () => (adapterFor(vector) as (v: Vector) => Promise<void>)(vector)),

@@ -1,6 +1,7 @@
 import { checkError, checkSame, VectorFailure } from '../check.ts';
 import type { Vector } from '../format.ts';
 import { contextCalls } from './context.ts';
+import { fileCalls } from './files.ts';
 import { receiverCalls } from './receivers.ts';
 import { sinkCalls } from './sinks.ts';
 import { streamCalls } from './streams.ts';
@@ -8,7 +9,14 @@ import type { CallTable } from './table.ts';
 import { timeCalls } from './time.ts';
 
 /** Operations of `calls` vectors that have an adapter. */
-export const calls: CallTable = { ...timeCalls, ...streamCalls, ...contextCalls, ...receiverCalls, ...sinkCalls };
+export const calls: CallTable = {
+  ...timeCalls,
+  ...streamCalls,
+  ...contextCalls,
+  ...receiverCalls,
+  ...sinkCalls,
+  ...fileCalls,
+};
 
 /** Rows of arguments and results. */
 export async function runCalls(vector: Vector): Promise<void> {
