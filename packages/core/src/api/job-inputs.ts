@@ -29,12 +29,12 @@ export class JobInputs {
 
   /** Connects them. @throws what an input throws that cannot begin */
   async start(session: BackendSession, bus: ListenerBus): Promise<void> {
-    const { clock, options } = this.#context;
+    const { clock, options, backend } = this.#context;
     const backpressure = checkBackpressure(options.backpressure);
     const streams = this.#inputs.filter((i): i is ReceiverInputDStream<unknown> => i instanceof ReceiverInputDStream);
     this.#receivers = new ReceiverTracker(
       streams.map((stream) => stream.receiverSpec(backpressure?.initialRate ?? null)),
-      { clock, bus, warn: (message) => this.#context.warn(message), session },
+      { clock, bus, warn: (message) => this.#context.warn(message), session, oneHeap: backend.sharesMemory },
     );
     for (const stream of streams) stream.attach(this.#receivers.intakeOf(stream.id));
     if (backpressure !== null) {

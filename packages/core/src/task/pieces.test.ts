@@ -3,7 +3,8 @@ import type { DStream } from '../api/dstream/dstream.ts';
 import { InputDStream, type InputOptions } from '../api/input-dstream.ts';
 import { StreamingContext } from '../api/streaming-context.ts';
 import { seconds } from '../api/time.ts';
-import { linesBlock } from '../data/block.ts';
+import { type Block, linesBlock } from '../data/block.ts';
+import { registerCodec } from '../data/codec.ts';
 import { inlineBackend } from '../testing/inline-backend.ts';
 import { ManualClock } from '../testing/manual-clock.ts';
 import { collectOutputs, runBatches } from '../testing/run-batches.ts';
@@ -186,4 +187,38 @@ test('what a reader counts in accumulators belongs to its task, also after it ha
   // A failed batch does not count; a sum outside of any task would.
   await run(counting, build(true));
   expect(value()).toBe(0);
+});
+
+test('sealed records whose number is known are counted without being decoded', async () => {
+  let decoded = 0;
+  registerCodec({
+    name: 'test-counted',
+    encode: () => new Uint8Array(0),
+    decode: (bytes) => {
+      decoded += 1;
+      return [...bytes];
+    },
+  });
+  const block = (count: number) => ({ codec: 'test-counted', count, bytes: Uint8Array.of(1, 2, 3) });
+  const countOf = async (blocks: readonly Block[], build: (input: DStream<number>) => DStream<number>) => {
+    decoded = 0;
+    const clock = new ManualClock();
+    const ssc = new StreamingContext(inlineBackend(), seconds(1), { clock });
+    let recordsRead = 0;
+    ssc.addStreamingListener({
+      onBatchCompleted: ({ batchInfo }) => {
+        recordsRead = batchInfo.tasks?.stages[0].tasks.reduce((n, task) => n + task.recordsRead, 0) ?? 0;
+      },
+    });
+    const outputs = collectOutputs(build(ssc.queueStream<number>([{ blocks }])));
+    await ssc.start();
+    await runBatches(ssc, clock, 1);
+    await ssc.stop();
+    return { records: outputs.flatMap((o) => o.records), decoded, recordsRead };
+  };
+  const all = { records: [6], recordsRead: 6 };
+  expect(await countOf([block(3), block(3)], (input) => input.count())).toEqual({ ...all, decoded: 0 });
+  expect(await countOf([block(3), block(-1)], (input) => input.count())).toEqual({ ...all, decoded: 1 });
+  const odd = await countOf([block(3), block(3)], (input) => input.filter((n) => n % 2 === 1).count());
+  expect(odd).toEqual({ records: [4], recordsRead: 6, decoded: 2 });
 });
