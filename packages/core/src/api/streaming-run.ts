@@ -211,7 +211,7 @@ export class StreamingRun implements SchedulerHost {
     return this.#inputs.prepare(time);
   }
 
-  generate(time: number): Batch {
+  generate(time: number, submissionTime: number): Batch {
     const { broadcasts, plan } = this.#parts;
     const versions = broadcasts.pin();
     const intervalMs = time - this.#lastTime;
@@ -231,7 +231,6 @@ export class StreamingRun implements SchedulerHost {
         time,
         advances,
       );
-      const { clock } = this.#context;
       const batch = new Batch({
         time,
         intervalMs,
@@ -239,7 +238,7 @@ export class StreamingRun implements SchedulerHost {
         advances,
         inputs: this.#inputs.infos.get(time),
         broadcasts: versions,
-        submissionTime: clock.now(),
+        submissionTime,
       });
       if (planned.length === 0 && advances.length === 0) broadcasts.unpin(versions);
       else this.#pinned.set(time, versions);

@@ -9,8 +9,11 @@ import { DueTimes } from './due-times.ts';
 export interface SchedulerHost {
   /** What has to be waited for before a batch can be planned; null if nothing. */
   prepare(time: number): Promise<void> | null;
-  /** The jobs of a batch, one for each output that has one (R3). Throws what `transform` throws. */
-  generate(time: number): Batch;
+  /**
+   * The jobs of a batch, one for each output that has one (R3). Throws what `transform` throws.
+   * @param submissionTime now, by the clock that delays are measured with
+   */
+  generate(time: number, submissionTime: number): Batch;
   /** Runs one output operation. `earlier` are the batches that have not ended yet. */
   runJob(batch: Batch, job: OutputJob, earlier: readonly Batch[]): Promise<void>;
   /** After all outputs: applies what counts once for the batch. Throws if the batch cannot be completed. */
@@ -179,7 +182,7 @@ export class BatchScheduler {
     const time = this.#due.shift() as number;
     let batch: Batch;
     try {
-      batch = this.#host.generate(time);
+      batch = this.#host.generate(time, this.#now());
     } catch (e) {
       this.#fail(e);
       return;
