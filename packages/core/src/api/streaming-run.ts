@@ -332,7 +332,7 @@ export class StreamingRun implements SchedulerHost {
         if (change === null) return;
         const { fromMs, toMs, reason } = change;
         this.#context.warn(`The batch interval moves from ${fromMs} to ${toMs} ms: ${reason}.`);
-        this.#scheduler.setInterval(toMs);
+        this.#scheduler.changeInterval(toMs);
         this.bus.post('onBatchIntervalChanged', { time: this.#context.clock.now(), ...change });
       },
     });

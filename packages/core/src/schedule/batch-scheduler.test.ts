@@ -51,7 +51,7 @@ class Script implements SchedulerHost {
     });
   }
 
-  generate(time: number): Batch {
+  generate(time: number, submissionTime: number): Batch {
     this.log.push(`generate ${time}`);
     if (this.failing.has(`${time}`)) throw new Error(`no plan for ${time}`);
     const jobs = this.noJobs.has(time) ? [] : this.#outputs.map((output) => ({ output, rdd: null as never }));
@@ -61,7 +61,7 @@ class Script implements SchedulerHost {
       jobs,
       inputs: new Map(),
       broadcasts: new Map(),
-      submissionTime: this.clock.now(),
+      submissionTime,
     });
   }
 

@@ -28,7 +28,7 @@ export interface SchedulerHost {
 
 export interface SchedulerOptions {
   readonly clock: Clock;
-  /** To begin with; `setInterval` changes it. */
+  /** To begin with; `changeInterval` changes it. */
   readonly batchIntervalMs: number;
   readonly concurrentJobs: number;
   /** Batches that are generated but not begun; later times wait as a range. */
@@ -75,7 +75,7 @@ export class BatchScheduler {
   }
 
   /** Has later batches come at another interval: a multiple or a divisor of every slide, counted from the zero time. */
-  setInterval(batchIntervalMs: number): void {
+  changeInterval(batchIntervalMs: number): void {
     this.#ticker.setPeriod(batchIntervalMs);
   }
 
