@@ -35,7 +35,7 @@ const LONGEST_REST = 4096;
  * ```ts
  * const controller = new IntervalController([100, 200, 500], 100);
  * controller.completed({ intervalMs: 100, processingMs: 150, schedulingDelayMs: 0 }); // null
- * controller.completed({ intervalMs: 100, processingMs: 150, schedulingDelayMs: 50 })?.toMs; // 200
+ * controller.completed({ intervalMs: 100, processingMs: 150, schedulingDelayMs: 50 })?.toMs; // 500
  * ```
  */
 export class IntervalController {
