@@ -21,7 +21,7 @@ export type HttpAuth = (request: IncomingMessage) => boolean | Promise<boolean>;
 export interface HttpOptions<T = unknown> extends ReceiverStreamOptions {
   /** Port to listen on; 0 takes a free one, see `listening` of the stream. */
   readonly port: number;
-  /** Address to listen on; `127.0.0.1` unless given. Any that others can reach asks for `auth`, or for `insecure`. */
+  /** Address to listen on; `127.0.0.1` unless given. Any that others can reach asks for `auth`, certificates, or `insecure`. */
   readonly host?: string;
   /** Path that records are posted to; `/` unless given. A query behind it is ignored. */
   readonly path?: string;
@@ -29,7 +29,7 @@ export interface HttpOptions<T = unknown> extends ReceiverStreamOptions {
   readonly auth?: TokenAuth | HttpAuth;
   /** True: listens off loopback without asking who sends. */
   readonly insecure?: boolean;
-  /** Speaks HTTPS: `key` and `cert`, and what else `node:tls` takes. */
+  /** Speaks HTTPS: `key` and `cert`, and what else `node:tls` takes; with `ca` and `requestCert` senders need a certificate. Never shown. */
   readonly tls?: TlsOptions;
   /** What a body is read as. `auto`, unless given: as its Content-Type says. Else Content-Type is not looked at. */
   readonly format?: 'auto' | BodyFormat;
@@ -92,7 +92,9 @@ export function httpSettings<T>(options: HttpOptions<T>): HttpSettings<T> {
   const { port, host = '127.0.0.1', path = '/', auth = null, insecure = false, tls = null } = options;
   const { format = 'auto', parse = null, requestTimeout = seconds(30), idleTimeout = seconds(30) } = options;
   checkBoolean('httpStream: insecure', insecure);
-  checkListen('httpStream', { host, port, hasAuth: auth !== null, insecure });
+  // A certificate that is asked for and checked says who sends.
+  const certified = tls?.requestCert === true && tls.rejectUnauthorized !== false;
+  checkListen('httpStream', { host, port, hasAuth: auth !== null || certified, insecure });
   if (typeof path !== 'string' || !/^\/[^?#\s]*$/.test(path)) {
     throw refused('path', path, "must be the path of an address, with '/' in front and without a query");
   }

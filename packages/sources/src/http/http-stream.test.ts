@@ -1,11 +1,13 @@
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { type IncomingMessage, request } from 'node:http';
+import { request as requestTls } from 'node:https';
 import { connect, createServer } from 'node:net';
 import { deflateSync, gzipSync, zstdCompressSync } from 'node:zlib';
 import { isMillraceError, StreamingContext, seconds } from '@millrace/core';
 import { inlineBackend } from '@millrace/core/testing';
 import { afterEach, describe, expect, it } from 'vitest';
-import { fetchText, head, httpScene as scene, stopScenes, untilClosed } from '../../test/http-scene.ts';
+import { fetchText, head, httpScene as scene, stopScenes, untilClosed } from '../../test/http/scene.ts';
 import { type HttpOptions, httpStream } from './index.ts';
 
 afterEach(stopScenes);
@@ -233,6 +235,49 @@ describe('who may send', () => {
   });
 });
 
+describe('TLS', () => {
+  const pem = (name: string) => readFileSync(new URL(`../../test/sockets/tls/${name}.pem`, import.meta.url));
+  const [key, cert] = [pem('key'), pem('cert')];
+
+  /** @returns the status of a post */
+  const postTls = (url: string, options: object) =>
+    new Promise<number | undefined>((resolve, reject) => {
+      const headers = { 'content-type': 'application/json' };
+      const req = requestTls(url, { method: 'POST', ca: cert, headers, agent: false, ...options }, (response) => {
+        response.resume().on('end', () => resolve(response.statusCode));
+      });
+      req.on('error', reject).end('[1]');
+    });
+
+  it('is spoken, and stops cleanly also in the middle of a handshake', async () => {
+    const { url, port, batch, records, ssc, stream, warnings } = await scene({ host: 'localhost', tls: { key, cert } });
+    expect(url).toBe(`https://localhost:${port}/`);
+    expect(stream.address?.url).toBe(url);
+    expect(await postTls(url, {})).toBe(202);
+    await batch();
+    expect(records()).toEqual([1]);
+    const halfway = connect(port, 'localhost');
+    await once(halfway, 'connect');
+    await Promise.all([ssc.stop(), untilClosed(halfway)]);
+    expect(JSON.stringify(warnings) + ssc.explain()).not.toContain('PRIVATE');
+  });
+
+  it('may ask for certificates', async () => {
+    const { url } = await scene({ host: 'localhost', tls: { key, cert, ca: cert, requestCert: true } });
+    await expect(postTls(url, {})).rejects.toThrow();
+    expect(await postTls(url, { key, cert })).toBe(202);
+  });
+
+  it('with a key that cannot be read fails the start, without showing it', async () => {
+    const ssc = new StreamingContext(inlineBackend(), seconds(1), { warn: () => {} });
+    httpStream(ssc, { port: 0, tls: { key: 's3cret key', cert } }).print();
+    const failure = await ssc.start().catch((e: unknown) => e);
+    expect(isMillraceError(failure, 'MR_OPTION')).toBe(true);
+    expect(`${failure} ${JSON.stringify(failure)}`).not.toContain('s3cret');
+    await ssc.stop();
+  });
+});
+
 describe('bounds', () => {
   it('keeps the rate', async () => {
     const { post, clock, stream } = await scene({ maxRate: 10 });
@@ -263,6 +308,9 @@ describe('its options', () => {
     expect(make({ host: '0.0.0.0', auth: { token: 'x' } })).toBe('nothing was thrown');
     expect(make({ host: '0.0.0.0', auth: () => true })).toBe('nothing was thrown');
     expect(make({ host: '0.0.0.0', insecure: true })).toBe('nothing was thrown');
+    expect(make({ host: '0.0.0.0', tls: { requestCert: true } })).toBe('nothing was thrown');
+    expect(make({ host: '0.0.0.0', tls: { requestCert: true, rejectUnauthorized: false } })).toBe('MR_UNSAFE_LISTEN');
+    expect(make({ host: '0.0.0.0', tls: {} })).toBe('MR_UNSAFE_LISTEN');
     for (const wrong of [
       { prot: 1 },
       { port: 70_000 },

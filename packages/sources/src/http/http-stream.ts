@@ -31,7 +31,7 @@ const PARTITIONS_PER_SLOT = 2;
  * `maxConnections`, and `maxBytesInFlight` for all of them together, beyond which bodies get 429; besides, up to four at a time are being
  * unpacked. What is stored and waits is bounded by `maxBufferedRecords` and `maxBufferedBytes`; the JSON counts with the bytes of its text.
  *
- * **Safety.** It listens on 127.0.0.1 unless told otherwise; elsewhere it asks for `auth`, or for `insecure: true`. Neither the token nor a
+ * **Safety.** It listens on 127.0.0.1 unless told otherwise; elsewhere it asks for `auth`, for certificates, or for `insecure: true`. Neither the token nor a
  * private key appears in errors, warnings or `explain`.
  *
  * Small requests that follow each other share partitions. With `runOn: 'worker'` bodies are read and parsed off the driver's thread.
@@ -65,6 +65,7 @@ export class HttpInputDStream<T> extends ReceiverInputDStream<T> {
   /** Resolves with the address, and the real port, when the stream listens; rejects when it cannot. */
   readonly listening: Promise<HttpAddress>;
   readonly #listening: PromiseWithResolvers<HttpAddress>;
+  #address: HttpAddress | null = null;
 
   /** See `httpStream`. */
   constructor(ssc: StreamingContext, options: HttpOptions<T>) {
@@ -85,6 +86,14 @@ export class HttpInputDStream<T> extends ReceiverInputDStream<T> {
     this.listening.catch(() => {});
   }
 
+  /**
+   * Where it listens now; null before the start. With port 0 and `runOn: 'worker'` the port is another one after a worker was
+   * lost; a restart in the same thread keeps it.
+   */
+  get address(): HttpAddress | null {
+    return this.#address;
+  }
+
   override async start(): Promise<void> {
     try {
       await super.start();
@@ -95,7 +104,8 @@ export class HttpInputDStream<T> extends ReceiverInputDStream<T> {
   }
 
   override onAnnounced(fact: unknown): void {
-    this.#listening.resolve(fact as HttpAddress);
+    this.#address = fact as HttpAddress;
+    this.#listening.resolve(this.#address);
   }
 
   override compute(time: Time): SourceBatch {

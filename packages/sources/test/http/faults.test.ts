@@ -3,7 +3,7 @@ import { Agent, type IncomingMessage, request } from 'node:http';
 import { connect } from 'node:net';
 import { milliseconds, seconds } from '@millrace/core';
 import { afterEach, expect, it } from 'vitest';
-import { head, httpScene, stopScenes, untilClosed } from './http-scene.ts';
+import { head, httpScene, stopScenes, untilClosed } from './scene.ts';
 
 afterEach(stopScenes);
 

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import type { Socket } from 'node:net';
 import { type ReceiverInfo, StreamingContext, seconds } from '@millrace/core';
 import { collectOutputs, inlineBackend, ManualClock, runBatches } from '@millrace/core/testing';
-import { type HttpOptions, httpStream } from '../src/http/index.ts';
+import { type HttpOptions, httpStream } from '../../src/http/index.ts';
 
 const started: StreamingContext[] = [];
 
