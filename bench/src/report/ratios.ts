@@ -62,6 +62,13 @@ export const ratioDefinitions: readonly RatioDefinition[] = [
     bound: 2,
   },
   {
+    id: 'socket.count/net',
+    title: 'Lines from a socket, counted: speed of single over a bare net client that counts newlines',
+    suite: 'socket-count',
+    direction: 'at least',
+    bound: 0.6,
+  },
+  {
     id: 'heap.10000/1000',
     title: 'Heap after 10,000 batches over heap after 1,000',
     suite: 'heap',

@@ -5,6 +5,7 @@ import { flightSuites } from './flights.ts';
 import { heapSuite } from './heap.ts';
 import { latenessSuite } from './lateness.ts';
 import { mobyDickSuites } from './moby-dick.ts';
+import { socketSuite } from './sockets.ts';
 import { stateSuites } from './state.ts';
 import { windowSuites } from './windows.ts';
 
@@ -16,6 +17,7 @@ export const suites: readonly Suite[] = [
   emptySuite,
   ...windowSuites,
   ...stateSuites,
+  socketSuite,
   heapSuite,
   latenessSuite,
 ];
