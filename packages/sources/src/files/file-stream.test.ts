@@ -381,52 +381,55 @@ test('windows find batches of the past, also when they look back further than fi
   expect(records()).toEqual([['0', '1', '2', '3', '4']]);
 });
 
-test('when the clock jumps ahead, each batch has the files of its time, and one look is enough', async () => {
-  let looks = 0;
-  const { spool, clock, ssc, run, records } = text({
-    filter: () => {
-      looks++;
-      return true;
-    },
-  });
-  await run(1);
-  for (let hour = 0; hour < 3; hour++) spool.put(`${hour}`, `${hour}`, 11_000 + hour * 3_600_000 + 1);
-  await clock.setTo(11_000 + 3 * 3_600_000);
+/** A machine's clock that somebody sets: alarms wait for the time that it shows. */
+class SetClock implements Clock {
+  #now = 10_000;
+  #elapsed = 0;
+  #alarms: { time: number; callback: () => void }[] = [];
+  now = () => this.#now;
+  elapsed = () => this.#elapsed;
+  at(time: number, callback: () => void) {
+    const alarm = { time, callback };
+    this.#alarms.push(alarm);
+    return () => void (this.#alarms = this.#alarms.filter((a) => a !== alarm));
+  }
+  breathe = () => new Promise<void>((resolve) => setImmediate(resolve));
+  async pass(ms: number, shows: number = this.#now + ms) {
+    this.#elapsed += ms;
+    this.#now = shows;
+    for (const due of this.#alarms.filter((a) => a.time <= shows)) {
+      this.#alarms = this.#alarms.filter((a) => a !== due);
+      due.callback();
+    }
+    await this.breathe();
+  }
+}
+
+test('when the clock jumps ahead, each batch has the files of its time, and one look is enough for all', async () => {
+  using spool = new Spool();
+  const clock = new SetClock();
+  const ssc = new StreamingContext(inlineBackend(), seconds(1), { clock, warn: () => {} });
+  let asked = 0;
+  const filter = () => {
+    asked++;
+    return true;
+  };
+  const outputs = collectOutputs(textFileStream(ssc, spool.path, { filter }));
+  await ssc.start();
+  for (let hour = 0; hour < 3; hour++) spool.put(`${hour}`, `${hour}`, 10_001 + hour * 3_600_000);
+  await clock.pass(3 * 3_600_000);
   await ssc.awaitIdle();
-  const batches = records() as string[][];
-  expect(batches).toHaveLength(1 + 3 * 3600);
-  expect(batches.flatMap((b, i) => b.map((r) => [r, i]))).toEqual([
-    ['0', 1],
-    ['1', 3601],
-    ['2', 7201],
+  await ssc.stop();
+  expect(outputs).toHaveLength(3 * 3600);
+  expect(outputs.flatMap(({ time, records }) => records.map((r) => [r, time]))).toEqual([
+    ['0', 11_000],
+    ['1', 3_611_000],
+    ['2', 7_211_000],
   ]);
-  expect(looks).toBeGreaterThan(0);
+  expect(asked).toBe(3);
 });
 
 test('when the clock jumps back, no batch time comes again and no file is read twice', async () => {
-  /** A machine's clock that somebody sets: alarms wait for the time that it shows. */
-  class SetClock implements Clock {
-    #now = 10_000;
-    #elapsed = 0;
-    #alarms: { time: number; callback: () => void }[] = [];
-    now = () => this.#now;
-    elapsed = () => this.#elapsed;
-    at(time: number, callback: () => void) {
-      const alarm = { time, callback };
-      this.#alarms.push(alarm);
-      return () => void (this.#alarms = this.#alarms.filter((a) => a !== alarm));
-    }
-    breathe = () => new Promise<void>((resolve) => setImmediate(resolve));
-    async pass(ms: number, shows: number = this.#now + ms) {
-      this.#elapsed += ms;
-      this.#now = shows;
-      for (const due of this.#alarms.filter((a) => a.time <= shows)) {
-        this.#alarms = this.#alarms.filter((a) => a !== due);
-        due.callback();
-      }
-      await this.breathe();
-    }
-  }
   using spool = new Spool();
   const clock = new SetClock();
   const ssc = new StreamingContext(inlineBackend(), seconds(1), { clock, warn: () => {} });
@@ -448,6 +451,29 @@ test('when the clock jumps back, no batch time comes again and no file is read t
   await ssc.stop();
   expect(outputs.map((o) => o.time)).toEqual([11_000, 12_000, 13_000, 14_000, 15_000]);
   expect(outputs.map((o) => o.records)).toEqual([['a'], [], ['c', 'b'], [], []]);
+});
+
+test('a directory with 20,000 files: each is read once, by a few tasks, and is not looked at again', {
+  timeout: 60_000,
+}, async () => {
+  let asked = 0;
+  const { spool, run, records, ssc, stream } = text({
+    filter: () => {
+      asked++;
+      return true;
+    },
+  });
+  const tasks: number[] = [];
+  ssc.addStreamingListener({ onBatchCompleted: ({ batchInfo }) => void tasks.push(batchInfo.tasks?.numTasks ?? 0) });
+  for (let i = 0; i < 20_000; i++) spool.put(`${i}`, `${i}\n`, 10_500);
+  await run(1);
+  expect(asked).toBe(20_000);
+  await run(3);
+  expect(asked).toBe(20_000);
+  expect(records().map((r) => (r as string[]).length)).toEqual([20_000, 0, 0, 0]);
+  expect(new Set(records()[0] as string[]).size).toBe(20_000);
+  expect(tasks[0]).toBeLessThan(200);
+  expect(stream.remembered.files).toBe(20_000);
 });
 
 test('what is remembered stays bounded over many batches', async () => {
