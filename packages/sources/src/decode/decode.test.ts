@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { checkedDecoder } from './decoder.ts';
-import { bytes, jsonLines, lines, type Origin } from './index.ts';
+import { bytes, jsonLines, type Origin, textLines } from './index.ts';
 
 function origin(more: Partial<Origin> = {}): Origin & { count: number } {
   return {
@@ -19,7 +19,7 @@ function origin(more: Partial<Origin> = {}): Origin & { count: number } {
 const text = (s: string) => Buffer.from(s);
 
 test('lines are handed over as a block, for the task to decode', () => {
-  expect(lines().decode(text('a\nb'), origin())).toEqual({ codec: 'lines', count: -1, bytes: text('a\nb') });
+  expect(textLines().decode(text('a\nb'), origin())).toEqual({ codec: 'lines', count: -1, bytes: text('a\nb') });
 });
 
 test('JSON lines: any values, either line end, empty lines are nothing', () => {
@@ -75,7 +75,7 @@ test('options that make no sense are refused', () => {
   expect(() => jsonLines({ onBadRow: 'ignore' as 'drop' })).toThrow("must be 'fail', 'drop' or a function");
   expect(() => jsonLines({ onBadRows: 'drop' } as object)).toThrow('jsonLines: onBadRows');
   expect(() => bytes({ recordBytes: 0 })).toThrow('bytes: recordBytes is 0');
-  const check = (decoder: unknown) => () => checkedDecoder('decode', decoder as ReturnType<typeof lines>);
+  const check = (decoder: unknown) => () => checkedDecoder('decode', decoder as ReturnType<typeof textLines>);
   expect(check(undefined)).toThrow('must be a decoder');
   expect(check(jsonLines)).toThrow('must be a decoder');
   expect(check({ framing: 'words', decode() {} })).toThrow("'lines', 'fixed' or 'stream'");

@@ -69,7 +69,8 @@ export function checkedDecoder<T>(option: string, decoder: Decoder<T>): Decoder<
   const refuse = (rule: string): never => {
     throw error('MR_OPTION', { option, value: decoder, rule });
   };
-  if (typeof decode !== 'function') refuse('must be a decoder: { framing, decode }, as lines() or jsonLines() make it');
+  if (typeof decode !== 'function')
+    refuse('must be a decoder: { framing, decode }, as textLines() or jsonLines() make it');
   if (load !== undefined && typeof load !== 'function') refuse('must have a function as `load`, or none');
   if (framing !== 'lines' && framing !== 'fixed' && framing !== 'stream')
     refuse("must have a `framing` of 'lines', 'fixed' or 'stream'");

@@ -6,4 +6,4 @@ export type { BadRow, OnBadRow } from './bad-rows.ts';
 export { type BytesOptions, bytes } from './bytes.ts';
 export type { Decoded, Decoder, FixedDecoder, LinesDecoder, Origin, StreamDecoder } from './decoder.ts';
 export { type JsonLinesOptions, jsonLines } from './json-lines.ts';
-export { lines } from './lines.ts';
+export { textLines } from './text-lines.ts';

@@ -9,7 +9,7 @@ import {
 } from '@millrace/core';
 import { checkBoolean, checkOptionNames, checkWhole, durationMs, error } from '@millrace/core/connector';
 import { checkedDecoder, type Decoder } from '../decode/decoder.ts';
-import { lines } from '../decode/lines.ts';
+import { textLines } from '../decode/text-lines.ts';
 import { DirectoryPattern } from './directory-pattern.ts';
 import { DirectoryScan } from './directory-scan.ts';
 import { type CutOptions, filePartitions } from './file-partitions.ts';
@@ -19,7 +19,7 @@ import type { FilePath, FileRange } from './text-file.ts';
 
 /** Options of `fileStream`. */
 export interface FileStreamOptions<T> extends Named {
-  /** What makes records of the bytes; `lines()` unless given. Runs inside tasks. */
+  /** What makes records of the bytes; `textLines()` unless given. Runs inside tasks. */
   readonly decode?: Decoder<T>;
   /** True for the paths of files to read; all whose names have no leading dot unless given. Runs on the driver. */
   readonly filter?: (path: string) => boolean;
@@ -72,7 +72,7 @@ export class FileInputDStream<T> extends InputDStream<T> {
   ) {
     checkOptionNames(owner, options, FILE_STREAM_OPTIONS);
     const { filter = isVisible, newFilesOnly = true, minRememberDuration } = options;
-    const decoder = checkedDecoder(`${owner}: decode`, options.decode ?? (lines() as unknown as Decoder<T>));
+    const decoder = checkedDecoder(`${owner}: decode`, options.decode ?? (textLines() as unknown as Decoder<T>));
     const pattern = new DirectoryPattern(`${owner}: directory`, directory);
     if (typeof filter !== 'function')
       throw error('MR_OPTION', { option: `${owner}: filter`, value: filter, rule: 'must be a function' });

@@ -1,7 +1,7 @@
 import type { StreamingContext } from '@millrace/core';
 import { checkOptionNames, checkWhole } from '@millrace/core/connector';
 import { bytes } from '../decode/bytes.ts';
-import { lines } from '../decode/lines.ts';
+import { textLines } from '../decode/text-lines.ts';
 import { FILE_STREAM_OPTIONS, FileInputDStream, type FileStreamOptions } from './file-input-dstream.ts';
 import type { FilePath } from './text-file.ts';
 
@@ -58,7 +58,7 @@ export function textFileStream(
 ): FileInputDStream<string> {
   const owner = 'textFileStream';
   refuseOptions(owner, options, ['decode']);
-  return new FileInputDStream<string>(ssc, directory, { ...options, decode: lines() }, owner);
+  return new FileInputDStream<string>(ssc, directory, { ...options, decode: textLines() }, owner);
 }
 
 /**

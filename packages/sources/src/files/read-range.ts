@@ -29,7 +29,7 @@ export interface ReadSettings<T> {
  * ```ts
  * const pieces = readRanges([{ path: './abc', size: 6, from: 1, to: 6 }], {
  *   source: 'letters',
- *   decoder: lines(),
+ *   decoder: textLines(),
  *   maxLineBytes: 2 ** 20,
  * });
  * ```

@@ -1,6 +1,6 @@
 import { InputDStream, isMillraceError, type Named, type SourceBatch, type StreamingContext } from '@millrace/core';
 import { error } from '@millrace/core/connector';
-import { lines } from '../decode/lines.ts';
+import { textLines } from '../decode/text-lines.ts';
 import { Intake } from '../intake/intake.ts';
 import { SyncPuller } from '../intake/sync-puller.ts';
 import { positive } from '../options.ts';
@@ -97,7 +97,7 @@ export class TextFileInputDStream extends InputDStream<string> {
     positive('textFileBatches: maxLineBytes', maxLineBytes);
     const checked = checkedPaths(paths);
     positive('textFileBatches: numPartitions', numPartitions ?? ssc.defaultParallelism);
-    const reading = { source: 'textFileBatches', decoder: lines(), maxLineBytes };
+    const reading = { source: 'textFileBatches', decoder: textLines(), maxLineBytes };
     super(ssc, { name: options.name, read: (ranges: readonly FileRange[]) => readRanges(ranges, reading) });
     reading.source = this.name;
     this.#paths = checked;

@@ -5,10 +5,10 @@ import type { LinesDecoder } from './decoder.ts';
  *
  * @example
  * ```ts
- * fileStream(ssc, '/var/spool/orders', { decode: lines() });
+ * fileStream(ssc, '/var/spool/orders', { decode: textLines() });
  * ```
  */
-export function lines(): LinesDecoder<string> {
+export function textLines(): LinesDecoder<string> {
   // The task decodes the block at once: counting its lines first would be for nobody.
   return { framing: 'lines', decode: (bytes) => ({ codec: 'lines', count: -1, bytes }) };
 }
