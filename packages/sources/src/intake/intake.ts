@@ -1,3 +1,4 @@
+import type { Pace } from './pace.ts';
 import type { Puller } from './puller.ts';
 
 /** How an intake behaves. */
@@ -15,7 +16,7 @@ type Phase = 'new' | 'open' | 'ended' | 'failed' | 'closed';
  *
  *     source ◄──pull── puller ──push──► buffer ──take──► batch
  *
- * It pulls while it has room and stops when it has none; every record is taken once, in order. An error of the source
+ * It pulls while it has room, and no faster than it may, and stops when it has none; every record is taken once, in order. An error of the source
  * comes out of `take` after all records that came before it, once.
  *
  * @example
@@ -36,6 +37,10 @@ export class Intake<T> {
   readonly #filled = Promise.withResolvers<void>();
   #puller: Puller<T> | null = null;
   #buffer: T[] = [];
+  #pace: Pace | null = null;
+  /** Of the pull that is under way. */
+  #pulled = 0;
+  #cancelWait: (() => void) | null = null;
   #phase: Phase = 'new';
   #failure: Error | null = null;
   #pulling = false;
@@ -48,11 +53,21 @@ export class Intake<T> {
     this.ended.catch(() => {});
   }
 
-  /** Begins to pull. What can be had without waiting is buffered when this returns. */
-  open(puller: Puller<T>): void {
+  /**
+   * Begins to pull. What can be had without waiting is buffered when this returns.
+   * @param pace how fast; without a limit unless given
+   */
+  open(puller: Puller<T>, pace: Pace | null = null): void {
     if (this.#phase !== 'new') return;
     this.#puller = puller;
+    this.#pace = pace;
     this.#phase = 'open';
+    this.#fill();
+  }
+
+  /** Pulls anew, if the pace that was changed allows it. */
+  paceChanged(): void {
+    this.#stopWaiting();
     this.#fill();
   }
 
@@ -95,6 +110,7 @@ export class Intake<T> {
     const wasOpen = this.#phase === 'open';
     if (this.#phase !== 'failed') this.#phase = 'closed';
     if (discard) this.#buffer = [];
+    this.#stopWaiting();
     this.#filled.resolve();
     if (this.#failure === null) this.#end.resolve();
     else this.#end.reject(this.#failure);
@@ -103,22 +119,25 @@ export class Intake<T> {
 
   #push = (record: T): void => {
     // A pull that was under way when the intake was closed still answers.
-    if (this.#phase === 'open') this.#buffer.push(record);
+    if (this.#phase !== 'open') return;
+    this.#buffer.push(record);
+    this.#pulled++;
   };
 
   #fill(): void {
     // A generator may call what takes from this intake, and so come here while it runs.
-    if (this.#pulling) return;
+    if (this.#pulling || this.#cancelWait !== null) return;
     this.#pulling = true;
     try {
       while (this.#phase === 'open') {
-        const room = this.#options.maxBuffered - this.#buffer.length;
+        const room = this.#room();
         if (room <= 0) break;
         const more = (this.#puller as Puller<T>).pull(this.#push, room);
         if (typeof more !== 'boolean') {
           more.then(this.#resume, this.#refuse);
           return;
         }
+        this.#book();
         if (!more) this.#phase = 'ended';
       }
     } catch (cause) {
@@ -127,8 +146,34 @@ export class Intake<T> {
     this.#rest();
   }
 
+  /** How many records to pull next. Where time alone gives room, it is waited for. */
+  #room(): number {
+    const room = this.#options.maxBuffered - this.#buffer.length;
+    if (room <= 0 || this.#pace === null) return room;
+    const { allowed } = this.#pace;
+    if (allowed === 0) {
+      this.#cancelWait = this.#pace.whenAllowed(() => {
+        this.#cancelWait = null;
+        this.#fill();
+      });
+    }
+    return Math.min(room, allowed);
+  }
+
+  #stopWaiting(): void {
+    this.#cancelWait?.();
+    this.#cancelWait = null;
+  }
+
+  /** A pull is over. */
+  #book(): void {
+    this.#pace?.took(this.#pulled);
+    this.#pulled = 0;
+  }
+
   #resume = (more: boolean): void => {
     this.#pulling = false;
+    this.#book();
     if (!more && this.#phase === 'open') this.#phase = 'ended';
     if (this.#phase === 'open') this.#fill();
     else this.#rest();

@@ -283,3 +283,83 @@ test('memory stays bounded over many batches', async () => {
   expect(outputs.reduce((n, b) => n + b.records.length, 0)).toBe(50_000);
   await ssc.stop();
 });
+
+test('nothing is pulled beyond maxRate, and the batches are even', async () => {
+  const log: string[] = [];
+  const { ssc, clock, stream, records } = setUp(() => numbers(log), { maxRate: 50 });
+  await ssc.start();
+  expect(log).toEqual(['pulled 0']);
+  expect(stream.flow()).toEqual({ rateLimit: 50, waitingRecords: 1, waitingBytes: 0, refused: 0, dropped: 0 });
+  await clock.advance(19);
+  expect(log).toHaveLength(1);
+  await clock.advance(1);
+  expect(log).toHaveLength(2);
+  await clock.advance(80);
+  await runBatches(ssc, clock, 4);
+  const sizes = records().map((batch) => batch.length);
+  expect(sizes.reduce((a, b) => a + b) + stream.buffered).toBe(log.length);
+  expect(log.length).toBe(1 + 25);
+  expect(sizes.slice(1)).toEqual([5, 5, 5, 5]);
+  await ssc.stop();
+  // Nothing waits for time any more.
+  expect(clock.pending).toBe(0);
+});
+
+test('an async source is not pulled beyond the rate that backpressure sets, and at once when it rises', async () => {
+  const log: string[] = [];
+  const { ssc, clock, stream } = setUp(
+    async function* () {
+      yield* numbers(log);
+    },
+    { maxBuffered: 100 },
+  );
+  stream.onRate(5);
+  await ssc.start();
+  await until(() => stream.buffered === 100);
+  stream.onRate(10);
+  await runBatches(ssc, clock, 1);
+  await until(() => log.length > 100);
+  for (let i = 0; i < 20; i++) await new Promise((resolve) => setImmediate(resolve));
+  // The rate holds from here on: one at once, and one each 100 ms.
+  const begun = log.length;
+  expect(begun).toBeLessThanOrEqual(102);
+  await runBatches(ssc, clock, 3);
+  await until(() => log.length === begun + 3);
+  for (let i = 0; i < 20; i++) await new Promise((resolve) => setImmediate(resolve));
+  expect(log).toHaveLength(begun + 3);
+  expect(stream.flow().rateLimit).toBe(10);
+  stream.onRate(0);
+  expect(stream.flow().rateLimit).toBe(10);
+  // What is owed is time: it is the same at the new rate.
+  stream.onRate(1_000_000);
+  await clock.advance(100);
+  await clock.advance(1);
+  await until(() => stream.buffered === 100);
+  await ssc.stop();
+});
+
+test('lines of a Readable are paid for behind their chunk', async () => {
+  const readable = new PassThrough();
+  readable.write('1\n2\n3\n');
+  const { ssc, clock, stream, records } = setUp<string>(() => readable, { maxRate: 10 });
+  await ssc.start();
+  await until(() => stream.buffered === 3);
+  readable.write('4\n5\n6\n7\n');
+  for (let i = 0; i < 20; i++) await new Promise((resolve) => setImmediate(resolve));
+  expect(stream.buffered).toBe(3);
+  const sizes: number[] = [];
+  for (let i = 0; i < 3; i++) {
+    await runBatches(ssc, clock, 1);
+    for (let turn = 0; turn < 10; turn++) await new Promise((resolve) => setImmediate(resolve));
+    sizes.push(records().flat().length + stream.buffered);
+  }
+  // Three lines are 300 ms.
+  expect(sizes).toEqual([3, 3, 7]);
+  await ssc.stop();
+});
+
+test('a misspelt option and a rate that is none are refused', () => {
+  for (const wrong of [{ maxrate: 5 }, { maxRate: 0 }, { maxRate: Number.NaN }]) {
+    expect(() => setUp([1], wrong)).toThrow(expect.objectContaining({ code: 'MR_OPTION' }));
+  }
+});

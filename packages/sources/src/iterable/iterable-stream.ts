@@ -1,13 +1,15 @@
 import type { Readable } from 'node:stream';
 import {
   InputDStream,
+  type InputFlow,
   type Named,
   type SourceBatch,
   type SourcePartition,
   type StreamingContext,
 } from '@millrace/core';
-import { error } from '@millrace/core/backend';
+import { checkOptionNames, checkRate, error } from '@millrace/core/connector';
 import { Intake } from '../intake/intake.ts';
+import { Pace } from '../intake/pace.ts';
 import { positive } from '../options.ts';
 import { checkSource, type IterableSource, openSource } from './iterable-source.ts';
 
@@ -15,6 +17,11 @@ import { checkSource, type IterableSource, openSource } from './iterable-source.
 export interface IterableOptions extends Named {
   /** Nothing is pulled while this many records wait for a batch. 10,000 unless given. */
   readonly maxBuffered?: number;
+  /**
+   * Records per second that are pulled at most; no limit unless given. Backpressure may set a lower one. Of a Readable of bytes a
+   * chunk is pulled whole, and the next when its lines are paid for.
+   */
+  readonly maxRate?: number;
   /** Most records of one batch; the others wait for the next. All that are buffered unless given. */
   readonly maxPerBatch?: number;
   /** Partitions of a batch, neighbouring records together; the context's default parallelism unless given. */
@@ -23,6 +30,14 @@ export interface IterableOptions extends Named {
   readonly maxLineLength?: number;
 }
 
+const OPTIONS: readonly (keyof IterableOptions)[] = [
+  'name',
+  'maxBuffered',
+  'maxRate',
+  'maxPerBatch',
+  'numPartitions',
+  'maxLineLength',
+];
 const MAX_BUFFERED = 10_000;
 const MAX_LINE_LENGTH = 2 ** 24;
 
@@ -30,7 +45,8 @@ const MAX_LINE_LENGTH = 2 ** 24;
  * Batches from anything that can be iterated: arrays, generators, async generators, Readables, web streams.
  *
  * Each batch gets what is buffered at its time, in order, each record once. The source is pulled only while fewer than
- * `maxBuffered` records wait, so a slow job slows the source down and memory stays bounded. A Readable in object mode
+ * `maxBuffered` records wait, and no faster than `maxRate` and backpressure allow, so a slow job slows the source down and
+ * memory stays bounded. A Readable in object mode
  * gives its objects; any other Readable gives its lines, decoded as UTF-8 unless it has an encoding.
  *
  * After the end batches are empty, and `ended` of the stream resolves. When the source throws, the records that came
@@ -84,11 +100,15 @@ export class IterableInputDStream<T> extends InputDStream<T> {
   readonly #maxLineLength: number;
   readonly #numPartitions: number;
   readonly #intake: Intake<T>;
+  readonly #maxRate: number | null;
+  #pace: Pace | null = null;
   #handedOut = 0;
 
   /** See `iterableStream`. */
   constructor(ssc: StreamingContext, source: IterableSource<T>, options: IterableOptions = {}) {
     checkSource(source);
+    checkOptionNames('iterableStream', options, OPTIONS);
+    if (options.maxRate !== undefined) checkRate('iterableStream: maxRate', options.maxRate);
     const maxBuffered = positive('iterableStream: maxBuffered', options.maxBuffered ?? MAX_BUFFERED);
     const maxPerBatch =
       options.maxPerBatch === undefined
@@ -99,6 +119,7 @@ export class IterableInputDStream<T> extends InputDStream<T> {
     super(ssc, { name: options.name });
     this.#source = source;
     this.#maxPerBatch = maxPerBatch;
+    this.#maxRate = options.maxRate ?? null;
     this.#maxLineLength = maxLineLength;
     this.#numPartitions = numPartitions;
     this.#intake = new Intake<T>({ maxBuffered, failed: (cause) => this.#failed(cause) });
@@ -118,8 +139,12 @@ export class IterableInputDStream<T> extends InputDStream<T> {
   }
 
   override start(): void {
+    const { clock, options } = this.context;
+    const { backpressure } = options;
+    const initialRate = typeof backpressure === 'object' ? (backpressure.initialRate ?? null) : null;
     try {
-      this.#intake.open(openSource(this.#source, this.context.clock, this.#maxLineLength));
+      this.#pace = new Pace({ maxRate: this.#maxRate, initialRate }, clock);
+      this.#intake.open(openSource(this.#source, clock, this.#maxLineLength), this.#pace);
     } catch (cause) {
       throw this.#failed(cause);
     }
@@ -136,6 +161,16 @@ export class IterableInputDStream<T> extends InputDStream<T> {
 
   override hasPending(): boolean {
     return this.#intake.pending;
+  }
+
+  override onRate(recordsPerSecond: number): void {
+    this.#pace?.update(recordsPerSecond);
+    this.#intake.paceChanged();
+  }
+
+  override flow(): InputFlow {
+    const rateLimit = this.#pace === null ? this.#maxRate : this.#pace.rate;
+    return { rateLimit, waitingRecords: this.#intake.size, waitingBytes: 0, refused: 0, dropped: 0 };
   }
 
   override compute(): SourceBatch {
