@@ -4,6 +4,7 @@ import { contextCalls } from './context.ts';
 import { fileCalls } from './files.ts';
 import { receiverCalls } from './receivers.ts';
 import { sinkCalls } from './sinks.ts';
+import { socketCalls } from './sockets.ts';
 import { streamCalls } from './streams.ts';
 import type { CallTable } from './table.ts';
 import { timeCalls } from './time.ts';
@@ -16,6 +17,7 @@ export const calls: CallTable = {
   ...receiverCalls,
   ...sinkCalls,
   ...fileCalls,
+  ...socketCalls,
 };
 
 /** Rows of arguments and results. */

@@ -49,7 +49,8 @@ export class SocketReceiver<T> extends Receiver<T> {
       watch.stop();
       watch = idleTimeoutMs === null ? null : silent(idleTimeoutMs, 'nothing came');
       this.#reconnects?.opened(clock);
-      await readAll(run.socket, run.inlet, { watch, passed: () => this.#reconnects?.delivered() });
+      run.inlet.onStored = () => this.#reconnects?.delivered();
+      await readAll(run.socket, run.inlet, { watch });
     } catch (e) {
       failure = e as Error;
     } finally {

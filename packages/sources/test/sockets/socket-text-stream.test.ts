@@ -1,8 +1,7 @@
-import { once } from 'node:events';
 import { type Backoff, isMillraceError, milliseconds, type StreamingContext, seconds } from '@millrace/core';
 import { describe, expect, test } from 'vitest';
 import { type SocketTextOptions, socketTextStream } from '../../src/sockets/index.ts';
-import { SenderServer, scene, turns, until } from './peers.ts';
+import { closed, SenderServer, scene, turns, until } from './peers.ts';
 
 type Options = Partial<SocketTextOptions>;
 /** Random waits of a few ms at most, so that a batch interval is enough for any of them. */
@@ -284,7 +283,7 @@ describe('a slow job', () => {
     await ssc.stop({ graceful: true });
     expect(records()).toHaveLength(15);
     expect(flow().dropped).toBe(1);
-    await once(socket, 'close');
+    await closed(socket);
     await server.close();
   });
 });

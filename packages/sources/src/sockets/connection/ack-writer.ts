@@ -5,7 +5,6 @@ import type { Inlet } from './inlet.ts';
 export class AckWriter {
   readonly #socket: Socket;
   readonly #inlet: Inlet;
-  #reached = { count: 0, safe: Promise.resolve() };
   #told = 0;
   #isTelling = false;
   #telling = Promise.resolve();
@@ -13,14 +12,7 @@ export class AckWriter {
   constructor(socket: Socket, inlet: Inlet) {
     this.#socket = socket;
     this.#inlet = inlet;
-  }
-
-  /** Everything that the inlet has taken is stored; it may not be safe yet. */
-  passed(): void {
-    this.#reached = { count: this.#inlet.numDone, safe: this.#inlet.stored };
-    if (this.#isTelling) return;
-    this.#isTelling = true;
-    this.#telling = this.#tell();
+    inlet.onStored = () => this.#stored();
   }
 
   /** Resolves when the sender has been told everything, or cannot be. */
@@ -28,17 +20,24 @@ export class AckWriter {
     await this.#telling;
   }
 
+  /** There is more that will be safe. */
+  #stored(): void {
+    if (this.#isTelling) return;
+    this.#isTelling = true;
+    this.#telling = this.#tell();
+  }
+
   async #tell(): Promise<void> {
     const socket = this.#socket;
     try {
-      while (this.#told < this.#reached.count) {
-        const { count, safe } = this.#reached;
-        await safe;
+      while (this.#told < this.#inlet.numDone) {
+        const { numDone, stored } = this.#inlet;
+        await stored;
         // A sender that does not read what it asked for gets the newest number when it does.
         if (socket.writableNeedDrain) await drained(socket);
         if (!socket.writable) return;
-        socket.write(`${count}\n`);
-        this.#told = count;
+        socket.write(`${numDone}\n`);
+        this.#told = numDone;
       }
     } catch {
       // It could not be stored, which the engine has reported. The sender is not told, and keeps it.

@@ -24,39 +24,46 @@ export function frameInlet<T>(rules: FrameRules<T>): MakeInlet<T> {
   return (receiver, peer) => new FrameInlet(receiver, peer, rules);
 }
 
-/** A frame, or one whose records are being stored. */
+/** A frame, or one whose records are being stored, or a note that so many were thrown away here. */
 interface Frame<T> {
   readonly bytes: Buffer;
   readonly records: Iterator<T> | null;
+  readonly dropped?: number;
 }
+
+const NONE = Buffer.alloc(0);
 
 class FrameInlet<T> extends PacedInlet<Frame<T>, T> {
   readonly #peer: string;
   readonly #rules: FrameRules<T>;
   readonly #framer: Framer;
-  /** Frames that were begun to be decoded, and those that need nothing more. */
-  #frames = 0;
   numDone = 0;
+  /** Of the cut that is going on. */
+  #add: (frame: Frame<T>) => void = () => {};
 
   constructor(receiver: Receiver<T>, peer: string, rules: FrameRules<T>) {
     super(receiver);
     this.#peer = peer;
     this.#rules = rules;
-    this.#framer = rules.framing((frames) => {
-      this.numDone += frames;
-      receiver.countDropped(frames);
-    });
+    this.#framer = rules.framing((dropped) => this.#add({ bytes: NONE, records: null, dropped }));
   }
 
   protected override cut(chunk: Buffer, add: (frame: Frame<T>) => void): void {
+    this.#add = add;
     this.#framer.push(chunk, (bytes) => add({ bytes, records: null }));
   }
 
   protected override cutRest(add: (frame: Frame<T>) => void): void {
+    this.#add = add;
     this.#framer.end((bytes) => add({ bytes, records: null }));
   }
 
   protected override store(frame: Frame<T>, room: number): Frame<T> | null {
+    if (frame.dropped !== undefined) {
+      this.numDone += frame.dropped;
+      this.receiver.countDropped(frame.dropped);
+      return null;
+    }
     const left = this.#store(frame, room);
     if (left === null) this.numDone++;
     return left;
@@ -64,7 +71,6 @@ class FrameInlet<T> extends PacedInlet<Frame<T>, T> {
 
   #store(frame: Frame<T>, room: number): Frame<T> | null {
     const { decode } = this.#rules;
-    if (frame.records === null) this.#frames++;
     if ('many' in decode) return this.#storeMany(frame, decode.many, room);
     let record: T;
     try {
@@ -77,8 +83,8 @@ class FrameInlet<T> extends PacedInlet<Frame<T>, T> {
     return null;
   }
 
-  protected override recordsIn(): number {
-    return 1;
+  protected override recordsIn({ dropped }: Frame<T>): number {
+    return dropped ?? 1;
   }
 
   protected override get pending(): number {
@@ -86,7 +92,7 @@ class FrameInlet<T> extends PacedInlet<Frame<T>, T> {
   }
 
   protected override badBytes(cause: unknown): Error {
-    return this.#badRecord(cause, `behind frame ${this.#frames}`);
+    return this.#badRecord(cause, `behind frame ${this.numDone}`);
   }
 
   #storeMany(frame: Frame<T>, decode: (bytes: Buffer) => Iterable<T>, room: number): Frame<T> | null {
@@ -108,7 +114,7 @@ class FrameInlet<T> extends PacedInlet<Frame<T>, T> {
 
   #bad(cause: unknown, frame: Buffer): void {
     const { onBadRecord } = this.#rules;
-    const failure = this.#badRecord(cause, `frame ${this.#frames}`);
+    const failure = this.#badRecord(cause, `frame ${this.numDone + 1}`);
     if (onBadRecord === 'fail') throw failure;
     if (onBadRecord !== 'drop') onBadRecord(failure, frame);
     this.receiver.countDropped(1);

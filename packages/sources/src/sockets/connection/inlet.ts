@@ -16,10 +16,12 @@ export interface Inlet {
    * @returns bytes that were lost
    */
   flush(): number;
-  /** Frames that were dealt with so far, which includes those that a policy threw away. */
+  /** Frames that were dealt with so far, in order, which includes those that a policy threw away. */
   readonly numDone: number;
   /** Resolves when what was stored is safe. */
   readonly stored: Promise<void>;
+  /** Called when records were stored, as many at a time as there was room for. */
+  onStored: (() => void) | null;
 }
 
 /** Makes the inlet of one connection. @param peer who sends, for errors */
@@ -32,6 +34,7 @@ export abstract class PacedInlet<Item, T> implements Inlet {
   protected readonly receiver: Receiver<T>;
   protected numStored = 0;
   stored: Promise<void> = NOTHING;
+  onStored: (() => void) | null = null;
   /** Cut, and not stored yet, from `#at` on. */
   readonly #items: Item[] = [];
   #at = 0;
@@ -45,11 +48,14 @@ export abstract class PacedInlet<Item, T> implements Inlet {
   }
 
   push(chunk: Buffer): Promise<void> | undefined {
+    if (this.#over) return undefined;
     this.#collect(() => this.cut(chunk, this.#add));
     return this.#go();
   }
 
   end(): Promise<void> | undefined {
+    // What was not complete when the connection was closed has been counted as lost.
+    if (this.#over) return undefined;
     this.#collect(() => this.cutRest(this.#add));
     return this.#go();
   }
@@ -64,6 +70,7 @@ export abstract class PacedInlet<Item, T> implements Inlet {
       this.#lose(this.#numInHand());
     }
     this.#clear();
+    this.onStored?.();
     const { pending } = this;
     if (pending > 0) this.#lose(1);
     return pending;
@@ -119,8 +126,17 @@ export abstract class PacedInlet<Item, T> implements Inlet {
     }
   }
 
-  /** @returns null when all is stored, else what to wait for */
   #advance(): Promise<void> | null {
+    const before = this.numDone;
+    try {
+      return this.#storeItems();
+    } finally {
+      if (this.numDone > before) this.onStored?.();
+    }
+  }
+
+  /** @returns null when all is stored, else what to wait for */
+  #storeItems(): Promise<void> | null {
     const { receiver } = this;
     try {
       while (this.#at < this.#items.length) {

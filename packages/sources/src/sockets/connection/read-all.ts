@@ -8,8 +8,6 @@ export interface ReadHooks {
   readonly watch: IdleWatch | null;
   /** Sees each chunk first; gives what of it is data, null for none. */
   readonly filter?: (chunk: Buffer) => Buffer | null | Promise<Buffer | null>;
-  /** Everything up to here is stored. */
-  readonly passed?: () => void;
 }
 
 /**
@@ -18,7 +16,7 @@ export interface ReadHooks {
  *
  * @throws what ends the connection otherwise: its own error, or a bad record. What came before it is stored.
  */
-export async function readAll(socket: Socket, inlet: Inlet, { watch, filter, passed }: ReadHooks): Promise<void> {
+export async function readAll(socket: Socket, inlet: Inlet, { watch, filter }: ReadHooks): Promise<void> {
   for await (const received of socket.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
     watch?.heard();
     let chunk: Buffer | null = received;
@@ -33,8 +31,6 @@ export async function readAll(socket: Socket, inlet: Inlet, { watch, filter, pas
       await stored;
       watch?.release();
     }
-    passed?.();
   }
   await inlet.end();
-  passed?.();
 }

@@ -49,29 +49,26 @@ export class Sender {
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
-    this.#lose();
+    this.#inlet.flush();
     if (this.#acks === null || this.#socket.destroyed) {
       this.#socket.destroy();
       return;
     }
-    const acks = this.#acks;
-    acks.passed();
     this.#watch(LINGER_MS);
-    void acks.whenTold().then(() => this.#socket.end());
+    void this.#acks.whenTold().then(() => this.#socket.end());
   }
 
   #hooks(): ReadHooks {
     const { admits, authTimeoutMs, idleTimeoutMs } = this.#settings;
     const watch = idleTimeoutMs === null ? null : this.#watch(idleTimeoutMs);
-    const passed = () => this.#acks?.passed();
-    if (admits === null) return { watch, passed, filter: (chunk) => (this.#closed ? null : chunk) };
+    if (admits === null) return { watch, filter: (chunk) => (this.#closed ? null : chunk) };
     const patience = this.#watch(authTimeoutMs, new NotAdmitted('there was no token in time'));
     const gate = new TokenGate(admits, () => patience.stop());
-    const filter = async (chunk: Buffer) => {
-      const data = gate.isOpen ? chunk : await gate.pass(chunk);
-      return this.#closed ? null : data;
+    const filter = (chunk: Buffer) => {
+      if (this.#closed) return null;
+      return gate.isOpen ? chunk : gate.pass(chunk).then((data) => (this.#closed ? null : data));
     };
-    return { watch, passed, filter };
+    return { watch, filter };
   }
 
   #watch(ms: number, reason?: Error): IdleWatch {
@@ -87,15 +84,12 @@ export class Sender {
     const { owner } = this.#settings;
     if (failure instanceof NotAdmitted) {
       this.#receiver.countRefused(1);
-      this.#receiver.reportError(`${owner}: a sender was turned away, ${failure.message}`);
+      this.#receiver.reportError(`${owner}: a sender was turned away, ${failure.message}`, failure.cause ?? null);
     } else if (isMillraceError(failure, 'MR_BAD_RECORD')) {
       this.#receiver.reportError(`${owner}: a sender was disconnected, its record could not be read`, failure);
     }
-    if (this.#lose() > 0) this.#receiver.reportError(`${owner}: a connection broke within a record, which is lost`);
+    if (this.#inlet.flush() > 0)
+      this.#receiver.reportError(`${owner}: a connection broke within a record, which is lost`);
     if (failure !== null) this.#socket.destroy();
-  }
-
-  #lose(): number {
-    return this.#inlet.flush();
   }
 }

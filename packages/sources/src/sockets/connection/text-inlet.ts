@@ -4,9 +4,9 @@ import { LineCutter, type LineRules } from '../framing/line-cutter.ts';
 import type { Transcoder } from '../framing/text-encoding.ts';
 import { type MakeInlet, PacedInlet } from './inlet.ts';
 
-/** Whole lines. */
+/** Whole lines, or a note that so many were thrown away here. */
 interface Lines {
-  readonly bytes: Buffer;
+  readonly bytes: Buffer | null;
   readonly count: number;
 }
 
@@ -28,32 +28,38 @@ class TextInlet extends PacedInlet<Lines, string> {
   readonly #peer: string;
   readonly #cutter: LineCutter;
   readonly #transcoder: Transcoder | null;
-  #dropped = 0;
+  numDone = 0;
+  /** Of the cut that is going on. */
+  #add: (lines: Lines) => void = () => {};
 
   constructor(receiver: Receiver<string>, peer: string, { source, transcode, ...rules }: TextRules) {
     super(receiver);
     this.#source = source;
     this.#peer = peer;
-    this.#cutter = new LineCutter({ ...rules, dropped: (lines) => this.#drop(lines) });
+    this.#cutter = new LineCutter({ ...rules, dropped: (count) => this.#add({ bytes: null, count }) });
     this.#transcoder = transcode === null ? null : transcode();
   }
 
-  override get numDone(): number {
-    return this.numStored + this.#dropped;
-  }
-
   protected override cut(chunk: Buffer, add: (lines: Lines) => void): void {
+    this.#add = add;
     const utf8 = this.#transcoder === null ? chunk : this.#transcoder.push(chunk);
     this.#cutter.push(utf8, (bytes, count) => add({ bytes, count }));
   }
 
   protected override cutRest(add: (lines: Lines) => void): void {
+    this.#add = add;
     const take = (bytes: Buffer, count: number) => add({ bytes, count });
     if (this.#transcoder !== null) this.#cutter.push(this.#transcoder.end(), take);
     this.#cutter.end(take);
   }
 
   protected override store({ bytes, count }: Lines, room: number): Lines | null {
+    if (bytes === null) {
+      this.numDone += count;
+      this.receiver.countDropped(count);
+      return null;
+    }
+    this.numDone += Math.min(count, room);
     if (count <= room) {
       this.hasStored(count, this.receiver.storeText(bytes, count));
       return null;
@@ -74,11 +80,6 @@ class TextInlet extends PacedInlet<Lines, string> {
   protected override badBytes(cause: unknown): Error {
     const { message } = cause as Error;
     return error('MR_BAD_RECORD', { source: this.#source, where: `from ${this.#peer}`, reason: message }, { cause });
-  }
-
-  #drop(lines: number): void {
-    this.#dropped += lines;
-    this.receiver.countDropped(lines);
   }
 }
 

@@ -30,10 +30,18 @@ export class TokenGate {
     this.#line.add(line);
     if (end < 0) return null;
     const token = this.#line.take();
-    if ((await this.#admits(token.at(-1) === 13 ? token.subarray(0, -1) : token)) !== true)
+    if (!(await this.#isAdmitted(token.at(-1) === 13 ? token.subarray(0, -1) : token)))
       throw new NotAdmitted('the token is wrong');
     this.#open = true;
     this.#onAdmitted();
     return chunk.subarray(end + 1);
+  }
+
+  async #isAdmitted(token: Buffer): Promise<boolean> {
+    try {
+      return (await this.#admits(token)) === true;
+    } catch (cause) {
+      throw new NotAdmitted('auth failed', { cause });
+    }
   }
 }
