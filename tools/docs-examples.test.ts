@@ -188,6 +188,11 @@ process.exit(failed.length);`,
   expect({ where, code }).toEqual({ where: '', code: 0 });
 });
 
+/** The scene of an example: without what it calls as a function, for then something else of that name is meant. */
+function sceneOf(code: string): typeof scene {
+  return scene.filter(([name]) => !new RegExp(`(?<![.\\w])${name}\\(`).test(code));
+}
+
 /** An example in the scene, with all its streams computed for three batches. */
 function runnable(example: Example): string {
   const { imports, body } = splitImports(example.code);
@@ -196,7 +201,9 @@ function runnable(example: Example): string {
   );
   return `${imports}${missingImports(example, ['inlineBackend', 'ManualClock', 'runBatches', 'seconds', 'StreamingContext', 'TestSource'])}
 import { deepStrictEqual as $same } from 'node:assert';
-${scene.map(([name, , value]) => `const ${name} = ${value};`).join('\n')}
+${sceneOf(example.code)
+  .map(([name, , value]) => `const ${name} = ${value};`)
+  .join('\n')}
 {
 ${checked}
 }
@@ -259,7 +266,7 @@ function ownExports(path: string): Map<string, Exported> {
 /** Imports of the names that an example uses and neither imports nor declares. */
 function missingImports({ code, path }: Example, also: readonly string[] = []): string {
   const declared = declaredNames(code);
-  const given = new Set([...placeholders, ...scene.map(([name]) => name)]);
+  const given = new Set([...placeholders, ...sceneOf(code).map(([name]) => name)]);
   const own = path.endsWith('.ts') ? ownExports(path) : null;
   const lines: string[] = [];
   for (const name of new Set([...usedNames(code), ...also])) {
