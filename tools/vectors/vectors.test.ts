@@ -45,7 +45,11 @@ describe('a wrong expectation is found', () => {
       return v.expectedError === undefined && (v.kind !== 'trace' || last !== null);
     });
     const outcomes = await runVectors(
-      spoilable.map((v) => ({ ...v, expected: spoil(v.expected) })),
+      spoilable.map((v) => ({
+        ...v,
+        // Bounds that are a little wider hold as well.
+        expected: v.check === 'bounds' ? [...(v.expected as unknown[]).slice(0, -1), [1e12, 2e12]] : spoil(v.expected),
+      })),
       'single',
     );
     expect(outcomes.filter((o) => o.result !== 'failed').map((o) => o.vector.id)).toEqual([]);
