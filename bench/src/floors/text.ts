@@ -1,3 +1,4 @@
+import { closeSync, openSync, readSync } from 'node:fs';
 import type { Block } from '@millrace/core';
 
 type RawBatch = { readonly blocks: readonly Block[] };
@@ -30,6 +31,19 @@ export function rawWordCount() {
   return (batch: RawBatch): [string, number][] => {
     const counts = new Map<string, number>();
     for (const block of batch.blocks) countWordsOf(linesOf(block), counts);
+    return [...counts];
+  };
+}
+
+/** Word count of each batch of whole lines of a file. */
+export function fileWordCount(path: string) {
+  return ({ from, to }: { readonly from: number; readonly to: number }): [string, number][] => {
+    const bytes = Buffer.allocUnsafe(to - from);
+    const file = openSync(path, 'r');
+    for (let at = 0; at < bytes.length; ) at += readSync(file, bytes, at, bytes.length - at, from + at);
+    closeSync(file);
+    const counts = new Map<string, number>();
+    countWordsOf(linesOf({ codec: 'lines', count: -1, bytes }), counts);
     return [...counts];
   };
 }

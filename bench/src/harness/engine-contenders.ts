@@ -11,8 +11,11 @@ export interface EngineEntry<T, P> {
   readonly delivery?: Delivery;
   /** Batches that come before everything else: what fills windows and state. Not timed. */
   readonly preload?: () => Iterable<QueueEntry<T>>;
-  /** The batches of a contender's n-th run, n from 0; each contender gets records of its own. Not timed. */
-  readonly batches: (run: number) => readonly QueueEntry<T>[];
+  /**
+   * The batches of a contender's n-th run, n from 0; each contender gets records of its own. Null for a batch that the job's own
+   * source has. Not timed.
+   */
+  readonly batches: (run: number) => readonly (QueueEntry<T> | null)[];
   /** A batch that is delivered in full, for the comparison, where runs deliver less. */
   readonly checkBatch?: () => QueueEntry<T>;
 }
@@ -27,7 +30,7 @@ async function openEngine<T, P>(id: EngineId, entry: EngineEntry<T, P>): Promise
   const engine = await Engine.open<T, unknown, P>({ job, params, delivery, backend: backendOf(id) });
   if (preload !== undefined) for (const batch of preload()) await engine.batch(batch);
   let runs = 0;
-  let next: readonly QueueEntry<T>[] = [];
+  let next: readonly (QueueEntry<T> | null)[] = [];
   return {
     prepare() {
       next = batches(runs++);

@@ -8,9 +8,9 @@ import {
 } from '@millrace/core';
 import { StepClock } from './step-clock.ts';
 
-/** What every job module of the bench hands to the driver: where batches go in, and the stream that is delivered. */
+/** What every job module of the bench hands to the driver: where batches go in, unless it has a source of its own, and the stream that is delivered. */
 export interface BenchStreams<T, U> {
-  readonly queue: QueueEntry<T>[];
+  readonly queue?: QueueEntry<T>[];
   readonly output: DStream<U>;
 }
 
@@ -36,7 +36,7 @@ export interface EngineOptions<P> {
 /** A started job that is driven batch by batch in a closed loop; what scheduling costs is part of every batch. */
 export class Engine<T = unknown, U = unknown> {
   readonly ssc: StreamingContext;
-  readonly #queue: QueueEntry<T>[];
+  readonly #queue: QueueEntry<T>[] | undefined;
   readonly #clock: StepClock;
   readonly #intervalMs: number;
   #delivery: Delivery = 'ignore';
@@ -77,9 +77,9 @@ export class Engine<T = unknown, U = unknown> {
     return engine;
   }
 
-  /** Runs one batch to its end. What was delivered: records, their number, or 0 where nothing looked. */
-  async batch(entry: QueueEntry<T>): Promise<readonly U[] | number> {
-    this.#queue.push(entry);
+  /** Runs one batch to its end; null where the job's own source has it. What was delivered: records, their number, or 0 where nothing looked. */
+  async batch(entry: QueueEntry<T> | null): Promise<readonly U[] | number> {
+    if (entry !== null) this.#queue?.push(entry);
     this.#clock.step(this.#intervalMs);
     await this.ssc.awaitIdle();
     if (this.#failure !== null) throw this.#failure.reason;
@@ -87,7 +87,7 @@ export class Engine<T = unknown, U = unknown> {
   }
 
   /** The same, delivering all records whatever the engine usually delivers. */
-  async collectBatch(entry: QueueEntry<T>): Promise<readonly U[]> {
+  async collectBatch(entry: QueueEntry<T> | null): Promise<readonly U[]> {
     const usual = this.#delivery;
     this.#delivery = 'collect';
     try {

@@ -69,6 +69,13 @@ export const ratioDefinitions: readonly RatioDefinition[] = [
     bound: 0.6,
   },
   {
+    id: 'files.threads2/single',
+    title: 'Word count of byte ranges of a file: speed of threads(2) over single',
+    suite: 'files',
+    direction: 'at least',
+    bound: 1.6,
+  },
+  {
     id: 'heap.10000/1000',
     title: 'Heap after 10,000 batches over heap after 1,000',
     suite: 'heap',

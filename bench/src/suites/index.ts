@@ -1,6 +1,7 @@
 import type { Suite } from '../harness/suite.ts';
 import { cpuSuite } from './cpu.ts';
 import { emptySuite } from './empty.ts';
+import { filesSuite } from './files.ts';
 import { flightSuites } from './flights.ts';
 import { heapSuite } from './heap.ts';
 import { latenessSuite } from './lateness.ts';
@@ -18,6 +19,7 @@ export const suites: readonly Suite[] = [
   ...windowSuites,
   ...stateSuites,
   socketSuite,
+  filesSuite,
   heapSuite,
   latenessSuite,
 ];

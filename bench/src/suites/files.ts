@@ -1,0 +1,36 @@
+import { mobyDickFile } from '../data/text-file.ts';
+import { fileWordCount } from '../floors/text.ts';
+import type { EngineId } from '../harness/contenders.ts';
+import { engineContenders, loopContender } from '../harness/engine-contenders.ts';
+import { race, speedRatio, throughputRows } from '../harness/race.ts';
+import type { Suite } from '../harness/suite.ts';
+
+const JOB = new URL('../jobs/file-words.job.ts', import.meta.url);
+/** Of a partition; a batch has two. */
+const RANGE_BYTES = 2 ** 22;
+const PARTITIONS = 2;
+
+/** Text that tasks read and decode themselves, range by range: nothing of it passes the driver. */
+export const filesSuite: Suite = {
+  id: 'files',
+  title: 'Word count of byte ranges of a file',
+  group: 'Live input',
+  about:
+    'Moby Dick repeated to 32 MiB in a file (16 MiB with --quick); a batch has two ranges of 4 MiB, which its tasks read, decode and cut into words. The operating system has the file in memory.',
+  quick: true,
+  async run(context) {
+    const count = context.quick ? 2 : 4;
+    using file = mobyDickFile(count, PARTITIONS * RANGE_BYTES);
+    const engines: readonly EngineId[] | undefined = context.quick ? ['single', 'threads2'] : undefined;
+    const params = { path: file.path, bytesPerRange: RANGE_BYTES, numPartitions: PARTITIONS };
+    const contenders = [
+      loopContender({ loop: () => fileWordCount(file.path), batches: () => file.batches }),
+      ...engineContenders({ job: JOB, params, batches: () => file.batches.map(() => null) }, engines),
+    ];
+    const laps = await race(contenders, context);
+    return {
+      rows: throughputRows(this.id, laps, file.records),
+      ratios: { 'files.threads2/single': speedRatio(laps, 'threads2', 'single') },
+    };
+  },
+};
