@@ -27,4 +27,23 @@ export type {
 } from './files/index.ts';
 export type { BodyFormat, HttpAddress, HttpAuth, HttpInputDStream, HttpOptions } from './http/index.ts';
 export type { AnyIterable, IterableInputDStream, IterableOptions, IterableSource } from './iterable/index.ts';
+export type { MakeRecord, RateInputDStream, RateOptions } from './rate/index.ts';
+export type {
+  DecodeOptions,
+  Framer,
+  Framing,
+  LengthPrefix,
+  LineOptions,
+  ListenAddress,
+  ListenOptions,
+  OnBadRecord,
+  OnLongLine,
+  SocketOptions,
+  SocketServerInputDStream,
+  SocketServerOptions,
+  SocketServerTextOptions,
+  SocketStreamOptions,
+  SocketTextOptions,
+  TakeFrame,
+} from './sockets/index.ts';
 export type { Decode, Fresh, OnBadMessage, WebSocketOptions } from './web-socket/index.ts';

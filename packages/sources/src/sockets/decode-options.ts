@@ -1,26 +1,30 @@
 import { error } from '@millrace/core/connector';
 import type { FrameRules, OnBadRecord } from './connection/frame-inlet.ts';
 
-/** How frames become records. One of `decode` and `decodeMany` is needed. */
-export interface DecodeOptions<T> {
-  /** The record of a frame; whatever it returns is one record, arrays as well. Depends on its argument alone. */
-  readonly decode?: (frame: Buffer) => T;
-  /** Any number of records of a frame. */
-  readonly decodeMany?: (frame: Buffer) => Iterable<T>;
+/** How frames become records: by `decode` or by `decodeMany`. */
+export type DecodeOptions<T> = {
   /** What becomes of a frame that cannot be decoded; `'fail'` unless given. */
   readonly onBadRecord?: OnBadRecord;
-}
+} & (
+  | {
+      /** The record of a frame; whatever it returns is one record, arrays as well. Depends on its argument alone. */
+      readonly decode: (frame: Buffer) => T;
+      readonly decodeMany?: undefined;
+    }
+  | {
+      /** Any number of records of a frame. */
+      readonly decodeMany: (frame: Buffer) => Iterable<T>;
+      readonly decode?: undefined;
+    }
+);
 
-export const DECODE_OPTIONS = [
-  'decode',
-  'decodeMany',
-  'onBadRecord',
-] as const satisfies readonly (keyof DecodeOptions<unknown>)[];
+/** Names of these options. */
+export const DECODE_OPTIONS: readonly string[] = ['decode', 'decodeMany', 'onBadRecord'];
 
 /** @throws MR_OPTION unless exactly one of the functions is given */
 export function checkedDecode<T>(
   owner: string,
-  { decode, decodeMany, onBadRecord = 'fail' }: DecodeOptions<T>,
+  { decode, decodeMany, onBadRecord = 'fail' }: Partial<DecodeOptions<T>>,
 ): Pick<FrameRules<T>, 'decode' | 'onBadRecord'> {
   const refuse = (option: string, value: unknown, rule: string) =>
     error('MR_OPTION', { option: `${owner}: ${option}`, value, rule });

@@ -54,21 +54,21 @@ export interface ListenAddress {
  * ```ts
  * const readings = socketServerStream(ssc, {
  *   host: '0.0.0.0',
- *   port: 9000,
+ *   port: 0, // or one that the senders know
  *   auth: { token: process.env['SENSOR_TOKEN'] ?? 'for tests' },
  *   decode: (line) => JSON.parse(line.toString()) as { sensor: string; value: number },
  *   onBadRecord: 'drop',
  * });
  * ```
  */
-export function socketServerStream(
-  ssc: StreamingContext,
-  options: SocketServerTextOptions,
-): SocketServerInputDStream<string>;
 export function socketServerStream<T>(
   ssc: StreamingContext,
   options: SocketServerOptions<T>,
 ): SocketServerInputDStream<T>;
+export function socketServerStream(
+  ssc: StreamingContext,
+  options: SocketServerTextOptions,
+): SocketServerInputDStream<string>;
 export function socketServerStream(
   ssc: StreamingContext,
   options: SocketServerTextOptions | SocketServerOptions<unknown>,
@@ -108,7 +108,10 @@ export class SocketServerInputDStream<T> extends ReceiverInputDStream<T> {
   }
 }
 
-function inletOf(owner: string, options: SocketServerTextOptions & SocketServerOptions<unknown>): MakeInlet<unknown> {
+function inletOf(
+  owner: string,
+  options: SocketServerTextOptions & Partial<SocketServerOptions<unknown>>,
+): MakeInlet<unknown> {
   const { framing, decode, decodeMany, onBadRecord, encoding, maxLineBytes, onLongLine } = options;
   const decodes = [framing, decode, decodeMany, onBadRecord].some((option) => option !== undefined);
   const refuse = (option: string, value: unknown, rule: string) =>

@@ -74,7 +74,8 @@ export function socketTextStream(ssc: StreamingContext, options: SocketTextOptio
  * ```
  * @example JSON lines
  * ```ts
- * const events = socketStream(ssc, {
+ * import { lines } from '@millrace/sources/sockets';
+ * const parsed = socketStream(ssc, {
  *   host: 'localhost',
  *   port: 9999,
  *   framing: lines({ maxLineBytes: 65_536 }),

@@ -33,6 +33,7 @@ export function checkedLines(owner: string, options: LineOptions): Omit<LineRule
  * @throws MR_OPTION
  * @example
  * ```ts
+ * import { lines } from '@millrace/sources/sockets';
  * const framing = lines({ maxLineBytes: 4096, onLongLine: 'drop' });
  * ```
  */
