@@ -1,6 +1,6 @@
 import type { Clock } from '@millrace/core';
 import type { WebSocket } from 'ws';
-import { secretsOf, shownUrl, withoutSecrets } from '../net/secrets.ts';
+import { secretsOf, withoutSecrets } from '../net/secrets.ts';
 import { contentOf } from './decode-message.ts';
 import { checkedMessages, checkedUrl, type Fresh, type WebSocketSettings } from './web-socket-options.ts';
 
@@ -52,7 +52,7 @@ export class Connection {
         followRedirects: false,
       });
       this.#socket = socket;
-      this.#listenTo(socket, shownUrl(url));
+      this.#listenTo(socket);
     } catch (e) {
       this.#end('the connection could not be prepared', this.#clean(e));
     }
@@ -89,7 +89,7 @@ export class Connection {
     this.#socket?.terminate();
   }
 
-  #listenTo(socket: WebSocket, where: string): void {
+  #listenTo(socket: WebSocket): void {
     let failure: Error | null = null;
     socket.on('open', () => void this.#opened(socket));
     socket.on('message', (data: Buffer, isBinary: boolean) => {
@@ -108,10 +108,7 @@ export class Connection {
     });
     socket.on('close', (code, reason) => {
       const text = reason.length === 0 ? '' : `: ${reason.toString()}`;
-      this.#end(
-        `${where} closed the connection with code ${code}${withoutSecrets(text, this.#secrets).message}`,
-        failure,
-      );
+      this.#end(`the connection was closed with code ${code}${withoutSecrets(text, this.#secrets).message}`, failure);
     });
   }
 

@@ -85,10 +85,12 @@ const url = (port: number) => `ws://127.0.0.1:${port}/feed`;
 
 describe('messages', () => {
   it('are records, in order, as text', async () => {
-    const server = await feed();
+    const server = await feed(0, { perMessageDeflate: true });
     const { ssc, batch, records, waiting } = job({ url: url(server.port) });
     await ssc.start();
     const { socket } = await server.next();
+    // The server would pack them.
+    expect(socket.extensions).toBe('');
     for (let i = 0; i < 1000; i++) socket.send(`${i} ä\n`);
     await until(() => waiting() === 1000);
     await batch();
@@ -245,6 +247,37 @@ describe('a slow job', () => {
     expect(stream.flow()).toMatchObject({ dropped: 0, refused: 0 });
   });
 
+  it('does not read from the next connection either', async () => {
+    const server = await feed();
+    const { ssc, clock, batch, records, waiting } = job<number>({
+      url: url(server.port),
+      maxBufferedRecords: 10,
+      decodeMany: (m) => JSON.parse(String(m)),
+      reconnect: { initial: 1, max: 1 },
+    });
+    await ssc.start();
+    const first = await server.next();
+    first.socket.send(JSON.stringify([...Array(25).keys()]));
+    await until(() => waiting() === 10);
+    // What is in hand survives the connection, of which only a broken one is noticed while nothing is read.
+    first.socket.terminate();
+    await passing(clock, () => server.connections.length === 2);
+    const { socket } = await server.next();
+    const filler = 'x'.repeat(100_000);
+    for (let i = 25; i < 100; i++) socket.send(JSON.stringify([i, filler]));
+    let still = 0;
+    for (let before = -1; still < 50; still = before === socket.bufferedAmount ? still + 1 : 0) {
+      before = socket.bufferedAmount;
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    expect(socket.bufferedAmount).toBeGreaterThan(100_000);
+    while (records().length < 175) {
+      await batch();
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    expect(records().filter((r) => typeof r === 'number')).toEqual([...Array(100).keys()]);
+  });
+
   it('counts the bytes of messages, and keeps the rate', async () => {
     const server = await feed();
     const { ssc, clock, waiting, stream } = job({ url: url(server.port), maxBufferedBytes: 50 });
@@ -360,14 +393,44 @@ describe('a server that is not there', () => {
     const shown = JSON.stringify([warnings, stops, stream.node]) + ssc.explain();
     expect(shown).toContain('Unexpected server response: 401');
     expect(shown).not.toMatch(secrets);
-    for (const cause of [new Error('url of hunter2'), 'k3y-value']) {
-      const failing = job({
-        url: () => {
-          throw cause;
-        },
+  });
+
+  it('may be left in the middle, by it or by a function, without secrets becoming known', async () => {
+    const server = await feed();
+    const onOpen = [
+      ['hello'],
+      () => {
+        throw new Error('no subscription for t0ken and k3y-value');
+      },
+    ];
+    for (const options of onOpen.map((each) => ({ onOpen: each }))) {
+      const { ssc, warnings, stops } = job({
+        url: `ws://me:hunter2@127.0.0.1:${server.port}/feed?key=k3y-value`,
+        headers: { 'x-token': 't0ken' },
+        ...options,
       });
-      await failing.ssc.start();
-      await until(() => failing.stops.length === 1);
+      await ssc.start();
+      (await server.next()).socket.on('message', function (this: WebSocket) {
+        this.close(4001, 'k3y-value has expired');
+      });
+      await until(() => stops.length === 1);
+      const shown = JSON.stringify([warnings, stops]);
+      expect(shown).toMatch(/the connection was closed with code 4001: … has expired|no subscription for … and …/);
+      expect(shown).not.toMatch(/hunter2|k3y|t0ken/);
+    }
+  });
+
+  it('is asked again soon when it had delivered something', async () => {
+    const server = await feed();
+    const { ssc, clock, stops } = job({ url: url(server.port), reconnect: { initial: 10, max: 10_000 } });
+    await ssc.start();
+    for (let n = 1; n <= 20; n++) {
+      // A wait that had grown would not be over: time stands still from here on.
+      if (n > 1) await clock.advance(10);
+      const { socket } = await server.next();
+      socket.send('one');
+      socket.close();
+      await until(() => stops.length === n);
     }
   });
 

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { Agent, type IncomingMessage, request } from 'node:http';
 import { connect } from 'node:net';
+import { gzipSync } from 'node:zlib';
 import { milliseconds, seconds } from '@millrace/core';
 import { afterEach, expect, it } from 'vitest';
 import { head, httpScene, stopScenes, untilClosed } from './scene.ts';
@@ -108,6 +109,9 @@ it('bounds the bytes of all bodies together by what is really there', async () =
   while (status === 202) status = (await post(second)).status;
   expect(status).toBe(429);
   expect(stream.flow()?.refused).toBe(1);
+  // What becomes long by unpacking counts as long as it is then.
+  expect((await post(gzipSync(second), { 'content-encoding': 'gzip' })).status).toBe(429);
+  expect((await post(gzipSync('"short"'), { 'content-encoding': 'gzip' })).status).toBe(202);
   first.write(`${'x'.repeat(29_999)}"`);
   expect(String((await once(first, 'data'))[0])).toMatch(/^HTTP\/1\.1 202 /);
   expect((await post(second)).status).toBe(202);
