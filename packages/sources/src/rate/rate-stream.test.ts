@@ -132,6 +132,16 @@ test('what the rate does not allow waits, and is handed over by a graceful stop'
   expect(sizes().reduce((a, b) => a + b)).toBe(40);
 });
 
+test('a rate that was not used is not saved up', async () => {
+  const { ssc, clock, stream, sizes } = setUp({ recordsPerSecond: (s) => (s < 0.3 ? 10 : 1000), record: numbered });
+  await ssc.start();
+  stream.onRate(100);
+  await runBatches(ssc, clock, 6);
+  // One record may be left over from what was not used.
+  expect(sizes()).toEqual([1, 1, 1, 11, 10, 10]);
+  await ssc.stop();
+});
+
 test('backpressure begins with its initial rate', async () => {
   const { ssc, clock, sizes } = setUp(
     { recordsPerSecond: 1000, record: numbered },

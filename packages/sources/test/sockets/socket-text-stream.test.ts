@@ -174,6 +174,18 @@ describe('a connection that ends', () => {
     expect(attempts()).toBeLessThan(30);
     await made.ssc.stop();
   });
+  test('after it delivered something is made again soon, however often', async () => {
+    const { clock, server, end } = await connected({ reconnect: { initial: 1, max: seconds(1000) } });
+    for (let n = 0; n < 15; n++) {
+      const socket = await server.connection(n);
+      socket.end(`${n}\n`);
+      await closed(socket);
+      await turns(10);
+      await clock.advance(5);
+    }
+    await server.connection(15);
+    await end();
+  });
 });
 
 describe('silence', () => {

@@ -23,11 +23,6 @@ export class Rest {
     this.#length += bytes.length;
   }
 
-  /** Forgets what is behind this length. */
-  cut(length: number): void {
-    this.#length = Math.min(this.#length, length);
-  }
-
   /** What is here, as bytes that nobody else has; nothing is left. */
   take(): Buffer {
     const taken = Buffer.from(this.bytes);
