@@ -25,7 +25,8 @@ export default defineJob(
     const pairs = new TestSource<Sample>(ssc, params.pairs, { numPartitions: numInputPartitions, name: 'pairs' });
     const others = new TestSource<Sample>(ssc, params.others, { numPartitions: numInputPartitions, name: 'others' });
     const scenario = group === 'scenario' ? scenarios[operator] : undefined;
-    if (scenario !== undefined) return scenario({ ssc, pairs, others, counters: new Int32Array(params.counters ?? new SharedArrayBuffer(8)) });
+    if (scenario !== undefined)
+      return scenario({ ssc, pairs, others, counters: new Int32Array(params.counters ?? new SharedArrayBuffer(8)) });
     const build = operatorGroups[group]?.[operator];
     if (build === undefined) throw new TypeError(`the suite has no ${group} / ${operator}`);
     return { stream: build({ ssc, pairs, others }) };
