@@ -30,6 +30,7 @@ const layerMayImport: Record<string, readonly string[] | typeof ANY> = {
   state: ANY,
   checkpoint: ANY,
   receiver: ANY,
+  net: ['errors'],
   backend: ANY,
   api: ANY,
   testing: ANY,

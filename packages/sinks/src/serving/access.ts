@@ -1,9 +1,8 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
-import { error } from '@millrace/core/connector';
+import { checkedToken, error, sameToken, type TokenAuth } from '@millrace/core/connector';
 
 /** Who may connect: those who know a token, or those whom a function lets in. */
-export type Auth = { readonly token: string } | ((request: IncomingMessage) => boolean | Promise<boolean>);
+export type Auth = TokenAuth | ((request: IncomingMessage) => boolean | Promise<boolean>);
 
 /** Whether a request may come in. */
 export type Authorize = (request: IncomingMessage, url: URL) => boolean | Promise<boolean>;
@@ -16,20 +15,11 @@ export type Authorize = (request: IncomingMessage, url: URL) => boolean | Promis
 export function authorizer(what: string, auth: Auth | undefined): Authorize | null {
   if (auth === undefined) return null;
   if (typeof auth === 'function') return (request) => auth(request);
-  const token: unknown = auth?.token;
-  if (typeof token !== 'string' || token === '' || Object.keys(auth).length !== 1) {
-    throw error('MR_OPTION', {
-      option: `${what}: auth`,
-      value: '…',
-      rule: 'must be { token } with a text that is not empty, or a function of the request',
-    });
-  }
-  const expected = digest(token);
+  const { token } = checkedToken(`${what}: auth`, auth);
   return (request, url) => {
     const header = /^Bearer +(\S+) *$/i.exec(request.headers.authorization ?? '')?.[1];
     const given = header ?? url.searchParams.get('access_token');
-    // Digests have one length, and comparing them takes the same time wherever they differ.
-    return given !== null && timingSafeEqual(digest(given), expected);
+    return given !== null && sameToken(given, token);
   };
 }
 
@@ -57,15 +47,6 @@ export function isOriginAllowed(request: IncomingMessage, origins: Origins): boo
   return URL.canParse(origin) && new URL(origin).host === host;
 }
 
-/** True for addresses that only this machine reaches. */
-export function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host);
-}
-
 function isOrigin(origin: unknown): boolean {
   return typeof origin === 'string' && URL.canParse(origin) && new URL(origin).origin === origin;
-}
-
-function digest(text: string): Buffer {
-  return createHash('sha256').update(text).digest();
 }

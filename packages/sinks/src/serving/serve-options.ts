@@ -1,10 +1,10 @@
 import type { Server } from 'node:http';
 import type { Server as SecureServer } from 'node:https';
 import type { Duration, Named } from '@millrace/core';
-import { durationMs, error } from '@millrace/core/connector';
+import { durationMs, error, isLoopback } from '@millrace/core/connector';
 import type { LiveBatch } from '../live/live-batch.ts';
 import { checkOptions, oneOf, positive } from '../options.ts';
-import { type Auth, type Authorize, authorizer, checkOrigins, isLoopback, type Origins } from './access.ts';
+import { type Auth, type Authorize, authorizer, checkOrigins, type Origins } from './access.ts';
 
 /** What becomes a message, and how it becomes text. */
 export type ServeUnit<T, Text> =

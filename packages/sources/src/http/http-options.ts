@@ -3,15 +3,16 @@ import type { ServerOptions as TlsOptions } from 'node:https';
 import { type Duration, type ReceiverStreamOptions, seconds } from '@millrace/core';
 import {
   checkBoolean,
+  checkedToken,
   checkIntake,
+  checkListen,
   checkOptionNames,
   checkWhole,
   durationMs,
   error,
   RECEIVER_OPTIONS,
+  type TokenAuth,
 } from '@millrace/core/connector';
-import { checkListen } from '../net/listen-rules.ts';
-import { checkedToken, type TokenAuth } from '../net/secrets.ts';
 import type { BodyFormat } from './body-format.ts';
 
 /** Says whether a sender may send; called with the head of each request, before its body is read. It must settle. */

@@ -2,8 +2,7 @@ import { createServer, type Server } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import type { Socket } from 'node:net';
 import { Receiver } from '@millrace/core';
-import { error } from '@millrace/core/connector';
-import { addressText, listenOn } from '../net/listen-rules.ts';
+import { addressText, error, listenOn } from '@millrace/core/connector';
 import type { HttpSettings } from './http-options.ts';
 import { RequestHandler } from './request-handler.ts';
 

@@ -1,7 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { isMillraceError } from '@millrace/core';
-import { describe, error } from '@millrace/core/connector';
-import { sameToken } from '../net/secrets.ts';
+import { describe, error, sameToken } from '@millrace/core/connector';
 import { formatOf, type Portion, readRecords, recordsOf } from './body-format.ts';
 import { BytesInFlight, type Lease } from './bytes-in-flight.ts';
 import { Decompressor, encodingOf } from './decompress.ts';

@@ -1,8 +1,14 @@
 import type { ConnectionOptions } from 'node:tls';
 import type { Backoff, Duration, ReceiverStreamOptions } from '@millrace/core';
-import { type BackoffMs, checkOptionNames, durationMs, error, RECEIVER_OPTIONS } from '@millrace/core/connector';
+import {
+  addressText,
+  type BackoffMs,
+  checkOptionNames,
+  durationMs,
+  error,
+  RECEIVER_OPTIONS,
+} from '@millrace/core/connector';
 import { checkedReconnect } from '../net/backoff.ts';
-import { addressText } from '../net/listen-rules.ts';
 
 /** Where a source connects to, and how. */
 export interface SocketOptions extends ReceiverStreamOptions {

@@ -1,9 +1,8 @@
 import { connect as connectTcp, isIP, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import { isMillraceError, milliseconds, Receiver } from '@millrace/core';
-import { error } from '@millrace/core/connector';
+import { addressText, error } from '@millrace/core/connector';
 import { Reconnects } from '../net/backoff.ts';
-import { addressText } from '../net/listen-rules.ts';
 import type { ClientSettings } from './client-options.ts';
 import { IdleWatch } from './connection/idle-watch.ts';
 import type { Inlet, MakeInlet } from './connection/inlet.ts';

@@ -2,14 +2,16 @@ import type { TlsOptions } from 'node:tls';
 import type { Duration, ReceiverStreamOptions } from '@millrace/core';
 import {
   checkBoolean,
+  checkedToken,
+  checkListen,
   checkOptionNames,
   checkWhole,
   durationMs,
   error,
   RECEIVER_OPTIONS,
+  sameToken,
+  type TokenAuth,
 } from '@millrace/core/connector';
-import { checkListen } from '../net/listen-rules.ts';
-import { checkedToken, sameToken, type TokenAuth } from '../net/secrets.ts';
 import { checkedKeepAlive } from './client-options.ts';
 import { DECODE_OPTIONS } from './decode-options.ts';
 import { LINE_OPTIONS } from './framing/lines.ts';

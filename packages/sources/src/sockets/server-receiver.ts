@@ -1,7 +1,7 @@
 import { createServer as createTcpServer, type Server, type Socket } from 'node:net';
 import { createServer as createTlsServer } from 'node:tls';
 import { Receiver } from '@millrace/core';
-import { addressText, listenOn } from '../net/listen-rules.ts';
+import { addressText, listenOn } from '@millrace/core/connector';
 import type { MakeInlet } from './connection/inlet.ts';
 import { Sender } from './connection/sender.ts';
 import type { ServerSettings } from './server-options.ts';

@@ -1,6 +1,6 @@
 import type { Clock } from '@millrace/core';
+import { secretsOf, withoutSecrets } from '@millrace/core/connector';
 import type { WebSocket } from 'ws';
-import { secretsOf, withoutSecrets } from '../net/secrets.ts';
 import { contentOf } from './decode-message.ts';
 import { checkedMessages, checkedUrl, type Fresh, type WebSocketSettings } from './web-socket-options.ts';
 

@@ -1,5 +1,5 @@
 import { ReceiverInputDStream, type StreamingContext } from '@millrace/core';
-import { shownUrl } from '../net/secrets.ts';
+import { shownUrl } from '@millrace/core/connector';
 import { type WebSocketOptions, webSocketSettings } from './web-socket-options.ts';
 import { WebSocketReceiver } from './web-socket-receiver.ts';
 

@@ -1,5 +1,5 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
-import { error } from '@millrace/core/connector';
+import { error } from '../errors/index.ts';
 
 /** A secret that senders have to know. */
 export interface TokenAuth {

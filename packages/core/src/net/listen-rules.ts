@@ -1,5 +1,5 @@
 import type { AddressInfo, Server } from 'node:net';
-import { error } from '@millrace/core/connector';
+import { error } from '../errors/index.ts';
 
 /** What is known about a listening source before it listens. */
 export interface ListenRules {
