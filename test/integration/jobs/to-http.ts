@@ -23,7 +23,9 @@ export default defineJob({ name: 'to-http', batchInterval: milliseconds(100) }, 
   const whole = lines.transform((rdd) => rdd.coalesce(1));
   httpSink(whole, { url, name: 'on', batchSize: 100_000, maxBatchBytes: 2 ** 26, retries: 1 });
   if (stateful) {
-    const seen = lines.map((line) => [line, 1]).updateStateByKey((ones, n = 0) => n + ones.length);
+    const seen = lines
+      .map((line) => [line, 1])
+      .updateStateByKey((ones: number[], n: number | null) => (n ?? 0) + ones.length);
     seen.foreachRDD(() => {});
   }
 });
