@@ -66,6 +66,7 @@ class SingleBackend implements ExecutionBackend {
 class SingleSession implements BackendSession {
   readonly slots = 1;
   readonly losses = 0;
+  readonly epochs = [0];
   readonly #slot: LocalSlot;
   readonly #runner: StageRunner;
   readonly #warn: (message: string) => void;
@@ -90,6 +91,14 @@ class SingleSession implements BackendSession {
   async run(graph: Parameters<BackendSession['run']>[0]) {
     if (!this.#open) throw error('MR_BACKEND_STOPPED', { backend: 'single' });
     return this.#runner.run(graph);
+  }
+
+  saveState(requests: Parameters<BackendSession['saveState']>[0]) {
+    return this.#runner.saveState(requests);
+  }
+
+  restoreState(states: Parameters<BackendSession['restoreState']>[0]) {
+    return this.#runner.restoreState(states);
   }
 
   async fetch(handle: Handle, limit: number | null) {

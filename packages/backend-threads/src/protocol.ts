@@ -1,4 +1,12 @@
-import type { ErrorData, PartitionRecords, Program, Task } from '@millrace/core/backend';
+import type {
+  ErrorData,
+  PartitionRecords,
+  Program,
+  RestoredState,
+  SavedState,
+  StateRequest,
+  Task,
+} from '@millrace/core/backend';
 import type { Packet } from './wire-format.ts';
 
 /*
@@ -53,12 +61,31 @@ export interface ExportMessage {
   readonly reducer: number;
 }
 
+export interface SaveStatesMessage {
+  readonly type: 'saveStates';
+  readonly session: string;
+  readonly requests: readonly StateRequest[];
+}
+
+export interface RestoreStatesMessage {
+  readonly type: 'restoreStates';
+  readonly session: string;
+  readonly states: readonly RestoredState[];
+}
+
 export interface CloseMessage {
   readonly type: 'close';
   readonly session: string;
 }
 
-export type Message = OpenMessage | RunMessage | FetchMessage | ExportMessage | CloseMessage;
+export type Message =
+  | OpenMessage
+  | RunMessage
+  | FetchMessage
+  | ExportMessage
+  | SaveStatesMessage
+  | RestoreStatesMessage
+  | CloseMessage;
 
 /** A worker's answer. `unknown` means that it never heard of the session: it is a replacement of the one that did. */
 export type Answer =
@@ -66,6 +93,7 @@ export type Answer =
   | { readonly type: 'ran'; readonly results: Packet }
   | { readonly type: 'records'; readonly records: PartitionRecords }
   | { readonly type: 'bucket'; readonly bucket: { readonly bytes: Uint8Array; readonly count: number } | null }
+  | { readonly type: 'states'; readonly states: readonly SavedState[] }
   /** The job is forgotten; what went wrong with closing its resources, in words. */
   | { readonly type: 'closed'; readonly complaints: readonly string[] }
   | { readonly type: 'error'; readonly error: ErrorData }

@@ -133,6 +133,18 @@ class ThreadsSession implements BackendSession {
     return startReceiverThread(request, streamId, settings, this.#options);
   }
 
+  saveState(requests: Parameters<BackendSession['saveState']>[0]) {
+    return this.#runner.saveState(requests);
+  }
+
+  restoreState(states: Parameters<BackendSession['restoreState']>[0]) {
+    return this.#runner.restoreState(states);
+  }
+
+  get epochs(): readonly number[] {
+    return this.#workers.map((w) => w.epoch);
+  }
+
   async fetch(handle: Handle, limit: number | null) {
     return this.#workers[handle.slot].fetch(handle.key, limit);
   }

@@ -4,10 +4,13 @@ import {
   fromErrorData,
   type JobDescriptor,
   type PartitionRecords,
+  type RestoredState,
+  type SavedState,
   SlotLost,
   type SlotRequest,
   type SlotResult,
   type SlotTransport,
+  type StateRequest,
   type Task,
 } from '@millrace/core/backend';
 import type { Piscina } from 'piscina';
@@ -84,6 +87,17 @@ export class WorkerSlot implements SlotTransport {
   async exportBucket(key: string, reducer: number) {
     const answer = await this.#ask({ type: 'export', session: this.#job.id, key, reducer });
     return (answer as Extract<Answer, { type: 'bucket' }>).bucket;
+  }
+
+  async saveStates(requests: readonly StateRequest[]): Promise<readonly SavedState[]> {
+    const answer = await this.#ask({ type: 'saveStates', session: this.#job.id, requests });
+    return (answer as Extract<Answer, { type: 'states' }>).states;
+  }
+
+  async restoreStates(states: readonly RestoredState[]): Promise<void> {
+    // A new worker gets its state before its first task.
+    if (this.#opened === null) await this.open();
+    await this.#ask({ type: 'restoreStates', session: this.#job.id, states });
   }
 
   /** Has the worker forget the job. */

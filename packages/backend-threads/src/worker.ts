@@ -40,6 +40,11 @@ export default async function answer(message: Message): Promise<Answer> {
         return { type: 'records', records: session.runtime.fetch(message.key, message.limit) };
       case 'export':
         return { type: 'bucket', bucket: session.runtime.exportBucket(message.key, message.reducer) };
+      case 'saveStates':
+        return { type: 'states', states: session.runtime.saveStates(message.requests) };
+      case 'restoreStates':
+        session.runtime.restoreStates(message.states);
+        return { type: 'ok' };
       case 'close':
         sessions.delete(message.session);
         return { type: 'closed', complaints: await session.runtime.close() };

@@ -43,6 +43,16 @@ export class Accumulator<V> {
     return this.#value;
   }
 
+  /** Two values together; for the engine. */
+  plus(a: V, b: unknown): V {
+    return this.#plus(a, b as V);
+  }
+
+  /** Sets the sum; for the engine. */
+  set(value: unknown): void {
+    this.#value = value as V;
+  }
+
   /** Applies what an attempt that counts has added; for the engine. */
   apply(value: unknown): void {
     this.#value = this.#plus(this.#value, value as V);
@@ -61,6 +71,21 @@ export class AccumulatorRegistry {
     const accumulator = new Accumulator<V>(name, zero, plus);
     this.#accumulators.set(name, accumulator as Accumulator<unknown>);
     return accumulator;
+  }
+
+  /** All sums, as they will be with values that tasks have added. */
+  after(values: Iterable<readonly [name: string, value: unknown]>): (readonly [name: string, value: unknown])[] {
+    const sums = new Map([...this.#accumulators].map(([name, accumulator]) => [name, accumulator.value]));
+    for (const [name, value] of values) {
+      const accumulator = this.#accumulators.get(name);
+      if (accumulator !== undefined) sums.set(name, accumulator.plus(sums.get(name), value));
+    }
+    return [...sums];
+  }
+
+  /** Sets sums; those of accumulators that are gone are left out. */
+  set(sums: Iterable<readonly [name: string, value: unknown]>): void {
+    for (const [name, value] of sums) this.#accumulators.get(name)?.set(value);
   }
 
   apply(values: Iterable<readonly [name: string, value: unknown]>): void {

@@ -47,7 +47,7 @@ export abstract class ContextBase {
   /** Name of the job. */
   readonly name: string;
   /** Partitions of key operations that are not told otherwise. */
-  readonly defaultParallelism: number;
+  defaultParallelism: number;
   /** What the program consists of. */
   readonly plan = new Plan();
   /** The scope of RDDs made outside of batches. */
@@ -166,6 +166,15 @@ export abstract class ContextBase {
     return rest.length === 0 ? first : first.union(...rest);
   }
 
+  /** Takes the default parallelism of an earlier run: state lies in as many partitions. For the engine. */
+  adoptParallelism(partitions: number): void {
+    if (partitions === this.defaultParallelism) return;
+    this.warn(
+      `The job goes on with a default parallelism of ${partitions}, as its checkpoint has it, not ${this.defaultParallelism}.`,
+    );
+    this.defaultParallelism = partitions;
+  }
+
   /** Says something that the user should know and that stops nothing. */
   warn(message: string): void {
     (this.options.warn ?? ((m: string) => console.warn(`millrace: ${m}`)))(message);
@@ -218,6 +227,7 @@ const OPTIONS = [
   'intake',
   'backpressure',
   'adaptiveBatchInterval',
+  'checkpoint',
   'stopBackendByDefault',
   'clock',
   'warn',

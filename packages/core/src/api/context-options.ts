@@ -1,3 +1,4 @@
+import type { CheckpointStore } from '../checkpoint/store.ts';
 import type { IntakeOptions } from '../receiver/receiver-settings.ts';
 import type { Clock } from '../schedule/clock.ts';
 import type { BackpressureOptions } from '../schedule/rate-controller.ts';
@@ -16,6 +17,24 @@ export interface AdaptiveIntervalOptions {
   readonly min: Duration;
   /** The longest batch interval. */
   readonly max: Duration;
+}
+
+/** How a job keeps checkpoints. */
+export interface CheckpointOptions {
+  /**
+   * What becomes of batch times that were missed while the job was down: each gets its batch (`run`, the default, as in
+   * Spark), or they are left out and written down as skipped.
+   */
+  readonly missedBatches?: 'run' | 'skip';
+  /** Of more missed batch times than this the oldest are left out, with a warning; 10,000 unless given. */
+  readonly maxMissedBatches?: number;
+  /** Names of nodes, and `batch interval` or `name of the job`, that may differ from what the checkpoint was written by. */
+  readonly allow?: readonly string[];
+}
+
+/** Where checkpoints go, and how they are kept; for the engine. */
+export interface CheckpointSetting extends CheckpointOptions {
+  readonly store: CheckpointStore;
 }
 
 /** Options of a context. */
@@ -38,6 +57,8 @@ export interface ContextOptions {
   readonly backpressure?: boolean | BackpressureOptions;
   /** Has the engine find the smallest batch interval that the job can hold; off unless given. */
   readonly adaptiveBatchInterval?: AdaptiveIntervalOptions;
+  /** Where checkpoints are kept; see `StreamingContext.checkpoint`. */
+  readonly checkpoint?: CheckpointStore | (CheckpointOptions & { readonly store: CheckpointStore });
   /** Whether `stop()` stops the backend, too; true unless given (R96). */
   readonly stopBackendByDefault?: boolean;
   /** Time; the machine's unless given. Tests give a ManualClock. */

@@ -73,6 +73,18 @@ export abstract class InputDStream<T> extends DStream<T> {
   prepare?(time: Time): void | Promise<void>;
 
   /**
+   * For checkpoints: what a batch is made of, as plain data. Asked when the batch is planned, after `prepare` and before
+   * `compute`, and written down before the batch runs. An input without it has the records of its batches stored instead.
+   */
+  saveBatch?(time: Time): unknown;
+
+  /**
+   * After a restart: makes `compute` give a batch again of which `saveBatch` has given this. Called before `start`, for
+   * each batch that is remembered, oldest first; `prepare` is not called for these.
+   */
+  restoreBatch?(time: Time, saved: unknown): void | Promise<void>;
+
+  /**
    * Takes the rate that this input shall not exceed from now on, in records per second. Backpressure calls it after a
    * batch; an input without it is not controlled.
    */
@@ -110,6 +122,12 @@ export class ConstantInputDStream<T> extends InputDStream<T> {
     this.#batch = batch;
   }
 
+  override saveBatch(): null {
+    return null;
+  }
+
+  override restoreBatch(): void {}
+
   override compute(): RDD<T> | readonly T[] {
     return this.#batch;
   }
@@ -141,6 +159,15 @@ export class QueueInputDStream<T> extends InputDStream<T> {
     this.#oneAtATime = options.oneAtATime ?? true;
     this.#defaultBatch = options.defaultBatch === undefined ? [] : options.defaultBatch;
     this.#numPartitions = checkedPartitions('numPartitions', options.numPartitions ?? 1);
+  }
+
+  override saveBatch(): null {
+    return null;
+  }
+
+  /** A queue is made anew by the program: nobody knows how much of it was taken (R72). @throws MR_QUEUE_NOT_RECOVERABLE */
+  override restoreBatch(): never {
+    throw error('MR_QUEUE_NOT_RECOVERABLE', { stream: this.name });
   }
 
   override compute(): SourceBatch | RDD<T> | readonly T[] | null {

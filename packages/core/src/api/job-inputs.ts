@@ -1,7 +1,9 @@
 import type { BackendSession } from '../backend/contract.ts';
+import type { BatchRecord } from '../checkpoint/layout.ts';
 import type { ListenerBus } from '../events/listener-bus.ts';
 import type { FunctionScope } from '../lineage/function-scope.ts';
-import type { RddNode } from '../lineage/rdd-node.ts';
+import type { RddNode, SourcePartition } from '../lineage/rdd-node.ts';
+import { sourceRdd } from '../lineage/rdd-ops.ts';
 import type { PlanNode } from '../plan/node.ts';
 import { ReceiverTracker } from '../receiver/receiver-tracker.ts';
 import { InputInfoTracker } from '../schedule/input-info-tracker.ts';
@@ -12,14 +14,32 @@ import { sourceBatchRdd } from './source-batch.ts';
 import type { StreamingContext } from './streaming-context.ts';
 import { Time } from './time.ts';
 
+/** The batch of an input whose records have to be stored. */
+export interface ComputedBatch {
+  readonly stream: string;
+  readonly time: number;
+  /** Null: there was none. */
+  readonly rdd: RddNode | null;
+}
+
+/** The stored batch of a stream: null if it had none, undefined if nothing was stored. */
+type StoredBatches = (stream: string, time: number) => readonly SourcePartition[] | null | undefined;
+
 /** The input streams of a started job: their life, their batches, and the rate at which they take in. */
 export class JobInputs {
   /** What they reported for each batch. */
   readonly infos = new InputInfoTracker();
+  /** How long batches are remembered after they are over. */
+  rememberMs = 0;
   readonly #context: StreamingContext;
   readonly #inputs: readonly InputDStream<unknown>[];
   readonly #byNode: ReadonlyMap<PlanNode, InputDStream<unknown>>;
   #receivers: ReceiverTracker | null = null;
+  /** Batches of inputs that cannot save them otherwise, computed since the last look. */
+  #computed: ComputedBatch[] = [];
+  /** Batch times of the run before. */
+  readonly #restored = new Set<number>();
+  #stored: StoredBatches | null = null;
 
   constructor(context: StreamingContext, inputs: readonly InputDStream<unknown>[]) {
     this.#context = context;
@@ -56,6 +76,7 @@ export class JobInputs {
 
   /** What has to be waited for before a batch can be planned; null if nothing. */
   prepare(time: number): Promise<void> | null {
+    if (this.#restored.has(time)) return null;
     const waits: Promise<void>[] = [];
     for (const input of this.#inputs) {
       if (input.prepare === undefined) continue;
@@ -76,7 +97,42 @@ export class JobInputs {
 
   /** The batch of an input at a time; null if it has none. */
   batch(node: PlanNode, scope: FunctionScope, time: number): RddNode | null {
-    return sourceBatchRdd(this.#byNode.get(node) as InputDStream<unknown>, scope, time, this.infos);
+    const input = this.#byNode.get(node) as InputDStream<unknown>;
+    if (input.saveBatch !== undefined) return sourceBatchRdd(input, scope, time, this.infos);
+    const stored = this.#restored.has(time) ? this.#stored?.(input.name, time) : undefined;
+    if (stored === null) return null;
+    if (stored !== undefined) return sourceRdd(scope, stored, node.functions.length > 0 ? scope.at(0) : null);
+    const rdd = sourceBatchRdd(input, scope, time, this.infos);
+    if (this.#stored !== null) this.#computed.push({ stream: input.name, time, rdd });
+    return rdd;
+  }
+
+  /** Has the batches of inputs that cannot save them otherwise be collected, for `takeComputed`. */
+  collect(stored: StoredBatches): void {
+    this.#stored = stored;
+  }
+
+  /** What inputs save of a batch, by the name of their stream. */
+  saved(time: number): (readonly [stream: string, saved: unknown])[] {
+    return this.#inputs
+      .filter((input) => input.saveBatch !== undefined)
+      .map((input) => [input.name, input.saveBatch?.(new Time(time))] as const);
+  }
+
+  /** Batches that were computed since the last call, whose records have to be stored. */
+  takeComputed(): readonly ComputedBatch[] {
+    const computed = this.#computed;
+    this.#computed = [];
+    return computed;
+  }
+
+  /** Gives inputs back what they saved of batches of the run before, oldest first. */
+  async restore(batches: readonly BatchRecord[]): Promise<void> {
+    const byName = new Map(this.#inputs.map((input) => [input.name, input]));
+    for (const { time, inputs } of batches) {
+      this.#restored.add(time);
+      for (const [stream, saved] of inputs) await byName.get(stream)?.restoreBatch?.(new Time(time), saved);
+    }
   }
 
   /** A batch has begun: what it took waits no longer. */
@@ -88,6 +144,7 @@ export class JobInputs {
   completed(time: number): void {
     this.#receivers?.completed(time);
     this.infos.cleanup(time + 1);
+    for (const restored of this.#restored) if (restored <= time - this.rememberMs) this.#restored.delete(restored);
   }
 
   /** True while there is received data that no batch has got yet. */

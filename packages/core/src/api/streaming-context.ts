@@ -1,4 +1,5 @@
 import type { ExecutionBackend } from '../backend/contract.ts';
+import type { CheckpointStore } from '../checkpoint/store.ts';
 import { error } from '../errors/index.ts';
 import type { StreamingListener } from '../events/listener.ts';
 import { sourceRdd } from '../lineage/rdd-ops.ts';
@@ -10,8 +11,9 @@ import type { Receiver } from '../receiver/receiver.ts';
 import { type Accumulator, AccumulatorRegistry } from './accumulator.ts';
 import { type Broadcast, BroadcastRegistry } from './broadcast.ts';
 import { checkFunction } from './check-function.ts';
+import { checkpointSetting } from './checkpoint-setting.ts';
 import { ContextBase, positive } from './context-base.ts';
-import type { ContextOptions, StreamingContextState } from './context-options.ts';
+import type { CheckpointOptions, CheckpointSetting, ContextOptions, StreamingContextState } from './context-options.ts';
 import { checkCompatible } from './dstream/base.ts';
 import type { DStream } from './dstream/dstream.ts';
 import { type QueueEntry, QueueInputDStream, type QueueOptions, splitRecords } from './input-dstream.ts';
@@ -42,6 +44,7 @@ export class StreamingContext extends ContextBase {
   readonly #accumulators = new AccumulatorRegistry();
   readonly #hooks = new LifeHookList((message) => this.warn(message));
   #rememberMs: number | null = null;
+  #checkpoint: CheckpointSetting | null = null;
   #starting: Promise<void> | null = null;
   #stopping: Promise<void> | null = null;
 
@@ -53,6 +56,8 @@ export class StreamingContext extends ContextBase {
   constructor(backend: ExecutionBackend, batchInterval: Duration, options: ContextOptions = {}) {
     super(backend, batchInterval, options);
     this.#broadcasts = new BroadcastRegistry(!this.origin.worker);
+    const { checkpoint } = options;
+    if (checkpoint !== undefined && !this.origin.worker) this.#checkpoint = checkpointSetting(checkpoint);
   }
 
   // ---- sources -------------------------------------------------------------------------------------------------------
@@ -146,6 +151,17 @@ export class StreamingContext extends ContextBase {
     this.#rememberMs = durationMs(duration, 'remember');
   }
 
+  /**
+   * Keeps checkpoints of the job in a store, and goes on where an earlier run has stopped if there is one in it: batches
+   * that had completed stay completed, those that were planned run again with the same inputs, batch times that were missed
+   * follow in order, windows and state are as they were.
+   * @throws MR_OPTION
+   */
+  checkpoint(store: CheckpointStore, options: CheckpointOptions = {}): void {
+    this.refuseUnlessInitialized('checkpoint');
+    this.#checkpoint = checkpointSetting({ ...options, store });
+  }
+
   addStreamingListener(listener: StreamingListener): void {
     this.#listeners.push(listener);
     this.currentRun?.bus.add(listener);
@@ -201,6 +217,7 @@ export class StreamingContext extends ContextBase {
         broadcasts: this.#broadcasts,
         accumulators: this.#accumulators,
         listeners: this.#listeners,
+        checkpoint: this.#checkpoint,
         module: this.origin.module,
       });
       const run = this.currentRun;

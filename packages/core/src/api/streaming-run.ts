@@ -2,6 +2,7 @@ import type { BackendSession } from '../backend/contract.ts';
 import { error } from '../errors/index.ts';
 import type { StreamingListener } from '../events/listener.ts';
 import { ListenerBus } from '../events/listener-bus.ts';
+import { againWhenLost, runAction } from '../lineage/action-runner.ts';
 import { BatchPlanner } from '../lineage/batch-planner.ts';
 import type { FunctionScope } from '../lineage/function-scope.ts';
 import type { RddNode } from '../lineage/rdd-node.ts';
@@ -18,6 +19,7 @@ import { firstTick } from '../schedule/clock.ts';
 import type { AccumulatorRegistry } from './accumulator.ts';
 import { AdaptiveInterval } from './adaptive-interval.ts';
 import type { BroadcastRegistry } from './broadcast.ts';
+import type { CheckpointSetting } from './context-options.ts';
 import { DriverExecution } from './driver-execution.ts';
 import type { InputDStream } from './input-dstream.ts';
 import { JobInputs } from './job-inputs.ts';
@@ -25,6 +27,7 @@ import { OutputRunner } from './output-runner.ts';
 import { ContextPlanFunctions } from './plan-functions.ts';
 import type { RddSetting } from './rdd/execution.ts';
 import { RDD } from './rdd/rdd.ts';
+import { type Resumption, RunCheckpoint } from './run-checkpoint.ts';
 import type { StreamingContext } from './streaming-context.ts';
 import { Termination } from './termination.ts';
 
@@ -38,6 +41,7 @@ export interface RunParts {
   readonly broadcasts: BroadcastRegistry;
   readonly accumulators: AccumulatorRegistry;
   readonly listeners: readonly StreamingListener[];
+  readonly checkpoint: CheckpointSetting | null;
   readonly module: { readonly url: string; readonly params: unknown } | null;
 }
 
@@ -62,6 +66,7 @@ export class StreamingRun implements SchedulerHost {
   readonly #inputs: JobInputs;
   readonly #termination = new Termination();
   readonly #adaptive: AdaptiveInterval | null = null;
+  readonly #checkpoint: RunCheckpoint | null;
   #outputs: OutputRunner | null = null;
   #lastTime = 0;
   #driver: DriverExecution | null = null;
@@ -99,11 +104,22 @@ export class StreamingRun implements SchedulerHost {
       context.persistedNames(),
       grid,
     );
+    this.#checkpoint =
+      parts.checkpoint === null
+        ? null
+        : new RunCheckpoint({
+            context,
+            setting: parts.checkpoint,
+            planner: this.planner,
+            inputs: this.#inputs,
+            accumulators: parts.accumulators,
+            stateful: this.#stateful,
+          });
     this.#functions = new ContextPlanFunctions(plan, parts.shared);
     const {
       concurrentJobs = 1,
       maxPendingBatches = 16,
-      onBatchFailure = this.#hasState ? 'stop' : 'continue',
+      onBatchFailure = this.#hasState || parts.checkpoint !== null ? 'stop' : 'continue',
     } = context.options;
     this.#scheduler = new BatchScheduler(this, {
       clock: context.clock,
@@ -116,9 +132,13 @@ export class StreamingRun implements SchedulerHost {
   }
 
   async start(): Promise<void> {
-    const { clock, backend, name, batchDuration, defaultParallelism, options } = this.#context;
+    const { clock, backend, options } = this.#context;
     const { plan, module, broadcasts } = this.#parts;
-    this.#session = await backend.open({
+    const checkpoint = this.#checkpoint;
+    const resumes = checkpoint !== null && (await checkpoint.open());
+    if (resumes) this.#context.adoptParallelism(checkpoint.defaultParallelism as number);
+    const { name, batchDuration, defaultParallelism } = this.#context;
+    const session = await backend.open({
       id: `job-${jobs++}`,
       name,
       module,
@@ -131,10 +151,11 @@ export class StreamingRun implements SchedulerHost {
       broadcast: (variable, version) => broadcasts.value(variable, version),
       warn: (message) => this.#context.warn(message),
     });
+    this.#session = checkpoint === null ? session : checkpoint.guard(session);
     this.#driver = new DriverExecution(this.#session, this.#functions, clock, this.#registry, (variable, version) =>
       broadcasts.value(variable, version),
     );
-    if (this.#hasState) {
+    if (this.#hasState && checkpoint === null) {
       this.#context.warn(
         'State is kept in memory only: without a checkpoint directory it is lost when the process ends.',
       );
@@ -147,13 +168,32 @@ export class StreamingRun implements SchedulerHost {
       driverSetting: (operator, time, batch) => this.driverSetting(operator, time, batch),
     });
     this.#adaptInterval();
-    await this.#inputs.start(this.#session, this.bus);
     const first = firstTick(clock.now(), batchDuration.milliseconds);
     this.#firstTime = first;
-    this.planner.grid.zeroTime = first - batchDuration.milliseconds;
-    this.#lastTime = this.planner.zeroTime;
+    const resumption = resumes ? await checkpoint.restore(session) : null;
+    if (resumption === null) this.planner.grid.zeroTime = first - batchDuration.milliseconds;
+    if (!resumes) await checkpoint?.begin(this.planner.zeroTime, defaultParallelism);
+    await this.#inputs.start(this.#session, this.bus);
     this.bus.post('onStreamingStarted', { time: clock.now() });
-    this.#scheduler.start(first);
+    if (resumption === null) {
+      this.#lastTime = this.planner.zeroTime;
+      this.#scheduler.start(first);
+    } else await this.#resume(checkpoint as RunCheckpoint, resumption, first);
+  }
+
+  /** Pending batches first, then the times that were missed, then the clock's. */
+  async #resume(checkpoint: RunCheckpoint, resumption: Resumption, first: number): Promise<void> {
+    const { pending, lastPlanned, lastOver } = resumption;
+    await this.#refill(lastOver);
+    const interval = this.#context.batchDuration.milliseconds;
+    const missed = await checkpoint.missed(lastPlanned, first, interval);
+    const [begin = missed] = pending.map(([time, intervalMs]) => time - intervalMs);
+    this.#lastTime = begin;
+    const due = function* () {
+      yield* pending;
+      for (let time = missed + interval; time < first; time += interval) yield [time, interval] as const;
+    };
+    this.#scheduler.resume(due(), first);
   }
 
   /** After a failed start: frees what was taken. */
@@ -162,6 +202,37 @@ export class StreamingRun implements SchedulerHost {
     await this.#inputs.stop();
     await this.#close();
     this.terminate();
+  }
+
+  /**
+   * Computes again what windows that have ended had kept of their inputs. The first batch would do so by itself, but it
+   * would then count in accumulators what was counted already.
+   */
+  async #refill(lastOver: number): Promise<void> {
+    const { grid } = this.planner;
+    const versions = this.#parts.broadcasts.current();
+    for (const window of this.#parts.plan.nodes) {
+      const { keepsInput, inputRetentionMs } = window.operator;
+      if (keepsInput !== true || inputRetentionMs === undefined) continue;
+      const last = grid.floor(window, lastOver);
+      for (const input of window.inputs) {
+        for (const time of grid.times(input, last - inputRetentionMs(window), last)) {
+          const rdd = this.planner.rdd(input, time);
+          if (rdd === null) continue;
+          await runAction(
+            this.#session as BackendSession,
+            rdd,
+            { kind: 'none' },
+            {
+              registry: this.#registry,
+              time,
+              broadcasts: versions,
+              baseOf: (node) => this.planner.stateBase(node),
+            },
+          );
+        }
+      }
+    }
   }
 
   async stop(graceful: boolean): Promise<void> {
@@ -175,6 +246,7 @@ export class StreamingRun implements SchedulerHost {
   async #close(): Promise<void> {
     for (const complaint of (await this.#driver?.close()) ?? []) this.#context.warn(complaint);
     await this.#session?.close();
+    await this.#checkpoint?.close();
   }
 
   /** The end, as `awaitTermination` sees it. */
@@ -240,6 +312,8 @@ export class StreamingRun implements SchedulerHost {
         broadcasts: versions,
         submissionTime,
       });
+      this.#checkpoint?.noteStates(advances);
+      this.#checkpoint?.planned(time, intervalMs);
       if (planned.length === 0 && advances.length === 0) broadcasts.unpin(versions);
       else this.#pinned.set(time, versions);
       return batch;
@@ -251,14 +325,31 @@ export class StreamingRun implements SchedulerHost {
 
   async runJob(batch: Batch, job: OutputJob, earlier: readonly Batch[]): Promise<void> {
     this.#runs(batch);
+    await this.#checkpoint?.whenPlanned(batch.time);
     await (this.#outputs as OutputRunner).run(batch, job, earlier);
   }
 
   async commit(batch: Batch, earlier: readonly Batch[]): Promise<void> {
     this.#runs(batch);
-    await (this.#outputs as OutputRunner).advance(batch, earlier);
+    const outputs = this.#outputs as OutputRunner;
+    const checkpoint = this.#checkpoint;
+    if (checkpoint === null) {
+      await outputs.advance(batch, earlier);
+      this.#parts.accumulators.apply(batch.accumulated);
+    } else {
+      await checkpoint.whenPlanned(batch.time);
+      // Commits are in the order of time: a store that has a batch has the ones before.
+      await Promise.all(earlier.map((b) => b.done));
+      await againWhenLost(async () => {
+        await outputs.advance(batch, earlier);
+        await checkpoint.completed(batch, this.#session as BackendSession);
+      });
+    }
     for (const state of batch.states) this.planner.commitState(state, batch.time);
-    this.#parts.accumulators.apply(batch.accumulated);
+  }
+
+  async failed(batch: Batch, reason: unknown): Promise<void> {
+    await this.#checkpoint?.failed(batch, String(reason));
   }
 
   forget(time: number): void {
@@ -267,6 +358,7 @@ export class StreamingRun implements SchedulerHost {
       [...this.#running].filter((b) => b.ended === null).map((b) => b.done),
     );
     this.#inputs.completed(time);
+    this.#checkpoint?.over(time);
     this.#driver?.forget(time);
     this.#outside = null;
     for (const [batchTime, versions] of this.#pinned) {

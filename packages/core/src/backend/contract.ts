@@ -3,6 +3,7 @@ import type { GraphResult, PartitionRecords, StageGraph } from '../lineage/stage
 import type { ReceiverChannel } from '../receiver/receiver-messages.ts';
 import type { ReceiverSettings } from '../receiver/receiver-settings.ts';
 import type { Clock } from '../schedule/clock.ts';
+import type { RestoredState, SavedState, StateRequest } from '../state/saved-state.ts';
 import type { PlanFunctions } from '../task/function-source.ts';
 
 /**
@@ -71,6 +72,16 @@ export interface BackendSession {
   readonly losses: number;
   /** False when the slot has died since the handle was made. */
   holds(handle: Handle): boolean;
+  /**
+   * What a batch has changed in the state of operators, for a checkpoint: one entry for each partition that is at the
+   * batch that is asked for. Asked after the batch's tasks and before those of the next one.
+   * @throws MR_NOT_ENCODABLE; SlotLost when a worker died: its state is gone
+   */
+  saveState(requests: readonly StateRequest[]): Promise<readonly SavedState[]>;
+  /** Makes partitions of state of what was saved: before the first batch, or after a worker was lost. @throws SlotLost, MR_DECODE */
+  restoreState(states: readonly RestoredState[]): Promise<void>;
+  /** Counts the lives of each slot; state of partition p is in slot `p % slots`, and dies with it. */
+  readonly epochs: readonly number[];
   /** Forgets kept partitions. They may be forgotten later, with the next message to their slot. */
   release(handles: readonly Handle[]): void;
   /**

@@ -11,6 +11,7 @@ export type { FromReceiver, ReceiverChannel, ToReceiver } from '../receiver/rece
 export type { ReceiverSettings } from '../receiver/receiver-settings.ts';
 export { serveReceiver } from '../receiver/serve-receiver.ts';
 export { type Clock, SystemClock } from '../schedule/clock.ts';
+export type { RestoredState, SavedState, StateRequest } from '../state/saved-state.ts';
 export { driveTask } from '../task/drive-task.ts';
 export type { Program, Task } from '../task/program.ts';
 export type { Exchange } from '../task/sink.ts';

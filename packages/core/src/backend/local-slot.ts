@@ -1,6 +1,7 @@
 import { toErrorData } from '../errors/index.ts';
 import type { PartitionRecords } from '../lineage/stage-graph.ts';
 import type { Clock } from '../schedule/clock.ts';
+import type { RestoredState, SavedState, StateRequest } from '../state/saved-state.ts';
 import type { ActiveTask } from '../task/context.ts';
 import { driveTask } from '../task/drive-task.ts';
 import { OperatorFailure } from '../task/operator-failure.ts';
@@ -45,6 +46,14 @@ export class LocalSlot implements SlotTransport {
 
   async exportBucket(key: string, reducer: number) {
     return this.runtime.exportBucket(key, reducer);
+  }
+
+  async saveStates(requests: readonly StateRequest[]): Promise<readonly SavedState[]> {
+    return this.runtime.saveStates(requests);
+  }
+
+  async restoreStates(states: readonly RestoredState[]): Promise<void> {
+    this.runtime.restoreStates(states);
   }
 
   #drive<T>(context: ActiveTask, work: Sliced<T>): Promise<T> {

@@ -1,5 +1,6 @@
 import type { ErrorData } from '../errors/index.ts';
 import type { PartitionRecords } from '../lineage/stage-graph.ts';
+import type { RestoredState, SavedState, StateRequest } from '../state/saved-state.ts';
 import type { Task, TaskOutput } from '../task/program.ts';
 
 /** Tasks for one slot, all of the same wave. */
@@ -37,4 +38,8 @@ export interface SlotTransport {
   run(request: SlotRequest): Promise<readonly SlotResult[]>;
   fetch(key: string, limit: number | null): Promise<PartitionRecords>;
   exportBucket(key: string, reducer: number): Promise<{ readonly bytes: Uint8Array; readonly count: number } | null>;
+  /** @throws SlotLost, MR_NOT_ENCODABLE */
+  saveStates(requests: readonly StateRequest[]): Promise<readonly SavedState[]>;
+  /** @throws SlotLost, MR_DECODE */
+  restoreStates(states: readonly RestoredState[]): Promise<void>;
 }

@@ -1,5 +1,6 @@
 import type { Handle } from '../lineage/rdd-node.ts';
 import type { GraphResult, StageGraph } from '../lineage/stage-graph.ts';
+import type { RestoredState, SavedState, StateRequest } from '../state/saved-state.ts';
 import { GraphRun, type RunnerOptions } from './graph-run.ts';
 import type { SlotTransport } from './slot-transport.ts';
 import { SmallGraphs } from './small-graphs.ts';
@@ -36,6 +37,23 @@ export class StageRunner {
     } finally {
       run.dropBuckets();
     }
+  }
+
+  /** See `BackendSession.saveState`. */
+  async saveState(requests: readonly StateRequest[]): Promise<readonly SavedState[]> {
+    const saved = await Promise.all(this.#slots.map((slot) => slot.saveStates(requests)));
+    return saved.flat();
+  }
+
+  /** See `BackendSession.restoreState`. */
+  async restoreState(states: readonly RestoredState[]): Promise<void> {
+    const n = this.#slots.length;
+    await Promise.all(
+      this.#slots.map((slot, i) => {
+        const here = states.filter(({ partition }) => partition % n === i);
+        return here.length === 0 ? null : slot.restoreStates(here);
+      }),
+    );
   }
 
   /** Forgets kept partitions with the next message to their slot. */

@@ -30,6 +30,8 @@ export class BatchPlanner {
   readonly #memo = new Map<string, Map<number, Planned>>();
   readonly #committed = new Map<string, number>();
   readonly #stateful = new Set<string>();
+  /** Spans of batch times without batches. */
+  readonly #skipped: (readonly [from: number, to: number])[] = [];
   /** Lineage nodes of `transform` and of operators that hold handles, by batch time. */
   readonly #keptAt = new Map<number, { readonly kept: Kept; readonly until: number }[]>();
   readonly grid: TimeGrid;
@@ -64,6 +66,11 @@ export class BatchPlanner {
     return this.#remember.get(node.name) ?? node.slideMs;
   }
 
+  /** The same, by the node's name; 0 for a node that is not in the plan. */
+  rememberOfName(name: string): number {
+    return this.#remember.get(name) ?? 0;
+  }
+
   /** A stream has batches only at multiples of its slide after the zero time (R1). */
   isValid(node: PlanNode, time: number): boolean {
     return this.grid.isValid(node, time);
@@ -74,7 +81,7 @@ export class BatchPlanner {
     let times = this.#memo.get(node.name);
     const known = times?.get(time);
     if (known !== undefined) return known.rdd;
-    if (!this.isValid(node, time)) return null;
+    if (!this.isValid(node, time) || this.#skipped.some(([from, to]) => time >= from && time <= to)) return null;
     const rdd = node.operator.lower(node, time, this);
     if (times === undefined) {
       times = new Map();
@@ -107,6 +114,26 @@ export class BatchPlanner {
   /** Books that a batch that changes a node's state was planned. */
   noteState(node: PlanNode): void {
     this.#stateful.add(node.name);
+  }
+
+  /** The same, by the node's name. */
+  noteStateOf(name: string): void {
+    this.#stateful.add(name);
+  }
+
+  /** Batch times from `from` to `to` have no batch, of any stream. */
+  skip(from: number, to: number): void {
+    this.#skipped.push([from, to]);
+  }
+
+  /** Sets a stream's batch of the past. */
+  seed(node: PlanNode, time: number, rdd: RddNode): void {
+    let times = this.#memo.get(node.name);
+    if (times === undefined) {
+      times = new Map();
+      this.#memo.set(node.name, times);
+    }
+    times.set(time, { rdd });
   }
 
   /** Books that a batch's changes of state are in. */

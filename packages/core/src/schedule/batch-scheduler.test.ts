@@ -76,6 +76,8 @@ class Script implements SchedulerHost {
     this.log.push(`commit ${batch.time}`);
   }
 
+  async failed(): Promise<void> {}
+
   forget(time: number): void {
     this.log.push(`forget ${time}`);
   }

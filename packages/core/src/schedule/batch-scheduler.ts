@@ -18,6 +18,8 @@ export interface SchedulerHost {
   runJob(batch: Batch, job: OutputJob, earlier: readonly Batch[]): Promise<void>;
   /** After all outputs: applies what counts once for the batch. Throws if the batch cannot be completed. */
   commit(batch: Batch, earlier: readonly Batch[]): Promise<void>;
+  /** A batch has failed for good, and later ones go on. */
+  failed(batch: Batch, reason: unknown): Promise<void>;
   /** Forgets what is not needed after all batches up to a time have ended. */
   forget(time: number): void;
   /** An error that `awaitTermination` shall rethrow. */
@@ -70,6 +72,19 @@ export class BatchScheduler {
 
   /** Begins with the first batch at `first` ms. */
   start(first: number): void {
+    this.#lastDue = first - this.#ticker.period;
+    this.#ticker.start(first);
+  }
+
+  /**
+   * Goes on where an earlier run has stopped: batches at times that are due already, oldest first, then those of the grid.
+   * @param due times with the time since the batch before
+   */
+  resume(due: Iterable<readonly [time: number, intervalMs: number]>, first: number): void {
+    for (const [time, intervalMs] of due) {
+      this.#lastDue = time - intervalMs;
+      this.due(time);
+    }
     this.#lastDue = first - this.#ticker.period;
     this.#ticker.start(first);
   }
@@ -217,7 +232,10 @@ export class BatchScheduler {
       }
     }
     batch.ended = this.#now();
-    if (failure !== null) this.#fail(failure.reason);
+    if (failure !== null) {
+      this.#fail(failure.reason);
+      if (!this.#failed) await this.#host.failed(batch, failure.reason).catch((e: unknown) => this.#fail(e));
+    }
     if (hasJobs(batch) && bus.hears('onBatchCompleted')) bus.post('onBatchCompleted', { batchInfo: batch.info() });
     this.#end(batch);
   }

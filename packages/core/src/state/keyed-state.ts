@@ -2,6 +2,7 @@ import { lookupKey, ownedKey } from '../data/key.ts';
 import { error } from '../errors/index.ts';
 import type { StateAction } from '../lineage/rdd-node.ts';
 import type { Columns } from '../task/columns.ts';
+import type { StateDelta } from './state-delta.ts';
 
 /** State of one key. `dead` entries are gone for the semantics and leave the map when their batch has committed. */
 export interface StateEntry {
@@ -142,6 +143,96 @@ export class KeyedState {
       this.#rollback();
     }
     return this.pairs();
+  }
+
+  /** Whether the batch that this state is at has changed the panes. */
+  get panesChanged(): boolean {
+    return this.panes.length !== this.#panesBefore.length || this.panes.some((p, i) => p !== this.#panesBefore[i]);
+  }
+
+  /** What the batch that this state is at has changed. Valid until the next one begins. */
+  delta(): StateDelta {
+    const removed: unknown[] = [];
+    const updated = { keys: [] as unknown[], values: [] as unknown[] };
+    const inserted = { keys: [] as unknown[], values: [] as unknown[] };
+    for (const { key, value, dead } of this.#undo) {
+      if (dead) removed.push(key);
+      else {
+        updated.keys.push(key);
+        updated.values.push(value);
+      }
+    }
+    for (const id of this.#inserted) {
+      const entry = this.entries.get(id) as StateEntry;
+      // Came and went within the batch: nobody will ever have known it.
+      if (entry.dead) continue;
+      inserted.keys.push(entry.key);
+      inserted.values.push(entry.value);
+    }
+    const known = new Set(this.#panesBefore.map((p) => p.time));
+    return {
+      time: this.version as number,
+      whole: false,
+      removed,
+      updated,
+      inserted,
+      insertedTimes: null,
+      panes: this.panes.map((p) => p.time),
+      newPanes: this.panes.filter((p) => !known.has(p.time)),
+    };
+  }
+
+  /** All that there is, as the batch that it is at has left it. */
+  whole(): StateDelta {
+    const inserted = { keys: new Array<unknown>(this.#alive), values: new Array<unknown>(this.#alive) };
+    const insertedTimes = new Array<number>(this.#alive);
+    let at = 0;
+    for (const { key, value, time, dead } of this.entries.values()) {
+      if (dead) continue;
+      inserted.keys[at] = key;
+      inserted.values[at] = value;
+      insertedTimes[at++] = time;
+    }
+    return {
+      time: this.version as number,
+      whole: true,
+      removed: [],
+      updated: { keys: [], values: [] },
+      inserted,
+      insertedTimes,
+      panes: this.panes.map((p) => p.time),
+      newPanes: this.panes,
+    };
+  }
+
+  /** Brings a state up to the batch of a delta. Keys come to lie in the order in which they would have. */
+  load({ time, whole, removed, updated, inserted, insertedTimes, panes, newPanes }: StateDelta): void {
+    const { entries } = this;
+    this.#commit();
+    if (whole) {
+      entries.clear();
+      this.panes = [];
+    }
+    for (const key of removed) entries.delete(lookupKey(key));
+    for (let i = 0; i < updated.keys.length; i++) {
+      const entry = entries.get(lookupKey(updated.keys[i])) as StateEntry;
+      entry.value = updated.values[i];
+      entry.time = time;
+    }
+    for (let i = 0; i < inserted.keys.length; i++) {
+      const given = inserted.keys[i];
+      const found = lookupKey(given);
+      const id = ownedKey(found);
+      const key = found === given ? id : given;
+      entries.set(id, { key, value: inserted.values[i], time: insertedTimes?.[i] ?? time, dead: false, saved: 0 });
+    }
+    const kept = new Set(panes);
+    this.panes = [
+      ...this.panes.filter((p) => kept.has(p.time)),
+      ...newPanes.map(({ time, pieces }) => ({ time, pieces, found: null })),
+    ];
+    this.version = time;
+    this.#alive = entries.size;
   }
 
   #commit(): void {

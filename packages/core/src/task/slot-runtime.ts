@@ -5,6 +5,8 @@ import type { AnyFunction } from '../lineage/function-scope.ts';
 import type { StateAction } from '../lineage/rdd-node.ts';
 import type { Clock } from '../schedule/clock.ts';
 import { KeyedState } from '../state/keyed-state.ts';
+import type { RestoredState, SavedState, StateRequest } from '../state/saved-state.ts';
+import { decodeDelta, encodeDelta } from '../state/state-delta.ts';
 import type { Columns } from './columns.ts';
 import { type ActiveTask, followTask } from './context.ts';
 import { FunctionSource, type PlanFunctions } from './function-source.ts';
@@ -179,6 +181,40 @@ export class SlotRuntime implements TaskHost {
 
   snapshotState(node: string, partition: number): readonly unknown[] {
     return this.#states.get(`${node}/${partition}`)?.pairs() ?? [];
+  }
+
+  /** What a batch did to the partitions of operators' state that are here. Those of other batches are left out. */
+  saveStates(requests: readonly StateRequest[]): SavedState[] {
+    const saved: SavedState[] = [];
+    for (const [key, state] of this.#states) {
+      const slash = key.lastIndexOf('/');
+      const node = key.slice(0, slash);
+      for (const request of requests) {
+        if (request.node !== node || request.time !== state.version) continue;
+        const delta = state.delta();
+        const { removed, updated, inserted } = delta;
+        saved.push({
+          node,
+          time: request.time,
+          partition: Number(key.slice(slash + 1)),
+          touched: removed.length + updated.keys.length + inserted.keys.length,
+          panesChanged: state.panesChanged,
+          keys: state.size,
+          bytes: encodeDelta(delta, node),
+        });
+      }
+    }
+    return saved;
+  }
+
+  /** Makes partitions of state anew, of what was saved of them. @throws MR_DECODE */
+  restoreStates(states: readonly RestoredState[]): void {
+    for (const { node, partition, deltas, time } of states) {
+      const state = new KeyedState();
+      for (const bytes of deltas) state.load(decodeDelta(bytes));
+      state.version = time;
+      this.#states.set(`${node}/${partition}`, state);
+    }
   }
 
   /** Records of a kept partition, the first `limit` of them, as the driver gets them. */

@@ -46,7 +46,10 @@ function inlineSession(job: JobDescriptor): BackendSession {
   return {
     slots: 1,
     losses: 0,
+    epochs: [0],
     run: (graph) => runner.run(graph),
+    saveState: (requests) => runner.saveState(requests),
+    restoreState: (states) => runner.restoreState(states),
     fetch: (handle, limit) => slot.fetch(handle.key, limit),
     holds: () => true,
     release: (handles) => runner.release(handles),

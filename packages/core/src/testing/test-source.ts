@@ -31,6 +31,12 @@ export class TestSource<T> extends InputDStream<T> {
     this.#numPartitions = numPartitions;
   }
 
+  override saveBatch(): null {
+    return null;
+  }
+
+  override restoreBatch(): void {}
+
   /** The batch by its time, not by how often it was asked for: `slice` may ask for times that were not run. */
   override compute(time: Time): SourceBatch | null {
     const zero = this.context.run?.planner.zeroTime ?? 0;

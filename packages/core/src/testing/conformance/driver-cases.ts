@@ -190,6 +190,11 @@ function wrapped(
           return session.losses;
         },
         run: (graph) => session.run(graph),
+        get epochs() {
+          return session.epochs;
+        },
+        saveState: (requests) => session.saveState(requests),
+        restoreState: (states) => session.restoreState(states),
         fetch: (handle, limit) => session.fetch(handle, limit),
         holds: (handle) => session.holds(handle),
         release: (handles) => session.release(handles),

@@ -1,0 +1,324 @@
+import type { BackendSession } from '../backend/contract.ts';
+import { SlotLost } from '../backend/contract.ts';
+import { type Found, JobCheckpoint } from '../checkpoint/job-checkpoint.ts';
+import { decodeRecord, encodeRecord, keys } from '../checkpoint/layout.ts';
+import { planShape } from '../checkpoint/plan-shape.ts';
+import type { StoreKey } from '../checkpoint/store.ts';
+import { decodePartition, encodePartition } from '../checkpoint/stored-partition.ts';
+import { error } from '../errors/index.ts';
+import type { BatchPlanner } from '../lineage/batch-planner.ts';
+import type { RddNode, SourcePartition } from '../lineage/rdd-node.ts';
+import { sourceRdd } from '../lineage/rdd-ops.ts';
+import type { PlanNode } from '../plan/node.ts';
+import { partitionerOf } from '../plan/partitioning.ts';
+import type { Batch } from '../schedule/batch.ts';
+import type { RestoredState } from '../state/saved-state.ts';
+import type { AccumulatorRegistry } from './accumulator.ts';
+import type { CheckpointSetting } from './context-options.ts';
+import type { ComputedBatch, JobInputs } from './job-inputs.ts';
+import type { StreamingContext } from './streaming-context.ts';
+
+/** What checkpoints need of the run that they belong to. */
+export interface RunCheckpointParts {
+  readonly context: StreamingContext;
+  readonly setting: CheckpointSetting;
+  readonly planner: BatchPlanner;
+  readonly inputs: JobInputs;
+  readonly accumulators: AccumulatorRegistry;
+  /** Nodes with state that outputs depend on, inputs first. */
+  readonly stateful: readonly PlanNode[];
+}
+
+/** Where a recovered job goes on. */
+export interface Resumption {
+  readonly zeroTime: number;
+  /** Batches to run first, oldest first, with the time since the one before: they were planned and are not over. */
+  readonly pending: readonly (readonly [time: number, intervalMs: number])[];
+  /** The last batch time that was planned; the zero time if there was none. */
+  readonly lastPlanned: number;
+  /** The last batch that is over; the zero time if there is none. */
+  readonly lastOver: number;
+}
+
+/** The number that an input's batch has in place of a partition's where it says how many there are. */
+const HEADER = -1;
+
+interface Entry {
+  readonly key: StoreKey;
+  readonly value: Uint8Array;
+  readonly until: number;
+}
+
+/** The checkpoints of a run: what becomes of batches, states and inputs in the store, and of the store in a new run. */
+export class RunCheckpoint {
+  readonly #parts: RunCheckpointParts;
+  readonly #job: JobCheckpoint;
+  /** Batches whose record is being written. */
+  readonly #planned = new Map<number, Promise<void>>();
+  /** Partitions of each node's state. */
+  readonly #partitions = new Map<string, number>();
+  /** How long a batch is remembered after it is over, in ms. */
+  #rememberMs = 0;
+  #found: Found | null = null;
+  #epochs: readonly number[] = [];
+
+  constructor(parts: RunCheckpointParts) {
+    this.#parts = parts;
+    this.#job = new JobCheckpoint(parts.setting.store, (message) => parts.context.warn(message));
+  }
+
+  /** Opens the store; true if there is a run to go on with. @throws MR_CHECKPOINT_DIFFERS and what the store throws */
+  async open(): Promise<boolean> {
+    const { context, setting, planner } = this.#parts;
+    const { nodes } = context.plan;
+    this.#rememberMs = Math.max(0, ...nodes.map((n) => planner.rememberOf(n)));
+    this.#parts.inputs.rememberMs = this.#rememberMs;
+    this.#parts.inputs.collect((stream, time) => this.#storedBatch(stream, time));
+    this.#found = await this.#job.open(this.#meta(), setting.allow ?? []);
+    return this.#found !== null;
+  }
+
+  /** Partitions of key operations that the run before had; null if there was none. */
+  get defaultParallelism(): number | null {
+    return this.#found?.meta.defaultParallelism ?? null;
+  }
+
+  /** Writes down that the job begins. */
+  begin(zeroTime: number, defaultParallelism: number): Promise<void> {
+    return this.#job.begin({ ...this.#meta(), zeroTime, defaultParallelism });
+  }
+
+  /** Puts everything back to where the run before has left it. */
+  async restore(session: BackendSession): Promise<Resumption> {
+    const { planner, inputs, accumulators } = this.#parts;
+    const { meta, batches, done, skipped, sums } = this.#found as Found;
+    const { grid } = planner;
+    grid.zeroTime = meta.zeroTime;
+    for (const { from, to } of skipped) planner.skip(from, to);
+    accumulators.set(sums);
+    await inputs.restore(batches);
+    for (const { time } of batches) {
+      if (done.has(time)) grid.note(time);
+      this.#job.remember(time, time + this.#rememberMs);
+    }
+    for (const { key } of this.#job.store.entries(['input']))
+      if (key[3] === HEADER) this.#expireInput(key[1] as string, key[2] as number);
+    this.#restoreOutputs();
+    await this.#restoreStates(session, () => true);
+    const pending = batches
+      .filter(({ time }) => !done.has(time))
+      .map(({ time, intervalMs }) => [time, intervalMs] as const);
+    // Records of what is pending are there; writing them again would say the same.
+    for (const [time] of pending) this.#planned.set(time, Promise.resolve());
+    const lastOver = batches.findLast(({ time }) => done.has(time))?.time ?? meta.zeroTime;
+    return { zeroTime: meta.zeroTime, pending, lastPlanned: batches.at(-1)?.time ?? meta.zeroTime, lastOver };
+  }
+
+  /**
+   * The time after which missed batch times get their batches: those before are left out, which is written down.
+   * @param first the first batch time that is not missed
+   */
+  async missed(lastPlanned: number, first: number, intervalMs: number): Promise<number> {
+    const { missedBatches = 'run', maxMissedBatches = 10_000 } = this.#parts.setting;
+    const count = (first - lastPlanned) / intervalMs - 1;
+    const skipped = missedBatches === 'skip' ? count : Math.max(0, count - maxMissedBatches);
+    if (skipped <= 0) return lastPlanned;
+    const to = lastPlanned + skipped * intervalMs;
+    await this.#job.skip({ from: lastPlanned + intervalMs, to, stepMs: intervalMs });
+    this.#parts.planner.skip(lastPlanned + intervalMs, to);
+    this.#parts.context.warn(
+      `${skipped} batch times that were missed, from ${lastPlanned + intervalMs} to ${to} ms, are left out.`,
+    );
+    return to;
+  }
+
+  /** A batch was planned: what it will read is written down. */
+  planned(time: number, intervalMs: number): void {
+    if (this.#planned.has(time)) return;
+    const { inputs } = this.#parts;
+    const records = inputs.takeComputed().flatMap((batch) => this.#records(batch));
+    const record = { time, intervalMs, inputs: inputs.saved(time) };
+    const written = this.#job.planned(record, records, time + this.#rememberMs);
+    // Whoever runs the batch waits for it and hears of what goes wrong.
+    written.catch(() => {});
+    this.#planned.set(time, written);
+  }
+
+  /** Resolves when what a batch will read is written down. @throws what the store throws */
+  async whenPlanned(time: number): Promise<void> {
+    await this.#planned.get(time);
+  }
+
+  /** Writes down that a batch has completed, with all that it leaves behind. @throws what the store throws, SlotLost */
+  async completed(batch: Batch, session: BackendSession): Promise<void> {
+    const { accumulators } = this.#parts;
+    const { time } = batch;
+    const stood = [...batch.states].map((node) => [node, this.#partitions.get(node) as number] as const);
+    const states = stood.length === 0 ? [] : await session.saveState(stood.map(([node]) => ({ node, time })));
+    for (const [node, partitions] of stood) {
+      const there = states.filter((s) => s.node === node).length;
+      // A worker that died after its task took the batch's state with it.
+      if (there < partitions)
+        throw new SlotLost(0, `${partitions - there} partitions of the state of ${node} are gone`);
+    }
+    const entries = await this.#outputs(batch, session);
+    const sums = accumulators.after(batch.accumulated);
+    await this.#job.completed(
+      { time, states: states.filter((s) => s.touched > 0 || s.panesChanged), stood, entries },
+      null,
+      sums,
+    );
+    accumulators.set(sums);
+    this.#planned.delete(time);
+  }
+
+  /** What nodes with state gave in a batch, where later batches look back at it: no lineage gives it again. */
+  async #outputs(batch: Batch, session: BackendSession): Promise<Entry[]> {
+    const entries: Entry[] = [];
+    for (const { kept, scope } of batch.advances) {
+      if (kept === null || !kept.lasting) continue;
+      const until = batch.time + this.#parts.planner.rememberOfName(scope.operator);
+      for (const [partition, handle] of kept.handles.entries()) {
+        if (handle === null || !session.holds(handle)) {
+          kept.handles[partition] = null;
+          throw new SlotLost(partition % session.slots, `what ${scope.operator} gave is gone`);
+        }
+        const records = await session.fetch(handle, null);
+        const value = encodePartition(records, scope.operator);
+        entries.push({ key: keys.output(scope.operator, batch.time, partition), value, until });
+      }
+    }
+    return entries;
+  }
+
+  /** Writes down that a batch has failed, and that later ones go on without it. */
+  async failed(batch: Batch, reason: string): Promise<void> {
+    await this.#job.completed({ time: batch.time, states: [], stood: [], entries: [] }, reason, null);
+    this.#planned.delete(batch.time);
+  }
+
+  /** All batches up to a time are over. */
+  over(time: number): void {
+    this.#job.over(time);
+    for (const planned of this.#planned.keys()) if (planned <= time) this.#planned.delete(planned);
+  }
+
+  /** Books how many partitions the states of a batch's lineage have. */
+  noteStates(roots: readonly RddNode[]): void {
+    for (const rdd of roots) if (rdd.op.kind === 'state') this.#partitions.set(rdd.op.node, rdd.numPartitions);
+  }
+
+  /** The session, with workers that were replaced given their state before they run anything. */
+  guard(session: BackendSession): BackendSession {
+    const { openReceiver } = session;
+    return {
+      slots: session.slots,
+      get losses() {
+        return session.losses;
+      },
+      get epochs() {
+        return session.epochs;
+      },
+      run: async (graph) => {
+        await this.#restoreLost(session);
+        return session.run(graph);
+      },
+      fetch: (handle, limit) => session.fetch(handle, limit),
+      holds: (handle) => session.holds(handle),
+      release: (handles) => session.release(handles),
+      saveState: (requests) => session.saveState(requests),
+      restoreState: (states) => session.restoreState(states),
+      ...(openReceiver === undefined ? {} : { openReceiver: openReceiver.bind(session) }),
+      close: () => session.close(),
+    };
+  }
+
+  /** Gives workers that were replaced the state that the ones before held. */
+  async #restoreLost(session: BackendSession): Promise<void> {
+    const lost = session.epochs.map((epoch, slot) => epoch !== (this.#epochs[slot] ?? 0));
+    if (!lost.includes(true)) return;
+    await this.#restoreStates(session, (partition) => lost[partition % session.slots]);
+  }
+
+  close(): Promise<void> {
+    return this.#job.close();
+  }
+
+  #meta() {
+    const { context } = this.#parts;
+    return {
+      job: context.name,
+      batchIntervalMs: context.batchDuration.milliseconds,
+      nodes: planShape(context.plan.nodes),
+    };
+  }
+
+  /** The records of an input that cannot be asked for them again: a header, then the partitions. */
+  #records({ stream, time, rdd }: ComputedBatch): Entry[] {
+    const until = time + this.#parts.planner.rememberOfName(stream);
+    if (rdd !== null && rdd.op.kind !== 'source') throw error('MR_INPUT_NOT_STORED', { stream });
+    const partitions = rdd === null ? null : (rdd.op as Extract<typeof rdd.op, { kind: 'source' }>).partitions;
+    const header = encodeRecord({ partitions: partitions?.length ?? null });
+    this.#expireInput(stream, time);
+    return [
+      { key: keys.input(stream, time, HEADER), value: header, until },
+      ...(partitions ?? []).map((p, i) => ({
+        key: keys.input(stream, time, i),
+        value: encodePartition(p, stream),
+        until,
+      })),
+    ];
+  }
+
+  #storedBatch(stream: string, time: number): readonly SourcePartition[] | null | undefined {
+    const header = this.#job.store.get(keys.input(stream, time, HEADER));
+    if (header === undefined) return undefined;
+    const { partitions } = decodeRecord<{ partitions: number | null }>(header);
+    if (partitions === null) return null;
+    return Array.from({ length: partitions }, (_, i) =>
+      decodePartition(this.#job.store.get(keys.input(stream, time, i)) as Uint8Array),
+    );
+  }
+
+  #expireInput(stream: string, time: number): void {
+    const until = time + this.#parts.planner.rememberOfName(stream);
+    this.#job.expire(until, { kind: 'deletePrefix', prefix: keys.inputs(stream, time) });
+  }
+
+  async #restoreStates(session: BackendSession, wanted: (partition: number) => boolean): Promise<void> {
+    const { stateful, planner } = this.#parts;
+    const states: RestoredState[] = [];
+    for (const { name } of stateful) {
+      const stood = this.#job.stood(name);
+      if (stood === null) continue;
+      this.#partitions.set(name, stood.partitions);
+      planner.noteStateOf(name);
+      planner.commitState(name, stood.time);
+      for (let p = 0; p < stood.partitions; p++) if (wanted(p)) states.push(this.#job.stateOf(name, p, stood.time));
+    }
+    if (states.length > 0) await session.restoreState(states);
+    this.#epochs = [...session.epochs];
+  }
+
+  /** What states gave in the past, where later batches look back at it. */
+  #restoreOutputs(): void {
+    const { stateful, planner } = this.#parts;
+    for (const node of stateful) {
+      const byTime = new Map<number, ReturnType<typeof decodePartition>[]>();
+      for (const { key, value } of this.#job.store.entries(['output', node.name])) {
+        const time = key[2] as number;
+        const list = byTime.get(time) ?? [];
+        list.push(decodePartition(value));
+        byTime.set(time, list);
+      }
+      for (const [time, partitions] of byTime) {
+        const scope = planner.scope(node, time);
+        const partitioned = node.operator.properties.partitionsByKey && node.params.rememberPartitioner !== false;
+        const partitioner = partitioned ? partitionerOf(node, scope, planner.defaultParallelism).partitioner : null;
+        planner.seed(node, time, sourceRdd(scope, partitions, null, partitioner));
+        const until = time + planner.rememberOf(node);
+        this.#job.expire(until, { kind: 'deletePrefix', prefix: keys.outputs(node.name, time) });
+      }
+    }
+  }
+}

@@ -1,0 +1,193 @@
+import type { RestoredState, SavedState } from '../state/saved-state.ts';
+import { Compactor } from './compactor.ts';
+import { Expiries } from './expiries.ts';
+import {
+  type BatchRecord,
+  type DoneRecord,
+  decodeRecord,
+  encodeRecord,
+  FORMAT,
+  keys,
+  type MetaRecord,
+  type SkippedRecord,
+  type StoodRecord,
+} from './layout.ts';
+import { checkSameJob } from './plan-shape.ts';
+import { StateChains } from './state-chains.ts';
+import type { CheckpointStore, StoreChange, StoreKey } from './store.ts';
+
+/** What a job finds of the run before. */
+export interface Found {
+  readonly meta: MetaRecord;
+  /** Batches that are remembered, oldest first. */
+  readonly batches: readonly BatchRecord[];
+  /** Of these the ones that are over. */
+  readonly done: ReadonlySet<number>;
+  readonly skipped: readonly SkippedRecord[];
+  /** Accumulators by name. */
+  readonly sums: readonly (readonly [name: string, value: unknown])[];
+}
+
+/** What a batch leaves behind when it completes. */
+export interface BatchResult {
+  readonly time: number;
+  /** What it changed in states; nodes that it advanced without changing anything are in `stood` alone. */
+  readonly states: readonly SavedState[];
+  /** Nodes whose state is at this batch now, with their number of partitions. */
+  readonly stood: readonly (readonly [node: string, partitions: number])[];
+  /** Further entries, each kept until the batches up to a time are over. */
+  readonly entries: readonly { readonly key: StoreKey; readonly value: Uint8Array; readonly until: number }[];
+}
+
+/**
+ * A job's checkpoints: what is written when, in which transaction, and how long it is kept. Knows nothing of streams.
+ *
+ *     a batch is planned     ──►  batch: its inputs               durable before any of its outputs runs
+ *     a batch has completed  ──►  done + state + outputs + sums   one transaction; what nobody needs any more goes with it
+ */
+export class JobCheckpoint {
+  readonly store: CheckpointStore;
+  readonly #warn: (message: string) => void;
+  readonly #chains = new StateChains();
+  readonly #compactor = new Compactor();
+  readonly #expiries = new Expiries();
+  #compacting: Promise<void> = Promise.resolve();
+  #closed = false;
+
+  constructor(store: CheckpointStore, warn: (message: string) => void) {
+    this.store = store;
+    this.#warn = warn;
+  }
+
+  /**
+   * Opens the store and looks for an earlier run of the job; null if there is none.
+   * @param now what the job is
+   * @param rememberOf how long batches are needed after they are over, in ms
+   * @throws MR_CHECKPOINT_DIFFERS and what the store throws
+   */
+  async open(
+    now: Pick<MetaRecord, 'job' | 'batchIntervalMs' | 'nodes'>,
+    allow: readonly string[],
+  ): Promise<Found | null> {
+    await this.store.open();
+    const bytes = this.store.get(keys.meta);
+    if (bytes === undefined) return null;
+    const meta = decodeRecord<MetaRecord>(bytes);
+    checkSameJob('the checkpoint', meta, now, allow);
+    const batches: BatchRecord[] = [];
+    for (const { value } of this.store.entries(['batch'])) batches.push(decodeRecord<BatchRecord>(value));
+    const done = new Set<number>();
+    for (const { key } of this.store.entries(['done'])) done.add(key[1] as number);
+    const skipped: SkippedRecord[] = [];
+    for (const { value } of this.store.entries(['skipped'])) skipped.push(decodeRecord<SkippedRecord>(value));
+    const sums = this.store.get(keys.sums);
+    for (const { key, value } of this.store.entries(['state']))
+      this.#chains.add(key[1] as string, key[2] as number, key[3] as number, value.length);
+    return { meta, batches, done, skipped, sums: sums === undefined ? [] : decodeRecord(sums) };
+  }
+
+  /** Begins a job's checkpoints: nothing was there. */
+  begin(meta: Omit<MetaRecord, 'format'>): Promise<void> {
+    return this.store.write([{ kind: 'put', key: keys.meta, value: encodeRecord({ format: FORMAT, ...meta }) }]);
+  }
+
+  /** Writes down that batch times were missed and will have no batch. */
+  skip(record: SkippedRecord): Promise<void> {
+    return this.store.write([{ kind: 'put', key: keys.skipped(record.from), value: encodeRecord(record) }]);
+  }
+
+  /**
+   * Writes down what a batch will read, before it runs.
+   * @param inputs records of inputs that cannot be asked for them again
+   * @param until how long the batch itself is remembered
+   */
+  planned(
+    record: BatchRecord,
+    inputs: readonly { readonly key: StoreKey; readonly value: Uint8Array }[],
+    until: number,
+  ): Promise<void> {
+    const changes: StoreChange[] = [{ kind: 'put', key: keys.batch(record.time), value: encodeRecord(record) }];
+    this.remember(record.time, until);
+    for (const { key, value } of inputs) changes.push({ kind: 'put', key, value });
+    return this.store.write(changes);
+  }
+
+  /** Has the records of a batch deleted when batches up to `until` are over. */
+  remember(time: number, until: number): void {
+    this.#expiries.add(until, { kind: 'delete', key: keys.batch(time) });
+    this.#expiries.add(until, { kind: 'delete', key: keys.done(time) });
+  }
+
+  /** Has something deleted when batches up to `until` are over. */
+  expire(until: number, change: StoreChange): void {
+    this.#expiries.add(until, change);
+  }
+
+  /** A batch is over: it has completed, or failed for good. */
+  async completed(
+    result: BatchResult,
+    failed: string | null,
+    sums: readonly (readonly [string, unknown])[] | null,
+  ): Promise<void> {
+    const { time, states, stood, entries } = result;
+    const changes: StoreChange[] = [
+      { kind: 'put', key: keys.done(time), value: encodeRecord({ failed } satisfies DoneRecord) },
+    ];
+    for (const { node, partition, bytes } of states) {
+      changes.push({ kind: 'put', key: keys.state(node, partition, time), value: bytes });
+      this.#chains.add(node, partition, time, bytes.length);
+    }
+    for (const [node, partitions] of stood)
+      changes.push({
+        kind: 'put',
+        key: keys.stood(node),
+        value: encodeRecord({ time, partitions } satisfies StoodRecord),
+      });
+    for (const { key, value, until } of entries) {
+      changes.push({ kind: 'put', key, value });
+      this.#expiries.add(until, { kind: 'delete', key });
+    }
+    if (sums !== null && sums.length > 0) changes.push({ kind: 'put', key: keys.sums, value: encodeRecord(sums) });
+    changes.push(...this.#expiries.take());
+    await this.store.write(changes);
+    this.#compact();
+  }
+
+  /** All batches up to a time are over. */
+  over(time: number): void {
+    this.#expiries.over(time);
+  }
+
+  /** Where a node's state stands; null if nothing was stored of it. */
+  stood(node: string): StoodRecord | null {
+    const bytes = this.store.get(keys.stood(node));
+    return bytes === undefined ? null : decodeRecord<StoodRecord>(bytes);
+  }
+
+  /** The stored state of a partition. */
+  stateOf(node: string, partition: number, time: number): RestoredState {
+    const deltas = [...this.store.entries(keys.states(node, partition))].map(({ value }) => value);
+    return { node, partition, deltas, time };
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    await this.#compactor.close();
+    await this.#compacting;
+    await this.store.close();
+  }
+
+  /** Puts deltas together in the background, one chain at a time. */
+  #compact(): void {
+    const due = this.#chains.takeDue();
+    if (due === null || this.#closed) return;
+    const { node, partition, times } = due;
+    const deltas = times.map((time) => this.store.get(keys.state(node, partition, time)) as Uint8Array);
+    this.#compacting = this.#compactor
+      .merge(deltas, node)
+      .then((bytes) => this.store.write(this.#chains.merged(node, partition, times.length, bytes)))
+      .catch((e: unknown) => {
+        if (!this.#closed) this.#warn(`State of ${node} was not compacted: ${String(e)}`);
+      });
+  }
+}

@@ -1,0 +1,92 @@
+import { msgpackCodec } from '../data/codec.ts';
+import type { StoreKey } from './store.ts';
+
+/*
+ * What lies where in the store:
+ *
+ *   meta                               what the job is: written once, when it begins
+ *   batch  / time                      a batch that was planned, and what its inputs are: before any output of it runs
+ *   input  / stream / time / partition records of inputs that cannot be asked again
+ *   done   / time                      a batch that has completed, or failed and is not to be tried again
+ *   state  / node / partition / time   what a batch changed in a partition of state
+ *   stood  / node                      the batch that a node's state is at, and its number of partitions
+ *   output / node / time / partition   what a node with state gave, where later batches look back at it
+ *   sums                               accumulators
+ *   skipped / from                     batch times that were missed and will have no batch
+ */
+
+/** The format that this version writes, and the newest that it reads. */
+export const FORMAT = 1;
+
+/** A node of the plan as a checkpoint remembers it. */
+export interface NodeShape {
+  readonly name: string;
+  readonly kind: string;
+  readonly inputs: readonly string[];
+  readonly slideMs: number;
+  /** Parameters as text: windows, partitioning, timeouts. */
+  readonly params: string;
+}
+
+/** What a job is. */
+export interface MetaRecord {
+  readonly format: number;
+  readonly job: string;
+  readonly batchIntervalMs: number;
+  readonly zeroTime: number;
+  readonly defaultParallelism: number;
+  readonly nodes: readonly NodeShape[];
+}
+
+/** A batch that was planned. */
+export interface BatchRecord {
+  readonly time: number;
+  /** Since the batch before. */
+  readonly intervalMs: number;
+  /** What inputs saved, by the name of their stream. */
+  readonly inputs: readonly (readonly [stream: string, saved: unknown])[];
+}
+
+/** The end of a batch. */
+export interface DoneRecord {
+  /** Null: it has completed; else why it failed. */
+  readonly failed: string | null;
+}
+
+/** Where a node's state stands. */
+export interface StoodRecord {
+  readonly time: number;
+  readonly partitions: number;
+}
+
+/** Batch times from `from` to `to`, `stepMs` apart, that were missed and left out. */
+export interface SkippedRecord {
+  readonly from: number;
+  readonly to: number;
+  readonly stepMs: number;
+}
+
+export const keys = {
+  meta: ['meta'] as StoreKey,
+  sums: ['sums'] as StoreKey,
+  batch: (time: number): StoreKey => ['batch', time],
+  done: (time: number): StoreKey => ['done', time],
+  skipped: (from: number): StoreKey => ['skipped', from],
+  input: (stream: string, time: number, partition: number): StoreKey => ['input', stream, time, partition],
+  inputs: (stream: string, time: number): StoreKey => ['input', stream, time],
+  state: (node: string, partition: number, time: number): StoreKey => ['state', node, partition, time],
+  states: (node: string, partition: number): StoreKey => ['state', node, partition],
+  stood: (node: string): StoreKey => ['stood', node],
+  output: (node: string, time: number, partition: number): StoreKey => ['output', node, time, partition],
+  outputs: (node: string, time: number): StoreKey => ['output', node, time],
+};
+
+/** A record as bytes. */
+export function encodeRecord(record: unknown): Uint8Array {
+  return msgpackCodec.encode([record], 'checkpoint');
+}
+
+/** @throws MR_DECODE */
+export function decodeRecord<R>(bytes: Uint8Array): R {
+  return msgpackCodec.decode(bytes)[0] as R;
+}

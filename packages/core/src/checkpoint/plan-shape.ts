@@ -1,0 +1,67 @@
+import { error } from '../errors/index.ts';
+import type { PlanNode } from '../plan/node.ts';
+import type { MetaRecord, NodeShape } from './layout.ts';
+
+/** What a checkpoint remembers of a plan: what has to be the same for its contents to mean the same. */
+export function planShape(nodes: readonly PlanNode[]): NodeShape[] {
+  return nodes.map(({ name, operator, inputs, slideMs, params }) => ({
+    name,
+    kind: operator.kind,
+    inputs: inputs.map((i) => i.name),
+    slideMs,
+    params: Object.keys(params)
+      .sort()
+      .map((k) => `${k}=${JSON.stringify(params[k])}`)
+      .join(' '),
+  }));
+}
+
+/** One thing in which a program differs from the one that wrote a checkpoint. */
+export interface PlanDifference {
+  /** Name of the node, or of the setting. */
+  readonly name: string;
+  readonly before: string;
+  readonly now: string;
+}
+
+/**
+ * In what a program differs from the one that wrote a checkpoint, as far as it matters for what is stored: nodes that
+ * vanished, appeared, or are something else now. Other outputs do not matter: they hold nothing.
+ */
+export function planDifferences(before: readonly NodeShape[], now: readonly NodeShape[]): PlanDifference[] {
+  const differences: PlanDifference[] = [];
+  const known = new Map(before.map((n) => [n.name, n]));
+  for (const node of now) {
+    const old = known.get(node.name);
+    known.delete(node.name);
+    if (old === undefined) differences.push({ name: node.name, before: 'was not there', now: describe(node) });
+    else if (describe(old) !== describe(node))
+      differences.push({ name: node.name, before: describe(old), now: describe(node) });
+  }
+  for (const node of known.values()) differences.push({ name: node.name, before: describe(node), now: 'is gone' });
+  return differences;
+}
+
+/** Refuses a checkpoint of another job, or of this one when it was another. @throws MR_CHECKPOINT_DIFFERS */
+export function checkSameJob(
+  where: string,
+  saved: MetaRecord,
+  now: Pick<MetaRecord, 'job' | 'batchIntervalMs' | 'nodes'>,
+  allow: readonly string[],
+): void {
+  const differences = planDifferences(saved.nodes, now.nodes);
+  if (saved.job !== now.job) differences.unshift({ name: 'name of the job', before: saved.job, now: now.job });
+  if (saved.batchIntervalMs !== now.batchIntervalMs) {
+    differences.unshift({
+      name: 'batch interval',
+      before: `${saved.batchIntervalMs} ms`,
+      now: `${now.batchIntervalMs} ms`,
+    });
+  }
+  const refused = differences.filter(({ name }) => !allow.includes(name));
+  if (refused.length > 0) throw error('MR_CHECKPOINT_DIFFERS', { where, differences: refused });
+}
+
+function describe({ kind, inputs, slideMs, params }: NodeShape): string {
+  return `${kind}(${inputs.join(', ')}) every ${slideMs} ms${params === '' ? '' : `, ${params}`}`;
+}
