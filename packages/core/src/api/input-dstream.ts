@@ -73,8 +73,8 @@ export abstract class InputDStream<T> extends DStream<T> {
   prepare?(time: Time): void | Promise<void>;
 
   /**
-   * For checkpoints: what a batch is made of, as plain data. Asked when the batch is planned, after `prepare` and before
-   * `compute`, and written down before the batch runs. An input without it has the records of its batches stored instead.
+   * For checkpoints: what a batch is made of, as plain data. Asked when the batch is planned, and written down before it
+   * runs. An input without it has what `compute` gives stored instead: ranges as they are, records with all that is in them.
    */
   saveBatch?(time: Time): unknown;
 
@@ -83,6 +83,15 @@ export abstract class InputDStream<T> extends DStream<T> {
    * each batch that is remembered, oldest first; `prepare` is not called for these.
    */
   restoreBatch?(time: Time, saved: unknown): void | Promise<void>;
+
+  /**
+   * For checkpoints: where the input stands behind the batch that was just planned, as plain data: a count, a position. For
+   * inputs whose batches are stored, which after a restart have to go on behind the last one.
+   */
+  saveProgress?(): unknown;
+
+  /** After a restart: what `saveProgress` has given with the last batch that was planned. Called before `start`. */
+  restoreProgress?(saved: unknown): void;
 
   /**
    * Takes the rate that this input shall not exceed from now on, in records per second. Backpressure calls it after a

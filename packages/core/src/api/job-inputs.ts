@@ -119,6 +119,13 @@ export class JobInputs {
       .map((input) => [input.name, input.saveBatch?.(new Time(time))] as const);
   }
 
+  /** Where inputs stand behind the batch that was just planned, by the name of their stream. */
+  progress(): (readonly [stream: string, saved: unknown])[] {
+    return this.#inputs
+      .filter((input) => input.saveProgress !== undefined)
+      .map((input) => [input.name, input.saveProgress?.()] as const);
+  }
+
   /** Batches that were computed since the last call, whose records have to be stored. */
   takeComputed(): readonly ComputedBatch[] {
     const computed = this.#computed;
@@ -133,6 +140,7 @@ export class JobInputs {
       this.#restored.add(time);
       for (const [stream, saved] of inputs) await byName.get(stream)?.restoreBatch?.(new Time(time), saved);
     }
+    for (const [stream, saved] of batches.at(-1)?.progress ?? []) byName.get(stream)?.restoreProgress?.(saved);
   }
 
   /** A batch has begun: what it took waits no longer. */

@@ -137,7 +137,7 @@ export class RunCheckpoint {
     if (this.#planned.has(time)) return;
     const { inputs } = this.#parts;
     const records = inputs.takeComputed().flatMap((batch) => this.#records(batch));
-    const record = { time, intervalMs, inputs: inputs.saved(time) };
+    const record = { time, intervalMs, inputs: inputs.saved(time), progress: inputs.progress() };
     const written = this.#job.planned(record, records, time + this.#rememberMs);
     // Whoever runs the batch waits for it and hears of what goes wrong.
     written.catch(() => {});

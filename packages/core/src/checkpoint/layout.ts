@@ -45,6 +45,8 @@ export interface BatchRecord {
   readonly intervalMs: number;
   /** What inputs saved, by the name of their stream. */
   readonly inputs: readonly (readonly [stream: string, saved: unknown])[];
+  /** Where inputs stand behind it, by the name of their stream. */
+  readonly progress: readonly (readonly [stream: string, saved: unknown])[];
 }
 
 /** The end of a batch. */

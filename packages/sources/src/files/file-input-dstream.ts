@@ -50,6 +50,13 @@ export const FILE_STREAM_OPTIONS: readonly string[] = [
   'maxLineBytes',
 ];
 
+/** What a checkpoint keeps of a batch. Plain data. */
+interface SavedFiles {
+  readonly files: FileSelection['files'];
+  /** Files that are not younger were there before the stream, in ms since the epoch. */
+  readonly initialThresholdMs: number;
+}
+
 /** The stream that `fileStream` and its kin make. */
 export class FileInputDStream<T> extends InputDStream<T> {
   readonly #decoder: Decoder<T>;
@@ -57,7 +64,7 @@ export class FileInputDStream<T> extends InputDStream<T> {
   readonly #scan: DirectoryScan;
   readonly #selected = new SelectedFiles();
   readonly #rememberMs: number;
-  readonly #initialThresholdMs: number;
+  #initialThresholdMs: number;
   readonly #dropped: Accumulator<number>;
   /** Dropped records that the user has heard of. */
   #droppedSaid = 0;
@@ -141,6 +148,17 @@ export class FileInputDStream<T> extends InputDStream<T> {
     // Windows may ask for batches of the past as late as their streams remember them.
     const remember = Math.max(this.#rememberMs, this.rememberDuration.milliseconds);
     this.#selected.forgetBefore(batchTimeMs - this.context.batchDuration.milliseconds - remember);
+  }
+
+  override saveBatch(time: Time): SavedFiles {
+    const { files } = this.selectionAt(time);
+    return { files, initialThresholdMs: this.#initialThresholdMs };
+  }
+
+  /** The batch has the same files again (R83), and what was written while the job was down is new. */
+  override restoreBatch(time: Time, saved: SavedFiles): void {
+    this.#initialThresholdMs = saved.initialThresholdMs;
+    this.#selected.add({ time: time.milliseconds, files: saved.files });
   }
 
   /** The files of a batch that is remembered, empty where there were none: what a replay of the batch has to read. */

@@ -2,6 +2,8 @@ import { InputDStream, isMillraceError, type Named, type SourceBatch, type Strea
 import { error } from '@millrace/core/connector';
 import { textLines } from '../decode/text-lines.ts';
 import { Intake } from '../intake/intake.ts';
+import type { Puller } from '../intake/puller.ts';
+import { SkippingPuller } from '../intake/skipping-puller.ts';
 import { SyncPuller } from '../intake/sync-puller.ts';
 import { positive } from '../options.ts';
 import { byteRanges } from './byte-ranges.ts';
@@ -74,6 +76,9 @@ export class TextFileInputDStream extends InputDStream<string> {
   readonly #bytesPerRange: number;
   readonly #numPartitions: number;
   readonly #intake: Intake<FileBatch>;
+  /** Batches that were handed over, and those of them that an earlier run had. */
+  #taken = 0;
+  #before = 0;
 
   /** See `textFileBatches`. */
   constructor(ssc: StreamingContext, paths: FilePath | readonly FilePath[], options: TextFileOptions = {}) {
@@ -117,7 +122,8 @@ export class TextFileInputDStream extends InputDStream<string> {
 
   override async start(): Promise<void> {
     const files = await statFiles(this.name, this.#paths);
-    this.#intake.open(this.#planner(files));
+    const planner: Puller<FileBatch> = this.#planner(files);
+    this.#intake.open(this.#before === 0 ? planner : new SkippingPuller(planner, this.#before));
     // So that the first batches have their lines, whatever the disk does; it takes the time of looking through these.
     await this.#intake.filled();
   }
@@ -126,10 +132,21 @@ export class TextFileInputDStream extends InputDStream<string> {
     await this.#intake.close({ discard: true });
   }
 
+  override saveProgress(): number {
+    return this.#taken;
+  }
+
+  /** The files are cut as they were cut before, as long as they are the same. */
+  override restoreProgress(taken: number): void {
+    this.#taken = taken;
+    this.#before = taken;
+  }
+
   override compute(): SourceBatch {
     const [batch] = this.#intake.take(1);
     if (batch === undefined)
       return { partitions: [{ kind: 'live', records: [] }], metadata: { Description: 'no lines' } };
+    this.#taken += 1;
     const { partitions, counts } = batch;
     const ranges = partitions.flat();
     return {

@@ -9,8 +9,11 @@ import { SyncPuller } from '../intake/sync-puller.ts';
 /** What can be iterated: an array, a generator, an async generator, a Readable, a web stream, … */
 export type AnyIterable<T> = Iterable<T> | AsyncIterable<T>;
 
-/** Something to iterate, or a function that gives it when the job starts. */
-export type IterableSource<T> = AnyIterable<T> | (() => AnyIterable<T>);
+/**
+ * Something to iterate, or a function that gives it when the job starts. After a restart from a checkpoint the function is
+ * told how many records earlier batches have got; else 0.
+ */
+export type IterableSource<T> = AnyIterable<T> | ((taken: number) => AnyIterable<T>);
 
 /**
  * Checks what `iterableStream` was given, where it is written down.
@@ -28,10 +31,17 @@ export function checkSource(source: unknown): void {
 
 /**
  * The puller for a source, which begins to be iterated with this.
+ * @param taken records that an earlier run had: an array goes on behind them, a function is told
  * @throws TypeError when a function gives nothing that can be iterated, and what the function throws
  */
-export function openSource<T>(source: IterableSource<T>, clock: Clock, maxLineLength: number): Puller<T> {
-  const iterable = typeof source === 'function' ? source() : source;
+export function openSource<T>(
+  source: IterableSource<T>,
+  clock: Clock,
+  maxLineLength: number,
+  taken: number = 0,
+): Puller<T> {
+  const iterable =
+    typeof source === 'function' ? source(taken) : taken > 0 && Array.isArray(source) ? source.slice(taken) : source;
   if (!isIterable(iterable)) {
     throw new TypeError(`the function given to iterableStream returned ${String(iterable)}, which cannot be iterated`);
   }

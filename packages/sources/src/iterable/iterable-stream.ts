@@ -53,6 +53,10 @@ const MAX_LINE_LENGTH = 2 ** 24;
  * before are processed, then a batch fails with MR_SOURCE_FAILED, whose `cause` is the source's error; later batches are
  * empty. A graceful `stop()` of the context processes what is buffered.
  *
+ * With a checkpoint, records that batches have got are safe; those that were only buffered when the process died are not. After
+ * a restart an array goes on behind the last record that a batch has got, a function is called with how many there were,
+ * and anything else begins anew.
+ *
  * In a job module give a function: `() => iterable`. It is called on the driver when the job starts; workers build the
  * stream as well, but never start it. An iterable itself would be made once in each worker, for nothing.
  *
@@ -144,7 +148,7 @@ export class IterableInputDStream<T> extends InputDStream<T> {
     const initialRate = typeof backpressure === 'object' ? (backpressure.initialRate ?? null) : null;
     try {
       this.#pace = new Pace({ maxRate: this.#maxRate, initialRate }, clock);
-      this.#intake.open(openSource(this.#source, clock, this.#maxLineLength), this.#pace);
+      this.#intake.open(openSource(this.#source, clock, this.#maxLineLength, this.#handedOut), this.#pace);
     } catch (cause) {
       throw this.#failed(cause);
     }
@@ -179,6 +183,14 @@ export class IterableInputDStream<T> extends InputDStream<T> {
     this.#handedOut += records.length;
     const Description = records.length === 0 ? 'no records' : `records ${first} to ${this.#handedOut - 1}`;
     return { partitions: cut(records, this.#numPartitions), numRecords: records.length, metadata: { Description } };
+  }
+
+  override saveProgress(): number {
+    return this.#handedOut;
+  }
+
+  override restoreProgress(handedOut: number): void {
+    this.#handedOut = handedOut;
   }
 
   #failed(cause: unknown): Error {

@@ -71,6 +71,15 @@ export function rateStream<T>(ssc: StreamingContext, options: RateOptions<T>): R
   return new RateInputDStream(ssc, options);
 }
 
+/** Where the stream stands, for a checkpoint. Plain data. */
+interface RateProgress {
+  readonly start: number | null;
+  readonly last: number;
+  readonly due: number;
+  readonly handedOut: number;
+  readonly unused: number;
+}
+
 /** The stream that `rateStream` makes. */
 export class RateInputDStream<T> extends InputDStream<T> {
   readonly #perSecond: (seconds: number) => number;
@@ -151,6 +160,24 @@ export class RateInputDStream<T> extends InputDStream<T> {
       numRecords: to - from,
       metadata: { Description: from === to ? 'no records' : `records ${from} to ${to - 1}` },
     };
+  }
+
+  override saveProgress(): RateProgress {
+    return {
+      start: this.#start,
+      last: this.#last,
+      due: this.#due,
+      handedOut: this.#handedOut,
+      unused: this.#unused,
+    };
+  }
+
+  override restoreProgress({ start, last, due, handedOut, unused }: RateProgress): void {
+    this.#start = start;
+    this.#last = last;
+    this.#due = due;
+    this.#handedOut = handedOut;
+    this.#unused = unused;
   }
 
   get #waiting(): number {
