@@ -1,34 +1,62 @@
+import { error } from '../errors/index.ts';
+import { keyBytes, keyOf } from './key-bytes.ts';
 import type { CheckpointStore, StoreKey } from './store.ts';
 
-function compare(a: StoreKey, b: StoreKey): number {
-  for (let i = 0; i < Math.min(a.length, b.length); i++) {
-    const [x, y] = [a[i], b[i]];
-    if (x === y) continue;
-    if (typeof x !== typeof y) return typeof x === 'number' ? -1 : 1;
-    return x < y ? -1 : 1;
-  }
-  return a.length - b.length;
-}
-
+/**
+ * A store in memory: it lasts as long as the object, over any number of jobs one after the other. For tests, and to see what
+ * checkpoints cost without a disk.
+ *
+ * @example
+ * ```ts
+ * const store = memoryStore();
+ * ssc.checkpoint(store);
+ * ```
+ */
 export function memoryStore(): CheckpointStore {
-  const map = new Map<string, { key: StoreKey; value: Uint8Array }>();
-  const under = (prefix: StoreKey, key: StoreKey) => prefix.every((p, i) => key[i] === p);
+  // By the bytes of the key as text, which sorts like them.
+  const map = new Map<string, Uint8Array>();
+  let sorted: string[] | null = null;
+  let open = false;
+  const idOf = (key: StoreKey) => keyBytes(key).toString('latin1');
+  const sortedIds = () => {
+    sorted ??= [...map.keys()].sort();
+    return sorted;
+  };
+  const below = (prefix: string) => sortedIds().filter((id) => id.startsWith(prefix));
+  const refuseClosed = () => {
+    if (!open) throw error('MR_CHECKPOINT_CLOSED', { where: 'memory' });
+  };
   return {
-    async open() {},
-    get: (key) => map.get(JSON.stringify(key))?.value,
-    entries(prefix, { reverse = false, limit = Number.POSITIVE_INFINITY } = {}) {
-      const all = [...map.values()].filter((e) => under(prefix, e.key)).sort((a, b) => compare(a.key, b.key));
-      if (reverse) all.reverse();
-      return all.slice(0, limit);
+    where: 'memory',
+    async open() {
+      if (open) throw error('MR_CHECKPOINT_OWNED', { where: 'memory', pid: process.pid, since: 'now' });
+      open = true;
+    },
+    get(key) {
+      refuseClosed();
+      return map.get(idOf(key))?.slice();
+    },
+    *entries(prefix, { reverse = false, limit = Number.POSITIVE_INFINITY } = {}) {
+      refuseClosed();
+      const ids = below(idOf(prefix));
+      if (reverse) ids.reverse();
+      for (const id of ids.slice(0, limit))
+        yield { key: keyOf(Buffer.from(id, 'latin1')), value: (map.get(id) as Uint8Array).slice() };
     },
     async write(changes) {
-      for (const c of changes) {
-        if (c.kind === 'put') map.set(JSON.stringify(c.key), { key: c.key, value: c.value.slice() });
-        else if (c.kind === 'delete') map.delete(JSON.stringify(c.key));
-        else for (const [id, { key }] of map) if (under(c.prefix, key)) map.delete(id);
+      refuseClosed();
+      // A key that cannot be written has to leave everything as it was.
+      const ready = changes.map((c) => ({ c, id: idOf(c.kind === 'deletePrefix' ? c.prefix : c.key) }));
+      for (const { c, id } of ready) {
+        if (c.kind === 'put') map.set(id, c.value.slice());
+        else if (c.kind === 'delete') map.delete(id);
+        else for (const each of [...map.keys()]) if (each.startsWith(id)) map.delete(each);
+        sorted = null;
       }
     },
     stats: () => ({ bytes: 0, entries: map.size }),
-    async close() {},
+    async close() {
+      open = false;
+    },
   };
 }

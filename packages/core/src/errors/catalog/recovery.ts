@@ -13,6 +13,40 @@ export const recoveryErrors = {
     help: 'Run the program that wrote it, name what may differ in `allow`, or begin anew with another directory. Give nodes names of their own, so that adding one does not rename others.',
     spark: 'SparkException',
   },
+  MR_CHECKPOINT_OWNED: {
+    message: (p: { where: string; pid: number; since: string }) =>
+      `The checkpoint ${p.where} belongs to process ${p.pid}, which opened it at ${p.since} and is alive.`,
+    help: 'Stop that process first, or give this job a directory of its own.',
+    spark: 'IllegalStateException',
+  },
+  MR_CHECKPOINT_CORRUPT: {
+    message: (p: { where: string; what: string }) => `The checkpoint ${p.where} cannot be read: ${p.what}.`,
+    help: 'Nothing in it was changed. Restore it from a copy, or move it away and begin anew with another directory.',
+    spark: 'SparkException',
+  },
+  MR_CHECKPOINT_NEWER: {
+    message: (p: { where: string; found: number; known: number }) =>
+      `The checkpoint ${p.where} was written in format ${p.found} by a newer version; this one knows formats up to ${p.known}.`,
+    help: 'Run the version that wrote it, or a later one. Nothing in it was changed.',
+    spark: 'SparkException',
+  },
+  MR_CHECKPOINT_IO: {
+    message: (p: { where: string; reason: string }) =>
+      `The checkpoint ${p.where} cannot be written or opened: ${p.reason}.`,
+    help: 'See to the disk (space, permissions, the disk itself) and start the job again: what was completed is safe.',
+    spark: 'SparkException',
+  },
+  MR_CHECKPOINT_CLOSED: {
+    message: (p: { where: string }) => `The checkpoint ${p.where} is not open.`,
+    help: 'Call open() first, and nothing after close().',
+    spark: 'IllegalStateException',
+  },
+  MR_CHECKPOINT_KEY: {
+    message: (p: { key: readonly (string | number)[]; rule: string }) =>
+      `${show(p.key)} cannot be a key of a checkpoint: ${p.rule}.`,
+    help: 'Give the stream or output a shorter name.',
+    spark: 'IllegalArgumentException',
+  },
   MR_QUEUE_NOT_RECOVERABLE: {
     message: (p: { stream: string }) =>
       `The queueStream ${show(p.stream)} cannot go on after a restart: nobody knows how much of its queue was taken.`,

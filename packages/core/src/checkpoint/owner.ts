@@ -1,0 +1,49 @@
+import { readFileSync } from 'node:fs';
+
+/** The process that owns a store. */
+export interface Owner {
+  readonly pid: number;
+  /** When it began, in ticks since the machine did; null where that cannot be told. */
+  readonly began: string | null;
+  /** Which start of the machine it was. */
+  readonly boot: string | null;
+  /** When it opened the store, as people read it. */
+  readonly since: string;
+}
+
+/** This process. @param nowMs the time, in ms since the epoch */
+export function thisOwner(nowMs: number): Owner {
+  const { pid } = process;
+  return { pid, began: beginOf(pid), boot: bootId(), since: new Date(nowMs).toISOString() };
+}
+
+/** Whether a process is alive: the same one, not another that got its number. */
+export function isAlive({ pid, began, boot }: Owner): boolean {
+  if (boot !== null && bootId() !== null && boot !== bootId()) return false;
+  try {
+    process.kill(pid, 0);
+  } catch (e) {
+    // It is there, and somebody else's.
+    if ((e as NodeJS.ErrnoException).code !== 'EPERM') return false;
+  }
+  const now = beginOf(pid);
+  return began === null || now === null || began === now;
+}
+
+function beginOf(pid: number): string | null {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    // The name of the program, in brackets, may have spaces and brackets.
+    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? null;
+  } catch {
+    return null;
+  }
+}
+
+function bootId(): string | null {
+  try {
+    return readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
+  } catch {
+    return null;
+  }
+}

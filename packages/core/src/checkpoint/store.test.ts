@@ -1,0 +1,185 @@
+import { spawn } from 'node:child_process';
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { afterEach, describe, expect, it, test } from 'vitest';
+import { registerCases } from '../testing/cases.ts';
+import { checkpointStoreConformance } from '../testing/checkpoint-store-conformance.ts';
+import { faultyStore } from '../testing/faulty-store.ts';
+import { lmdbStore } from './lmdb-store.ts';
+import { memoryStore } from './memory-store.ts';
+
+const dirs: string[] = [];
+const newDir = () => {
+  const dir = mkdtempSync(join(tmpdir(), 'millrace-store-'));
+  dirs.push(dir);
+  return dir;
+};
+afterEach(() => {
+  for (const dir of dirs.splice(0)) rmSync(dir, { recursive: true, force: true });
+});
+
+registerCases(
+  'memory',
+  checkpointStoreConformance(() => {
+    const store = memoryStore();
+    return { reopen: () => store };
+  }),
+  { describe, it },
+);
+registerCases(
+  'lmdb',
+  checkpointStoreConformance(() => {
+    const dir = newDir();
+    return { reopen: () => lmdbStore(dir) };
+  }),
+  { describe, it },
+);
+registerCases(
+  'a faulty store without faults',
+  checkpointStoreConformance(() => {
+    const dir = newDir();
+    return { reopen: () => faultyStore(lmdbStore(dir), { at: Number.POSITIVE_INFINITY }) };
+  }),
+  { describe, it },
+);
+
+const value = new Uint8Array([1, 2, 3]);
+
+test('garbage is said to be garbage, and left as it was', async () => {
+  const dir = newDir();
+  writeFileSync(join(dir, 'data.mdb'), 'no database '.repeat(2000));
+  await expect(lmdbStore(dir).open()).rejects.toMatchObject({ code: 'MR_CHECKPOINT_CORRUPT' });
+  expect(readFileSync(join(dir, 'data.mdb'), 'utf8')).toBe('no database '.repeat(2000));
+});
+
+test('a file that was cut off is said to be', async () => {
+  const dir = newDir();
+  const store = lmdbStore(dir);
+  await store.open();
+  await store.write(
+    Array.from({ length: 50 }, (_, i) => ({ kind: 'put', key: ['a', i], value: new Uint8Array(9000) })),
+  );
+  await store.close();
+  const file = readFileSync(join(dir, 'data.mdb'));
+  for (const length of [100, 4096, 5000, 8192, file.length - 4096]) {
+    writeFileSync(join(dir, 'data.mdb'), file.subarray(0, length));
+    await expect(store.open()).rejects.toMatchObject({ code: 'MR_CHECKPOINT_CORRUPT' });
+  }
+});
+
+test('a store of somebody else, or of a newer version, is left as it was', async () => {
+  const { open } = await import('lmdb');
+  for (const [written, code] of [
+    ['{"magic":"another","format":1}', 'MR_CHECKPOINT_CORRUPT'],
+    ['{"magic":"millrace","format":2}', 'MR_CHECKPOINT_NEWER'],
+  ] as const) {
+    const dir = newDir();
+    const db = open({ path: dir, encoding: 'binary', keyEncoding: 'binary' });
+    await db.put(Buffer.from([0, 1]), Buffer.from(written));
+    await db.close();
+    await expect(lmdbStore(dir).open()).rejects.toMatchObject({ code });
+    const after = open({ path: dir, encoding: 'binary', keyEncoding: 'binary' });
+    expect([...after.getKeys()].length).toBe(1);
+    await after.close();
+  }
+});
+
+test('a bit that has turned over is found, and its key is named', async () => {
+  const dir = newDir();
+  const store = lmdbStore(dir);
+  await store.open();
+  await store.write([
+    { kind: 'put', key: ['state', 'counts', 3], value: Buffer.from('a value that can be found in the file') },
+  ]);
+  await store.close();
+  const path = join(dir, 'data.mdb');
+  const file = readFileSync(path);
+  // Older copies of the page may lie around.
+  for (let at = file.indexOf('can be found'); at >= 0; at = file.indexOf('can be found', at)) file[at] ^= 1;
+  writeFileSync(path, file);
+  await store.open();
+  expect(() => store.get(['state', 'counts', 3])).toThrow(/"state","counts",3/);
+  expect(() => [...store.entries(['state'])]).toThrow(expect.objectContaining({ code: 'MR_CHECKPOINT_CORRUPT' }));
+  await store.close();
+});
+
+test('to look at it does not need to own it, and changes nothing', async () => {
+  const dir = newDir();
+  const owner = lmdbStore(dir);
+  await owner.open();
+  await owner.write([{ kind: 'put', key: ['a'], value }]);
+  const looker = lmdbStore(dir, { readOnly: true });
+  await looker.open();
+  expect([...looker.entries([])]).toEqual([{ key: ['a'], value }]);
+  await expect(looker.write([{ kind: 'put', key: ['b'], value }])).rejects.toMatchObject({ code: 'MR_CHECKPOINT_IO' });
+  await looker.close();
+  await owner.write([{ kind: 'put', key: ['c'], value }]);
+  await owner.close();
+  await expect(lmdbStore(join(dir, 'none'), { readOnly: true }).open()).rejects.toMatchObject({
+    code: 'MR_CHECKPOINT_IO',
+  });
+});
+
+test('a directory that cannot be made says why', async () => {
+  const dir = newDir();
+  writeFileSync(join(dir, 'file'), '');
+  await expect(lmdbStore(join(dir, 'file', 'below')).open()).rejects.toMatchObject({ code: 'MR_CHECKPOINT_IO' });
+  if (process.getuid?.() === 0) return;
+  mkdirSync(join(dir, 'locked'));
+  chmodSync(join(dir, 'locked'), 0o500);
+  await expect(lmdbStore(join(dir, 'locked')).open()).rejects.toMatchObject({ code: 'MR_CHECKPOINT_IO' });
+});
+
+test('after a write that failed no other is tried', async () => {
+  const store = faultyStore(memoryStore(), { at: 1, code: 'ENOSPC' });
+  await store.open();
+  const put = (key: string) => store.write([{ kind: 'put', key: [key], value }]);
+  await put('a');
+  await expect(put('b')).rejects.toThrow('ENOSPC');
+  await expect(put('c')).rejects.toThrow('ENOSPC');
+  expect([...store.entries([])].map(({ key }) => key)).toEqual([['a']]);
+});
+
+/** Writes numbered transactions and says each number when it is safe. */
+const WRITER = `
+  import { lmdbStore } from ${JSON.stringify(new URL('./lmdb-store.ts', import.meta.url).href)};
+  const store = lmdbStore(process.argv[1], { warn: (message) => console.log(message) });
+  await store.open();
+  const last = [...store.entries(['n'], { reverse: true, limit: 1 })][0]?.key[1] ?? 0;
+  for (let n = last + 1; ; n++) {
+    await store.write([
+      { kind: 'put', key: ['n', n], value: Buffer.alloc(3000, n % 256) },
+      { kind: 'put', key: ['sum'], value: Buffer.from(String(n)) },
+      { kind: 'delete', key: ['n', n - 5] },
+    ]);
+    console.log('safe ' + n);
+  }
+`;
+
+test('a process that is killed leaves every transaction that it called safe, and no half one', async () => {
+  const dir = newDir();
+  let safe = 0;
+  for (let round = 0; round < 6; round++) {
+    const child = spawn(process.execPath, ['--conditions=@millrace/source', '--input-type=module', '-e', WRITER, dir], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    let heard = 0;
+    for await (const line of createInterface({ input: child.stdout })) {
+      if (round > 0 && heard === 0) expect(line).toContain('taken over from process');
+      if (line.startsWith('safe ')) safe = Number(line.slice(5));
+      heard += 1;
+      if (heard === 5 + 17 * round) child.kill('SIGKILL');
+    }
+    const store = lmdbStore(dir, { readOnly: true });
+    await store.open();
+    const last = [...store.entries(['n'], { reverse: true, limit: 1 })][0]?.key[1] as number;
+    expect(last).toBeGreaterThanOrEqual(safe);
+    expect(new TextDecoder().decode(store.get(['sum']))).toBe(String(last));
+    expect([...store.entries(['n'])].map(({ key }) => key[1])).toEqual(
+      [4, 3, 2, 1, 0].map((back) => last - back).filter((n) => n > 0),
+    );
+    await store.close();
+  }
+});
