@@ -1,4 +1,5 @@
 import { dataErrors } from './catalog/data.ts';
+import { logErrors } from './catalog/log.ts';
 import { planErrors } from './catalog/plan.ts';
 import { recoveryErrors } from './catalog/recovery.ts';
 import { runErrors } from './catalog/run.ts';
@@ -11,7 +12,14 @@ import { MillraceError, type MillraceErrorOptions } from './millrace-error.ts';
  * a message that names the object, the value and the rule, a help that says what to do, and the class Spark throws
  * where it has one. A page in docs lists every code.
  */
-export const catalog = { ...dataErrors, ...planErrors, ...recoveryErrors, ...runErrors, ...stateErrors } as const;
+export const catalog = {
+  ...dataErrors,
+  ...logErrors,
+  ...planErrors,
+  ...recoveryErrors,
+  ...runErrors,
+  ...stateErrors,
+} as const;
 
 /** A code of the catalogue. */
 export type ErrorCode = keyof typeof catalog;

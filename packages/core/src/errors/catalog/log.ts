@@ -1,0 +1,23 @@
+import type { Entry } from '../entry.ts';
+
+/** Errors of the log in which received data is safe before it is acknowledged. */
+export const logErrors = {
+  MR_LOG_DAMAGED: {
+    message: (p: { file: string; offset: number; what: string }) =>
+      `The log of received data is not what was written, in ${p.file} at byte ${p.offset}: ${p.what}.`,
+    help: "Nothing was changed. Restore the file from a copy, or set onLogDamage: 'skip' to go on without what is lost.",
+    spark: 'SparkException',
+  },
+  MR_LOG_NEWER: {
+    message: (p: { file: string; found: number; known: number }) =>
+      `${p.file} was written in format ${p.found} by a newer version; this one knows formats up to ${p.known}.`,
+    help: 'Run the version that wrote it, or a later one. Nothing in it was changed.',
+    spark: 'SparkException',
+  },
+  MR_LOG_WRITE: {
+    message: (p: { dir: string; reason: string }) =>
+      `The log of received data in ${p.dir} cannot be written: ${p.reason}.`,
+    help: 'See to the disk (space, permissions, the disk itself) and start the job again: what was acknowledged is safe.',
+    spark: 'SparkException',
+  },
+} as const satisfies Record<string, Entry>;

@@ -1,0 +1,85 @@
+import { crc32 } from 'node:zlib';
+
+/*
+ * A segment of the log:
+ *
+ *   segment   "MRLG", u32 format, f64 number, f64 sequence number of its first record, u32 checksum of these, u32 0
+ *   record    "MRRC", u32 checksum of all behind it, f64 sequence number, f64 time,
+ *             u32 length of the header, u32 length of the payload, header, payload
+ *
+ * Little-endian. Records follow each other without gaps. The sequence number tells a record that was left out, and one that
+ * was written twice because the first time may not have reached the disk.
+ */
+
+export const FORMAT = 1;
+export const SEGMENT_HEADER = 32;
+export const RECORD_HEADER = 32;
+const SEGMENT_MAGIC = 0x474c524d;
+export const RECORD_MAGIC = 0x4352524d;
+
+/** What a segment says of itself. */
+export interface SegmentHeader {
+  readonly format: number;
+  readonly segment: number;
+  readonly firstSequence: number;
+}
+
+/** What a record says of itself. */
+export interface RecordHead {
+  readonly checksum: number;
+  readonly sequence: number;
+  readonly time: number;
+  readonly headerLength: number;
+  readonly payloadLength: number;
+}
+
+export function segmentHeader(segment: number, firstSequence: number): Buffer {
+  const bytes = Buffer.alloc(SEGMENT_HEADER);
+  bytes.writeUInt32LE(SEGMENT_MAGIC, 0);
+  bytes.writeUInt32LE(FORMAT, 4);
+  bytes.writeDoubleLE(segment, 8);
+  bytes.writeDoubleLE(firstSequence, 16);
+  bytes.writeUInt32LE(crc32(bytes.subarray(0, 24)), 24);
+  return bytes;
+}
+
+/** Null where it is none. A newer format may have another header, so only the format is looked at then. */
+export function readSegmentHeader(bytes: Buffer): SegmentHeader | null {
+  if (bytes.length < SEGMENT_HEADER || bytes.readUInt32LE(0) !== SEGMENT_MAGIC) return null;
+  const format = bytes.readUInt32LE(4);
+  if (format <= FORMAT && bytes.readUInt32LE(24) !== crc32(bytes.subarray(0, 24))) return null;
+  return { format, segment: bytes.readDoubleLE(8), firstSequence: bytes.readDoubleLE(16) };
+}
+
+/** The head of a record, with the checksum of all that is in it. */
+export function recordHead(sequence: number, time: number, header: Uint8Array, payload: readonly Uint8Array[]): Buffer {
+  const bytes = Buffer.alloc(RECORD_HEADER);
+  let payloadLength = 0;
+  for (const part of payload) payloadLength += part.length;
+  bytes.writeUInt32LE(RECORD_MAGIC, 0);
+  bytes.writeDoubleLE(sequence, 8);
+  bytes.writeDoubleLE(time, 16);
+  bytes.writeUInt32LE(header.length, 24);
+  bytes.writeUInt32LE(payloadLength, 28);
+  let checksum = crc32(header, crc32(bytes.subarray(8)));
+  for (const part of payload) checksum = crc32(part, checksum);
+  bytes.writeUInt32LE(checksum, 4);
+  return bytes;
+}
+
+/** Null where no record begins. */
+export function readRecordHead(bytes: Buffer): RecordHead | null {
+  if (bytes.length < RECORD_HEADER || bytes.readUInt32LE(0) !== RECORD_MAGIC) return null;
+  return {
+    checksum: bytes.readUInt32LE(4),
+    sequence: bytes.readDoubleLE(8),
+    time: bytes.readDoubleLE(16),
+    headerLength: bytes.readUInt32LE(24),
+    payloadLength: bytes.readUInt32LE(28),
+  };
+}
+
+/** The bytes of a record's head that its checksum covers. */
+export function checkedHead(bytes: Buffer): Buffer {
+  return bytes.subarray(8, RECORD_HEADER);
+}
