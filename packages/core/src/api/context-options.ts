@@ -1,4 +1,5 @@
 import type { CheckpointStore } from '../checkpoint/store.ts';
+import type { SegmentLogOptions } from '../log/segment-log.ts';
 import type { IntakeOptions } from '../receiver/receiver-settings.ts';
 import type { Clock } from '../schedule/clock.ts';
 import type { BackpressureOptions } from '../schedule/rate-controller.ts';
@@ -19,6 +20,9 @@ export interface AdaptiveIntervalOptions {
   readonly max: Duration;
 }
 
+/** Where checkpoints are kept: a directory, or a store. */
+export type CheckpointPlace = string | CheckpointStore;
+
 /** How a job keeps checkpoints. */
 export interface CheckpointOptions {
   /**
@@ -28,13 +32,35 @@ export interface CheckpointOptions {
   readonly missedBatches?: 'run' | 'skip';
   /** Of more missed batch times than this the oldest are left out, with a warning; 10,000 unless given. */
   readonly maxMissedBatches?: number;
+  /**
+   * The log in which what receivers store is safe before it is acknowledged (`spark.streaming.receiver.writeAheadLog.enable`). On,
+   * in the checkpoint's directory, unless it is false; for a store that is no directory it is off unless `dir` says where.
+   */
+  readonly writeAheadLog?: false | WriteAheadLogOptions;
   /** Names of nodes, and `batch interval` or `name of the job`, that may differ from what the checkpoint was written by. */
   readonly allow?: readonly string[];
 }
 
+/** The write-ahead log of receivers. */
+export interface WriteAheadLogOptions {
+  /** Its directory; `log` in the checkpoint's directory unless given. */
+  readonly dir?: string;
+  /** A new file begins when one has so many bytes; 64 MiB unless given. */
+  readonly segmentBytes?: number;
+  /** A new file begins when one is so old; 60 s unless given (`writeAheadLog.rollingIntervalSecs`). */
+  readonly rollInterval?: Duration;
+  /** What a log does that is not what was written: `fail` unless given, or `skip` what is lost, with a warning that says what it is. */
+  readonly onDamage?: 'fail' | 'skip';
+}
+
 /** Where checkpoints go, and how they are kept; for the engine. */
-export interface CheckpointSetting extends CheckpointOptions {
+export interface CheckpointSetting {
   readonly store: CheckpointStore;
+  readonly missedBatches: 'run' | 'skip';
+  readonly maxMissedBatches: number;
+  readonly allow: readonly string[];
+  /** Null: receivers have no log. */
+  readonly log: { readonly dir: string; readonly options: Omit<SegmentLogOptions, 'clock' | 'warn'> } | null;
 }
 
 /** Options of a context. */
@@ -58,7 +84,7 @@ export interface ContextOptions {
   /** Has the engine find the smallest batch interval that the job can hold; off unless given. */
   readonly adaptiveBatchInterval?: AdaptiveIntervalOptions;
   /** Where checkpoints are kept; see `StreamingContext.checkpoint`. */
-  readonly checkpoint?: CheckpointStore | (CheckpointOptions & { readonly store: CheckpointStore });
+  readonly checkpoint?: CheckpointPlace | (CheckpointOptions & { readonly store: CheckpointPlace });
   /** Whether `stop()` stops the backend, too; true unless given (R96). */
   readonly stopBackendByDefault?: boolean;
   /** Time; the machine's unless given. Tests give a ManualClock. */

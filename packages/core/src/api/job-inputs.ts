@@ -5,6 +5,7 @@ import type { FunctionScope } from '../lineage/function-scope.ts';
 import type { RddNode, SourcePartition } from '../lineage/rdd-node.ts';
 import { sourceRdd } from '../lineage/rdd-ops.ts';
 import type { PlanNode } from '../plan/node.ts';
+import type { ReceivedLog } from '../receiver/received-log.ts';
 import { ReceiverTracker } from '../receiver/receiver-tracker.ts';
 import { InputInfoTracker } from '../schedule/input-info-tracker.ts';
 import { type ControlledInput, checkBackpressure, RateController } from '../schedule/rate-controller.ts';
@@ -48,13 +49,13 @@ export class JobInputs {
   }
 
   /** Connects them. @throws what an input throws that cannot begin */
-  async start(session: BackendSession, bus: ListenerBus): Promise<void> {
+  async start(session: BackendSession, bus: ListenerBus, log: ReceivedLog | null): Promise<void> {
     const { clock, options, backend } = this.#context;
     const backpressure = checkBackpressure(options.backpressure);
     const streams = this.#inputs.filter((i): i is ReceiverInputDStream<unknown> => i instanceof ReceiverInputDStream);
     this.#receivers = new ReceiverTracker(
       streams.map((stream) => stream.receiverSpec(backpressure?.initialRate ?? null)),
-      { clock, bus, warn: (message) => this.#context.warn(message), session, oneHeap: backend.sharesMemory },
+      { clock, bus, warn: (message) => this.#context.warn(message), session, oneHeap: backend.sharesMemory, log },
     );
     for (const stream of streams) stream.attach(this.#receivers.intakeOf(stream.id));
     if (backpressure !== null) {
@@ -74,10 +75,17 @@ export class JobInputs {
     });
   }
 
+  /** When no batch needs them any more. */
+  async close(): Promise<void> {
+    await this.#receivers?.close();
+  }
+
   /** What has to be waited for before a batch can be planned; null if nothing. */
   prepare(time: number): Promise<void> | null {
     if (this.#restored.has(time)) return null;
     const waits: Promise<void>[] = [];
+    const stored = this.#receivers?.prepare() ?? null;
+    if (stored !== null) waits.push(stored);
     for (const input of this.#inputs) {
       if (input.prepare === undefined) continue;
       try {
@@ -131,6 +139,16 @@ export class JobInputs {
     const computed = this.#computed;
     this.#computed = [];
     return computed;
+  }
+
+  /** Whether there are receivers, whose data a log would keep. */
+  get receive(): boolean {
+    return this.#inputs.some((input) => input instanceof ReceiverInputDStream);
+  }
+
+  /** Has what receivers store go to a log: called before anything is restored. */
+  useLog(): void {
+    for (const input of this.#inputs) if (input instanceof ReceiverInputDStream) input.useLog();
   }
 
   /** Gives inputs back what they saved of batches of the run before, oldest first. */

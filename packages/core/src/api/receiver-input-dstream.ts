@@ -1,5 +1,7 @@
 import { error } from '../errors/index.ts';
 import type { InputFlow } from '../events/listener.ts';
+import type { LogPosition } from '../log/read-record.ts';
+import { type LoggedBlock, readLogged } from '../receiver/received-log.ts';
 import type { Receiver } from '../receiver/receiver.ts';
 import { checkIntake, INTAKE_OPTIONS, type IntakeOptions, receiverSettings } from '../receiver/receiver-settings.ts';
 import { type ReceiverStream, type StreamIntake, sizeOf } from '../receiver/receiver-tracker.ts';
@@ -26,6 +28,10 @@ export class ReceiverInputDStream<T> extends InputDStream<T> {
   readonly #makeReceiver: () => Receiver<T>;
   readonly #options: ReceiverStreamOptions;
   #intake: StreamIntake | null = null;
+  #restored: { readonly time: number; readonly blocks: readonly LoggedBlock[] }[] = [];
+  #behind: LogPosition | null = null;
+  /** With a log: where the blocks of a batch are. Without one the records themselves are stored. */
+  override saveBatch?: (time: Time) => unknown;
 
   /**
    * @param makeReceiver called once, when the receiver is to run and where it is to run; it connects to nothing
@@ -37,7 +43,7 @@ export class ReceiverInputDStream<T> extends InputDStream<T> {
     if (runOn !== undefined && runOn !== 'driver' && runOn !== 'worker') {
       throw error('MR_OPTION', { option: 'receiverStream: runOn', value: runOn, rule: "must be 'driver' or 'worker'" });
     }
-    super(context, { name });
+    super(context, { name, read: readLogged });
     this.#makeReceiver = makeReceiver;
     this.#options = options;
   }
@@ -60,6 +66,7 @@ export class ReceiverInputDStream<T> extends InputDStream<T> {
         initialRate,
       }),
       getReceiver: () => this.getReceiver(),
+      rememberMs: () => this.rememberDuration.milliseconds,
       announced: (fact) => this.onAnnounced(fact),
     };
   }
@@ -70,6 +77,30 @@ export class ReceiverInputDStream<T> extends InputDStream<T> {
   /** For the engine: what runs the receiver. */
   attach(intake: StreamIntake): void {
     this.#intake = intake;
+    if (!intake.isLogged) return;
+    const remember = this.rememberDuration.milliseconds;
+    intake.restore(
+      this.#restored.map(({ time, blocks }) => ({ time, blocks, until: time + remember })),
+      this.#behind,
+    );
+    this.#restored = [];
+  }
+
+  /** For the engine: whether what the receiver stores goes to a log. */
+  useLog(): void {
+    this.saveBatch = (time) => this.#intake?.saved(time.milliseconds) ?? [];
+  }
+
+  override restoreBatch(time: Time, saved: unknown): void {
+    this.#restored.push({ time: time.milliseconds, blocks: saved as readonly LoggedBlock[] });
+  }
+
+  override saveProgress(): LogPosition | null {
+    return this.#intake?.lastAllocated ?? null;
+  }
+
+  override restoreProgress(saved: unknown): void {
+    this.#behind = saved as LogPosition | null;
   }
 
   override async start(): Promise<void> {

@@ -9,8 +9,10 @@ import { error } from '../errors/index.ts';
 import type { BatchPlanner } from '../lineage/batch-planner.ts';
 import type { RddNode, SourcePartition } from '../lineage/rdd-node.ts';
 import { sourceRdd } from '../lineage/rdd-ops.ts';
+import { SegmentLog } from '../log/segment-log.ts';
 import type { PlanNode } from '../plan/node.ts';
 import { partitionerOf } from '../plan/partitioning.ts';
+import { ReceivedLog } from '../receiver/received-log.ts';
 import type { Batch } from '../schedule/batch.ts';
 import type { RestoredState } from '../state/saved-state.ts';
 import type { AccumulatorRegistry } from './accumulator.ts';
@@ -61,6 +63,7 @@ export class RunCheckpoint {
   #rememberMs = 0;
   #found: Found | null = null;
   #epochs: readonly number[] = [];
+  #log: ReceivedLog | null = null;
 
   constructor(parts: RunCheckpointParts) {
     this.#parts = parts;
@@ -74,8 +77,14 @@ export class RunCheckpoint {
     this.#rememberMs = Math.max(0, ...nodes.map((n) => planner.rememberOf(n)));
     this.#parts.inputs.rememberMs = this.#rememberMs;
     this.#parts.inputs.collect((stream, time) => this.#storedBatch(stream, time));
-    this.#found = await this.#job.open(this.#meta(), setting.allow ?? []);
+    this.#found = await this.#job.open(this.#meta(), setting.allow);
+    this.#openLog();
     return this.#found !== null;
+  }
+
+  /** Where what receivers store is safe; null without receivers, or without a log. */
+  get log(): ReceivedLog | null {
+    return this.#log;
   }
 
   /** Partitions of key operations that the run before had; null if there was none. */
@@ -119,7 +128,7 @@ export class RunCheckpoint {
    * @param first the first batch time that is not missed
    */
   async missed(lastPlanned: number, first: number, intervalMs: number): Promise<number> {
-    const { missedBatches = 'run', maxMissedBatches = 10_000 } = this.#parts.setting;
+    const { missedBatches, maxMissedBatches } = this.#parts.setting;
     const count = (first - lastPlanned) / intervalMs - 1;
     const skipped = missedBatches === 'skip' ? count : Math.max(0, count - maxMissedBatches);
     if (skipped <= 0) return lastPlanned;
@@ -242,6 +251,18 @@ export class RunCheckpoint {
 
   close(): Promise<void> {
     return this.#job.close();
+  }
+
+  #openLog(): void {
+    const { context, setting, inputs } = this.#parts;
+    if (setting.log === null || !inputs.receive) return;
+    const { dir, options } = setting.log;
+    const log = new ReceivedLog(
+      new SegmentLog(dir, { ...options, clock: context.clock, warn: (message) => context.warn(message) }),
+    );
+    log.open();
+    this.#log = log;
+    inputs.useLog();
   }
 
   #meta() {

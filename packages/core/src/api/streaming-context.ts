@@ -1,5 +1,4 @@
 import type { ExecutionBackend } from '../backend/contract.ts';
-import type { CheckpointStore } from '../checkpoint/store.ts';
 import { error } from '../errors/index.ts';
 import type { StreamingListener } from '../events/listener.ts';
 import { sourceRdd } from '../lineage/rdd-ops.ts';
@@ -11,9 +10,15 @@ import type { Receiver } from '../receiver/receiver.ts';
 import { type Accumulator, AccumulatorRegistry } from './accumulator.ts';
 import { type Broadcast, BroadcastRegistry } from './broadcast.ts';
 import { checkFunction } from './check-function.ts';
-import { checkpointSetting } from './checkpoint-setting.ts';
+import { checkpointOption, checkpointSetting } from './checkpoint-setting.ts';
 import { ContextBase, positive } from './context-base.ts';
-import type { CheckpointOptions, CheckpointSetting, ContextOptions, StreamingContextState } from './context-options.ts';
+import type {
+  CheckpointOptions,
+  CheckpointPlace,
+  CheckpointSetting,
+  ContextOptions,
+  StreamingContextState,
+} from './context-options.ts';
 import { checkCompatible } from './dstream/base.ts';
 import type { DStream } from './dstream/dstream.ts';
 import { type QueueEntry, QueueInputDStream, type QueueOptions, splitRecords } from './input-dstream.ts';
@@ -57,7 +62,8 @@ export class StreamingContext extends ContextBase {
     super(backend, batchInterval, options);
     this.#broadcasts = new BroadcastRegistry(!this.origin.worker);
     const { checkpoint } = options;
-    if (checkpoint !== undefined && !this.origin.worker) this.#checkpoint = checkpointSetting(checkpoint);
+    if (checkpoint !== undefined && !this.origin.worker)
+      this.#checkpoint = checkpointOption(checkpoint, (message) => this.warn(message));
   }
 
   // ---- sources -------------------------------------------------------------------------------------------------------
@@ -152,14 +158,51 @@ export class StreamingContext extends ContextBase {
   }
 
   /**
-   * Keeps checkpoints of the job in a store, and goes on where an earlier run has stopped if there is one in it: batches
-   * that had completed stay completed, those that were planned run again with the same inputs, batch times that were missed
-   * follow in order, windows and state are as they were.
-   * @throws MR_OPTION
+   * Keeps checkpoints of the job in a directory or a store, and goes on where an earlier run has stopped if there is one: batches
+   * that had completed stay completed, those that were planned run again with the same inputs, batch times that were missed follow
+   * in order, windows and state are as they were. What receivers store is in a log there before it counts as stored.
+   *
+   * One process owns a directory at a time.
+   * @throws MR_OPTION, MR_DURATION
+   * @example
+   * ```ts
+   * ssc.checkpoint('/var/lib/word-count');
+   * await ssc.start();
+   * ```
    */
-  checkpoint(store: CheckpointStore, options: CheckpointOptions = {}): void {
+  checkpoint(place: CheckpointPlace, options: CheckpointOptions = {}): void {
     this.refuseUnlessInitialized('checkpoint');
-    this.#checkpoint = checkpointSetting({ ...options, store });
+    this.#checkpoint = checkpointSetting(place, options, (message) => this.warn(message));
+  }
+
+  /** Whether the job keeps checkpoints. */
+  get hasCheckpoint(): boolean {
+    return this.#checkpoint !== null;
+  }
+
+  /**
+   * A context whose job goes on from a checkpoint, or begins one if there is none: what `create` makes, with its checkpoints at
+   * `place`. Unlike in Spark `create` is called either way, since programs are not stored: they are run again.
+   * @throws what `create` throws, MR_OPTION
+   * @example
+   * ```ts
+   * const ssc = StreamingContext.getOrCreate('/var/lib/word-count', () => {
+   *   const ssc = new StreamingContext(single(), seconds(1));
+   *   socketTextStream(ssc, { port: 9999 }).countByValue().print();
+   *   return ssc;
+   * });
+   * await ssc.start();
+   * ```
+   */
+  static getOrCreate(
+    place: CheckpointPlace,
+    create: () => StreamingContext,
+    options: CheckpointOptions = {},
+  ): StreamingContext {
+    checkFunction('getOrCreate', 'create', create);
+    const ssc = create();
+    if (!ssc.hasCheckpoint) ssc.checkpoint(place, options);
+    return ssc;
   }
 
   addStreamingListener(listener: StreamingListener): void {

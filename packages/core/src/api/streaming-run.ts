@@ -173,7 +173,7 @@ export class StreamingRun implements SchedulerHost {
     const resumption = resumes ? await checkpoint.restore(session) : null;
     if (resumption === null) this.planner.grid.zeroTime = first - batchDuration.milliseconds;
     if (!resumes) await checkpoint?.begin(this.planner.zeroTime, defaultParallelism);
-    await this.#inputs.start(this.#session, this.bus);
+    await this.#inputs.start(this.#session, this.bus, checkpoint?.log ?? null);
     this.bus.post('onStreamingStarted', { time: clock.now() });
     if (resumption === null) {
       this.#lastTime = this.planner.zeroTime;
@@ -246,6 +246,7 @@ export class StreamingRun implements SchedulerHost {
   async #close(): Promise<void> {
     for (const complaint of (await this.#driver?.close()) ?? []) this.#context.warn(complaint);
     await this.#session?.close();
+    await this.#inputs.close();
     await this.#checkpoint?.close();
   }
 

@@ -73,7 +73,7 @@ test('records that are appended together share a sync', async () => {
   expect(reopen(dir).records).toEqual(upTo(1000));
 });
 
-test('segments roll by time, and go when all of their records are older', async () => {
+test('segments roll by time, and go when nobody needs them', async () => {
   const dir = newDir();
   const clock = new ManualClock();
   const log = make(dir, { clock, rollIntervalMs: 1000 });
@@ -83,7 +83,7 @@ test('segments roll by time, and go when all of their records are older', async 
     await clock.advance(1000);
   }
   expect(log.stats().segments).toBe(5);
-  await log.clean(20);
+  await log.clean(2);
   expect(segmentNumbers(dir)).toEqual([2, 3, 4]);
   // The one that is written stays, whatever is in it.
   await log.clean(1000);
@@ -98,7 +98,7 @@ test('a segment that somebody deleted already does not stop the others from goin
   const { log } = reopen(dir);
   const before = segmentNumbers(dir);
   unlinkSync(segmentPath(dir, before[0] as number));
-  await log.clean(30);
+  await log.clean(1000);
   expect(segmentNumbers(dir)).toEqual([]);
   await log.close();
 });

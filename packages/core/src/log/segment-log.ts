@@ -42,8 +42,6 @@ export interface LogReport {
 interface Segment {
   readonly number: number;
   bytes: number;
-  /** The latest time of its records. */
-  lastTime: number;
 }
 
 interface Waiting {
@@ -121,13 +119,12 @@ export class SegmentLog {
         damage(path, 0, `records ${expected} to ${scan.header.firstSequence - 1} before it are missing`);
       else if (open !== null) torn.push(`${open.file}: what begins at byte ${open.offset} was not completed`);
       open = null;
-      const segment: Segment = { number, bytes: scan.size, lastTime: Number.NEGATIVE_INFINITY };
+      const segment: Segment = { number, bytes: scan.size };
       for (const { from, to } of scan.damage) {
         if (to === scan.size) open = { file: path, offset: from };
         else damage(path, from, `${to - from} bytes are no record`);
       }
       for (const { sequence, time, offset, header, headerLength, payloadLength } of found) {
-        segment.lastTime = Math.max(segment.lastTime, time);
         // Written twice, since the first time may not have reached the disk.
         if (last !== null && sequence <= last) continue;
         last = sequence;
@@ -171,13 +168,16 @@ export class SegmentLog {
     return readLogRecord(this.dir, position);
   }
 
-  /** Deletes segments of which all records are older than a time. What cannot be deleted is tried again the next time. */
+  /**
+   * Deletes segments before one, in the background; never the one that is written. What cannot be deleted is tried again the
+   * next time (R139).
+   */
   clean(before: number): Promise<void> {
     this.#cleaning = this.#cleaning.then(async () => {
       const active = this.#file === null ? null : this.#segments.at(-1);
       for (const segment of [...this.#segments]) {
         // From the oldest on without a gap: a segment that is missing in between would be damage.
-        if (segment.lastTime >= before || segment === active) break;
+        if (segment.number >= before || segment === active) break;
         try {
           await this.#files.remove(segmentPath(this.dir, segment.number));
         } catch (e) {
@@ -263,7 +263,6 @@ export class SegmentLog {
       buffers.push(recordHead(first + i, time, header, payload), header, ...payload);
       positions.push({ segment: segment.number, offset, length: bytes });
       offset += bytes;
-      segment.lastTime = Math.max(segment.lastTime, time);
     });
     await file.write(buffers, segment.bytes);
     await file.sync();
@@ -286,7 +285,7 @@ export class SegmentLog {
     this.#file = file;
     this.#begun = clock.elapsed();
     await file.write([segmentHeader(number, firstSequence)], 0);
-    this.#segments.push({ number, bytes: SEGMENT_HEADER, lastTime: Number.NEGATIVE_INFINITY });
+    this.#segments.push({ number, bytes: SEGMENT_HEADER });
     return file;
   }
 

@@ -26,10 +26,7 @@ export class DriverReceiver implements RunningReceiver {
       this.#stream.settings,
       {
         oneHeap: this.#oneHeap,
-        push: (block) => {
-          intake.push(block);
-          return undefined;
-        },
+        push: (block) => intake.push(block),
         get waiting() {
           return intake.waiting;
         },

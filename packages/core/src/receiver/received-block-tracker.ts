@@ -63,6 +63,13 @@ export class ReceivedBlockTracker<B> {
     for (const stream of this.#waiting.keys()) this.#waiting.set(stream, []);
   }
 
+  /** Sets the blocks of a stream in a batch of an earlier run. */
+  restore(batch: number, stream: number, blocks: readonly B[]): void {
+    const known = this.#allocated.get(batch);
+    this.#allocated.set(batch, new Map([...(known ?? []), [stream, blocks]]));
+    this.#lastBatch = Math.max(this.#lastBatch, batch);
+  }
+
   /** The blocks of a stream in a batch; none if the batch got none. */
   blocksOf(batch: number, stream: number): readonly B[] {
     return this.#allocated.get(batch)?.get(stream) ?? [];

@@ -2,10 +2,12 @@ import type { BackendSession } from '../backend/contract.ts';
 import { toErrorData } from '../errors/index.ts';
 import type { InputFlow, ReceiverInfo } from '../events/listener.ts';
 import type { ListenerBus } from '../events/listener-bus.ts';
+import type { LogPosition } from '../log/read-record.ts';
 import type { Clock } from '../schedule/clock.ts';
 import { DriverReceiver } from './driver-receiver.ts';
-import type { ReceivedBlock } from './received-block.ts';
+import type { ReceivedBlock, StoredBlock } from './received-block.ts';
 import { ReceivedBlockTracker } from './received-block-tracker.ts';
+import type { LoggedBlock, ReceivedLog } from './received-log.ts';
 import type { Receiver } from './receiver.ts';
 import type { ReceiverSettings } from './receiver-settings.ts';
 import type { ReceiverEvent, Waiting } from './receiver-supervisor.ts';
@@ -18,6 +20,8 @@ export interface ReceiverStream {
   readonly settings: ReceiverSettings;
   readonly runOn: 'driver' | 'worker';
   getReceiver(): Receiver<unknown>;
+  /** How long batches of the stream are remembered after they are over, in ms. */
+  rememberMs?(): number;
   /** Hears what the receiver tells of itself. */
   announced?(fact: unknown): void;
 }
@@ -37,6 +41,13 @@ export interface RunningReceiver {
   readonly turnedAway: { readonly refused: number; readonly dropped: number };
 }
 
+/** The blocks of a batch of an earlier run, and until when they are needed. */
+export interface RestoredBlocks {
+  readonly time: number;
+  readonly blocks: readonly LoggedBlock[];
+  readonly until: number;
+}
+
 /** What the tracker needs of the job. */
 export interface TrackerOptions {
   readonly clock: Clock;
@@ -46,15 +57,19 @@ export interface TrackerOptions {
   readonly session: BackendSession;
   /** Whether its tasks run in this heap. */
   readonly oneHeap: boolean;
+  /** Where blocks are safe before they count as stored; null: they are in memory only. */
+  readonly log: ReceivedLog | null;
 }
 
 /** All receivers of a job, on the driver: what they stored, how much of it waits, and how they are. Spark's ReceiverTracker. */
 export class ReceiverTracker {
   readonly #intakes: readonly StreamIntake[];
-  readonly #blocks: ReceivedBlockTracker<ReceivedBlock>;
+  readonly #blocks: ReceivedBlockTracker<StoredBlock>;
+  readonly #log: ReceivedLog | null;
 
   constructor(streams: readonly ReceiverStream[], options: TrackerOptions) {
-    this.#blocks = new ReceivedBlockTracker<ReceivedBlock>(streams.map((s) => s.id));
+    this.#blocks = new ReceivedBlockTracker<StoredBlock>(streams.map((s) => s.id));
+    this.#log = options.log;
     this.#intakes = streams.map((stream) => new StreamIntake(stream, this.#blocks, options));
   }
 
@@ -63,11 +78,19 @@ export class ReceiverTracker {
     return this.#intakes.find((intake) => intake.stream.id === id) as StreamIntake;
   }
 
+  /** With a log: what receivers have in hand is on its way to be stored; null if nothing has to be waited for. */
+  prepare(): Promise<void> | null {
+    if (this.#log === null || this.#intakes.length === 0) return null;
+    for (const intake of this.#intakes) intake.cut();
+    return Promise.all(this.#intakes.map((intake) => intake.whenStored())).then(() => {});
+  }
+
   /** Gives all that waits, of all streams, to a batch. */
   allocate(time: number): void {
     if (this.#intakes.length === 0) return;
     for (const intake of this.#intakes) intake.cut();
     this.#blocks.allocate(time);
+    for (const intake of this.#intakes) intake.allocated(time);
   }
 
   /** A batch has begun: what it took is no longer waiting, and there is room for as much. */
@@ -81,26 +104,38 @@ export class ReceiverTracker {
     // A batch that was never run, because an earlier one ended the job, began nevertheless for those who wait for room.
     this.begun(time);
     this.#blocks.cleanup(time);
+    if (this.#log === null) return;
+    const waiting = this.#intakes.flatMap((intake) => intake.firstWaiting ?? []);
+    this.#log.over(time, waiting.length === 0 ? null : Math.min(...waiting));
+  }
+
+  /** When all receivers have stopped. */
+  async close(): Promise<void> {
+    await this.#log?.close();
   }
 }
 
 /** The intake of one stream on the driver. */
 export class StreamIntake {
   readonly stream: ReceiverStream;
-  readonly #blocks: ReceivedBlockTracker<ReceivedBlock>;
+  readonly #blocks: ReceivedBlockTracker<StoredBlock>;
   readonly #options: TrackerOptions;
   readonly #receiver: RunningReceiver;
   /** Stored, and their batch has not begun. */
   readonly #waiting = { records: 0, bytes: 0 };
   #begunUpTo = Number.NEGATIVE_INFINITY;
   readonly #allocatedTimes: number[] = [];
+  /** Blocks on their way to the log. */
+  readonly #storing = new Set<Promise<void>>();
+  /** The last block in the log that a batch has got. */
+  #lastAllocated: LogPosition | null = null;
   /** What the newest batch took. */
   #taken = { time: Number.NEGATIVE_INFINITY, records: 0, bytes: 0 };
   #active = false;
   #lastError: { readonly message: string; readonly cause: unknown; readonly time: number } | null = null;
   #warned = '';
 
-  constructor(stream: ReceiverStream, blocks: ReceivedBlockTracker<ReceivedBlock>, options: TrackerOptions) {
+  constructor(stream: ReceiverStream, blocks: ReceivedBlockTracker<StoredBlock>, options: TrackerOptions) {
     this.stream = stream;
     this.#blocks = blocks;
     this.#options = options;
@@ -122,15 +157,87 @@ export class StreamIntake {
     this.#receiver.cut();
   }
 
-  /** Stores a block; it is safe when this returns. */
-  push(block: ReceivedBlock): void {
+  /** Stores a block: it is safe when this returns, or with a log when its promise resolves. */
+  push(block: ReceivedBlock): Promise<void> | undefined {
+    const { log } = this.#options;
+    if (log === null) {
+      this.#add(block);
+      return undefined;
+    }
+    const stored = log.append(this.stream.name, block).then((logged) => this.#add({ ...block, logged }));
+    this.#storing.add(stored);
+    const over = () => this.#storing.delete(stored);
+    stored.then(over, over);
+    return stored;
+  }
+
+  /** Resolves when all that was pushed so far is stored, or was not. */
+  async whenStored(): Promise<void> {
+    if (this.#storing.size > 0) await Promise.allSettled(this.#storing);
+  }
+
+  /** What an earlier run has left: the blocks of its batches, and those that no batch has got. */
+  restore(batches: readonly RestoredBlocks[], behind: LogPosition | null): void {
+    const { log } = this.#options;
+    const { id, name } = this.stream;
+    for (const { time, blocks, until } of batches) {
+      this.#blocks.restore(
+        time,
+        id,
+        blocks.map((logged) => this.#fromLog(logged)),
+      );
+      log?.allocated(time, blocks, until);
+    }
+    this.#lastAllocated = behind;
+    for (const logged of log?.takeFound(name, behind) ?? []) this.#add(this.#fromLog(logged));
+  }
+
+  /** A batch was given blocks. */
+  allocated(time: number): void {
+    const { log } = this.#options;
+    if (log === null) return;
+    const blocks = this.#loggedOf(time);
+    if (blocks.length > 0) this.#lastAllocated = (blocks.at(-1) as LoggedBlock).range.position;
+    log.allocated(time, blocks, time + (this.stream.rememberMs?.() ?? 0));
+  }
+
+  /** For checkpoints: the blocks of a batch, and the last block that a batch has got. */
+  saved(time: number): readonly LoggedBlock[] {
+    return this.#loggedOf(time);
+  }
+
+  get lastAllocated(): LogPosition | null {
+    return this.#lastAllocated;
+  }
+
+  /** Whether what is stored is in a log. */
+  get isLogged(): boolean {
+    return this.#options.log !== null;
+  }
+
+  /** The segment of the first block that waits for a batch; null if there is none. */
+  get firstWaiting(): number | null {
+    return this.#blocks.unallocated(this.stream.id)[0]?.logged?.range.position.segment ?? null;
+  }
+
+  #loggedOf(time: number): readonly LoggedBlock[] {
+    return this.#blocks.blocksOf(time, this.stream.id).flatMap(({ logged }) => logged ?? []);
+  }
+
+  #fromLog(logged: LoggedBlock): StoredBlock {
+    const { id, numRecords, numBytes, range } = logged;
+    const partition = { kind: 'range' as const, range, count: numRecords };
+    return { id, streamId: this.stream.id, numRecords, numBytes, partition, logged };
+  }
+
+  #add(block: StoredBlock): void {
     this.#blocks.add(this.stream.id, block);
     this.#waiting.records += block.numRecords;
     this.#waiting.bytes += block.numBytes;
   }
 
   /** The blocks of a batch. */
-  blocksOf(time: number): readonly ReceivedBlock[] {
+  blocksOf(time: number): readonly StoredBlock[] {
     const blocks = this.#blocks.blocksOf(time, this.stream.id);
     if (blocks.length > 0 && time > this.#begunUpTo) this.#allocatedTimes.push(time);
     this.#taken = { time, ...sizeOf(blocks) };
@@ -213,7 +320,7 @@ export class StreamIntake {
 }
 
 /** Records and bytes of some blocks. */
-export function sizeOf(blocks: readonly ReceivedBlock[]): Waiting {
+export function sizeOf(blocks: readonly StoredBlock[]): Waiting {
   let records = 0;
   let bytes = 0;
   for (const block of blocks) {

@@ -91,20 +91,18 @@ export class WorkerReceiver implements RunningReceiver {
     switch (message.type) {
       case 'block': {
         const { number, id, numRecords, numBytes, blocks } = message;
-        let failure: unknown = null;
+        const answer = (failure: unknown) => {
+          channel.post({ type: 'waiting', waiting: { ...this.#intake.waiting } });
+          channel.post({ type: 'stored', number, error: failure === null ? null : toErrorData(failure) });
+        };
         try {
-          this.#intake.push({
-            id,
-            streamId: this.#stream.id,
-            numRecords,
-            numBytes,
-            partition: { kind: 'blocks', blocks },
-          });
+          const partition = { kind: 'blocks' as const, blocks };
+          const stored = this.#intake.push({ id, streamId: this.#stream.id, numRecords, numBytes, partition });
+          if (stored === undefined) answer(null);
+          else stored.then(() => answer(null), answer);
         } catch (e) {
-          failure = e;
+          answer(e);
         }
-        channel.post({ type: 'waiting', waiting: { ...this.#intake.waiting } });
-        channel.post({ type: 'stored', number, error: failure === null ? null : toErrorData(failure) });
         return;
       }
       case 'event':

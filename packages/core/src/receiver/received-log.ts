@@ -1,0 +1,123 @@
+import { sealRecords } from '../backend/exchange.ts';
+import { decodeRecord, encodeRecord } from '../checkpoint/layout.ts';
+import type { Block } from '../data/block.ts';
+import { type LogPosition, readLogRecord } from '../log/read-record.ts';
+import type { LogReport, SegmentLog } from '../log/segment-log.ts';
+import type { ReceivedBlock } from './received-block.ts';
+
+/** A received block in the log, as a range that a task can read, in any thread. Plain data. */
+export interface LoggedRange {
+  readonly dir: string;
+  readonly position: LogPosition;
+  readonly blocks: readonly { readonly codec: string; readonly count: number; readonly bytes: number }[];
+}
+
+/** What the log says of a block without its records being read. */
+interface BlockHeader {
+  readonly stream: string;
+  readonly id: string;
+  readonly numRecords: number;
+  readonly numBytes: number;
+  readonly blocks: LoggedRange['blocks'];
+}
+
+/** A block as a checkpoint keeps it: where it is, and what listeners are told of it. Plain data. */
+export interface LoggedBlock {
+  readonly id: string;
+  readonly numRecords: number;
+  readonly numBytes: number;
+  readonly range: LoggedRange;
+}
+
+/**
+ * The blocks that receivers have stored, in the log: safe before `store` resolves. A batch has them in memory; a job that was started
+ * again reads them from here, in the tasks that want them.
+ */
+export class ReceivedLog {
+  readonly #log: SegmentLog;
+  readonly #found = new Map<string, LoggedBlock[]>();
+  /** Segments that remembered batches need, and until when. */
+  #needed: { readonly until: number; readonly segment: number }[] = [];
+  #last = Number.NEGATIVE_INFINITY;
+
+  constructor(log: SegmentLog) {
+    this.#log = log;
+  }
+
+  /** Looks for what an earlier run has stored. @throws MR_LOG_DAMAGED, MR_LOG_NEWER */
+  open(): LogReport {
+    const { dir } = this.#log;
+    return this.#log.open(({ header, position }) => {
+      const { stream, blocks, ...block } = decodeRecord<BlockHeader>(header);
+      let found = this.#found.get(stream);
+      if (found === undefined) {
+        found = [];
+        this.#found.set(stream, found);
+      }
+      found.push({ ...block, range: { dir, position, blocks } });
+    });
+  }
+
+  /** The blocks of a stream that an earlier run has stored, behind a position; in order. Once. */
+  takeFound(stream: string, behind: LogPosition | null): readonly LoggedBlock[] {
+    const found = this.#found.get(stream) ?? [];
+    this.#found.delete(stream);
+    return behind === null ? found : found.filter(({ range }) => comparePositions(range.position, behind) > 0);
+  }
+
+  /** Stores a block. @throws MR_LOG_WRITE, MR_NOT_ENCODABLE */
+  async append(stream: string, block: ReceivedBlock): Promise<LoggedBlock> {
+    const { id, numRecords, partition } = block;
+    const sealed: readonly Block[] =
+      partition.kind === 'blocks' ? partition.blocks : [sealRecords(partition.records, stream)];
+    const blocks = sealed.map(({ codec, count, bytes }) => ({ codec, count, bytes: bytes.length }));
+    const numBytes = blocks.reduce((sum, b) => sum + b.bytes, 0);
+    const header: BlockHeader = { stream, id, numRecords, numBytes, blocks };
+    const payload = sealed.map((b) => b.bytes);
+    const position = await this.#log.append(this.#last, encodeRecord(header), payload);
+    return { id, numRecords, numBytes, range: { dir: this.#log.dir, position, blocks } };
+  }
+
+  /** A batch was given blocks, which are needed until batches up to `until` are over. */
+  allocated(time: number, blocks: readonly LoggedBlock[], until: number): void {
+    this.#last = Math.max(this.#last, time);
+    const [first] = blocks;
+    if (first !== undefined) this.#needed.push({ until, segment: first.range.position.segment });
+  }
+
+  /**
+   * Batches up to a time are over: segments that nobody needs are deleted.
+   * @param waiting the segment of the first block that no batch has got; null if there is none
+   */
+  over(time: number, waiting: number | null): void {
+    this.#needed = this.#needed.filter(({ until }) => until > time);
+    const first = this.#needed.reduce(
+      (min, { segment }) => Math.min(min, segment),
+      waiting ?? Number.POSITIVE_INFINITY,
+    );
+    void this.#log.clean(first);
+  }
+
+  stats() {
+    return this.#log.stats();
+  }
+
+  close(): Promise<void> {
+    return this.#log.close();
+  }
+}
+
+/** The blocks of a range. @throws MR_LOG_DAMAGED */
+export function readLogged({ dir, position, blocks }: LoggedRange): Block[] {
+  const payload = readLogRecord(dir, position);
+  let at = 0;
+  return blocks.map(({ codec, count, bytes }) => {
+    const block = { codec, count, bytes: payload.subarray(at, at + bytes) };
+    at += bytes;
+    return block;
+  });
+}
+
+function comparePositions(a: LogPosition, b: LogPosition): number {
+  return a.segment - b.segment || a.offset - b.offset;
+}

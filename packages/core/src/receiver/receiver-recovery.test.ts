@@ -1,0 +1,121 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, expect, test } from 'vitest';
+import { StreamingContext } from '../api/streaming-context.ts';
+import { seconds } from '../api/time.ts';
+import { memoryStore } from '../checkpoint/memory-store.ts';
+import { segmentNumbers } from '../log/segment-files.ts';
+import { faultyStore } from '../testing/faulty-store.ts';
+import { inlineBackend } from '../testing/inline-backend.ts';
+import { ManualClock } from '../testing/manual-clock.ts';
+import { collectOutputs, runBatches } from '../testing/run-batches.ts';
+import { Receiver } from './receiver.ts';
+
+/** A receiver that a test feeds. */
+class Fed extends Receiver<number> {
+  onStart() {}
+  onStop() {}
+}
+
+let dir = '';
+afterEach(() => rmSync(dir, { recursive: true, force: true }));
+
+/** A job with a running total, and how it is fed; `die` leaves it as a process that was killed would. */
+async function job(store: Parameters<StreamingContext['checkpoint']>[0], fromMs: number, segmentBytes = 2 ** 20) {
+  const clock = new ManualClock(fromMs);
+  const ssc = new StreamingContext(inlineBackend(), seconds(1), { clock, warn: () => {} });
+  ssc.checkpoint(store, { writeAheadLog: { dir: join(dir, 'log'), segmentBytes } });
+  const receiver = new Fed();
+  const numbers = ssc.receiverStream(receiver, { name: 'numbers' });
+  const add = (a: number, b: number) => a + b;
+  const totals = numbers
+    .map((n) => ['sum', n])
+    .updateStateByKey((ns: number[], sum: number | null) => ns.reduce(add, sum ?? 0));
+  const outputs = collectOutputs(totals, 'totals');
+  const windows = collectOutputs(numbers.window(seconds(3)), 'windows');
+  await ssc.start();
+  ssc.awaitTermination().catch(() => {});
+  return { clock, ssc, receiver, outputs, windows };
+}
+
+test('what was stored is there after a restart: in the batch that had it, in windows, or in the next batch', async () => {
+  dir = mkdtempSync(join(tmpdir(), 'millrace-received-'));
+  const store = memoryStore();
+  const first = await job(store, 0);
+  for (let n = 1; n <= 4; n++) {
+    await first.receiver.storeMany([n * 10, n * 10 + 1]);
+    await runBatches(first.ssc, first.clock, 1);
+  }
+  await first.receiver.storeMany([50]);
+  await first.receiver.storeBytes({ codec: 'msgpack', count: 1, bytes: new Uint8Array([0, 0x91, 51]) });
+  await first.ssc.stop();
+  const second = await job(store, 4000);
+  await runBatches(second.ssc, second.clock, 1);
+  await second.receiver.storeMany([60]);
+  await runBatches(second.ssc, second.clock, 1);
+  await second.ssc.stop();
+  expect([...first.outputs, ...second.outputs].map(({ records }) => records)).toEqual(
+    [21, 62, 123, 204, 305, 365].map((sum) => [['sum', sum]]),
+  );
+  expect(second.windows.map(({ records }) => records)).toEqual([
+    [30, 31, 40, 41, 50, 51],
+    [40, 41, 50, 51, 60],
+  ]);
+});
+
+test('a batch that was planned has the same records when it is run again, and no record is there twice', async () => {
+  for (let at = 1; at < 12; at++) {
+    for (const after of [false, true]) {
+      dir = mkdtempSync(join(tmpdir(), 'millrace-received-'));
+      const store = memoryStore();
+      const first = await job(faultyStore(store, { at, after }), 0);
+      let stored = 0;
+      for (let n = 1; n <= 6; n++) {
+        // What is stored when the job has died is its sender's still.
+        await first.receiver.storeMany([n]).then(
+          () => {
+            stored += n;
+          },
+          () => {},
+        );
+        if (first.ssc.getState() === 'ACTIVE') await runBatches(first.ssc, first.clock, 1).catch(() => {});
+      }
+      await first.ssc.stop();
+      const second = await job(store, 7000);
+      await second.ssc.awaitIdle();
+      await runBatches(second.ssc, second.clock, 1);
+      await second.ssc.stop();
+      expect(second.outputs.at(-1)?.records).toEqual([['sum', stored]]);
+      rmSync(dir, { recursive: true, force: true });
+    }
+  }
+});
+
+test('the log keeps what batches and windows need, and no more', async () => {
+  dir = mkdtempSync(join(tmpdir(), 'millrace-received-'));
+  const { clock, ssc, receiver } = await job(memoryStore(), 0, 1024);
+  let most = 0;
+  for (let n = 0; n < 60; n++) {
+    await receiver.storeMany(Array.from({ length: 300 }, (_, i) => i));
+    await runBatches(ssc, clock, 1);
+    most = Math.max(most, segmentNumbers(join(dir, 'log')).length);
+  }
+  await ssc.stop();
+  expect(most).toBeLessThan(10);
+});
+
+test('a log that is damaged keeps the job from starting', async () => {
+  dir = mkdtempSync(join(tmpdir(), 'millrace-received-'));
+  const store = memoryStore();
+  const first = await job(store, 0);
+  await first.receiver.storeMany([1]);
+  await first.receiver.storeMany([2]);
+  await first.ssc.stop();
+  const { readFileSync, writeFileSync } = await import('node:fs');
+  const path = join(dir, 'log', '0000000000.log');
+  const file = readFileSync(path);
+  file[70] ^= 1;
+  writeFileSync(path, file);
+  await expect(job(store, 1000)).rejects.toMatchObject({ code: 'MR_LOG_DAMAGED' });
+});
