@@ -25,8 +25,10 @@ import { OutputRunner } from './output-runner.ts';
 import { ContextPlanFunctions } from './plan-functions.ts';
 import type { RddSetting } from './rdd/execution.ts';
 import { RDD } from './rdd/rdd.ts';
+import { speculationSettings } from './speculation-options.ts';
 import type { StreamingContext } from './streaming-context.ts';
 import { Termination } from './termination.ts';
+import { durationMs } from './time.ts';
 
 /** What a context gives to its run. */
 export interface RunParts {
@@ -103,6 +105,7 @@ export class StreamingRun implements SchedulerHost {
     const {
       concurrentJobs = 1,
       maxPendingBatches = 16,
+      maxBatchFailures = 1,
       onBatchFailure = this.#hasState ? 'stop' : 'continue',
     } = context.options;
     this.#scheduler = new BatchScheduler(this, {
@@ -110,6 +113,7 @@ export class StreamingRun implements SchedulerHost {
       batchIntervalMs,
       concurrentJobs,
       maxPendingBatches,
+      maxBatchFailures,
       stopOnFailure: onBatchFailure === 'stop',
       bus: this.bus,
     });
@@ -118,6 +122,7 @@ export class StreamingRun implements SchedulerHost {
   async start(): Promise<void> {
     const { clock, backend, name, batchDuration, defaultParallelism, options } = this.#context;
     const { plan, module, broadcasts } = this.#parts;
+    const speculation = speculationSettings(options.speculation);
     this.#session = await backend.open({
       id: `job-${jobs++}`,
       name,
@@ -128,12 +133,19 @@ export class StreamingRun implements SchedulerHost {
       defaultParallelism,
       clock,
       maxTaskFailures: options.maxTaskFailures ?? 1,
+      taskTimeoutMs: options.taskTimeout === undefined ? null : durationMs(options.taskTimeout, 'taskTimeout'),
+      speculation,
       broadcast: (variable, version) => broadcasts.value(variable, version),
       warn: (message) => this.#context.warn(message),
     });
     this.#driver = new DriverExecution(this.#session, this.#functions, clock, this.#registry, (variable, version) =>
       broadcasts.value(variable, version),
     );
+    if (speculation !== null && this.#session.slots === 1) {
+      this.#context.warn(
+        `speculation has no effect on ${backend.name}: there is no second worker that could run a copy of a task.`,
+      );
+    }
     if (this.#hasState) {
       this.#context.warn(
         'State is kept in memory only: without a checkpoint directory it is lost when the process ends.',
@@ -261,6 +273,11 @@ export class StreamingRun implements SchedulerHost {
     this.#parts.accumulators.apply(batch.accumulated);
   }
 
+  undo(batch: Batch): void {
+    // Partitions that are still kept would not be computed again, and what their tasks add to accumulators and state with it.
+    this.#session?.release(batch.attempts.takeKept());
+  }
+
   forget(time: number): void {
     this.planner.forget(
       time,
@@ -314,6 +331,7 @@ export class StreamingRun implements SchedulerHost {
     return driver.setting(this.#context, operator, time, this.#context.defaultParallelism, {
       broadcasts: batch?.broadcasts ?? this.#parts.broadcasts.current(),
       baseOf: (node) => this.planner.stateBase(node),
+      attempts: batch?.attempts,
       record: (result, states) => {
         if (batch !== null) batch.record(result, states);
         // Outside of a batch nothing commits later: what tasks added counts at once.

@@ -37,6 +37,7 @@ class Script implements SchedulerHost {
       batchIntervalMs: 100,
       concurrentJobs: 1,
       maxPendingBatches: 16,
+      maxBatchFailures: 1,
       stopOnFailure: false,
       bus: this.bus,
       ...rest,
@@ -49,6 +50,10 @@ class Script implements SchedulerHost {
     return new Promise((resolve, reject) => {
       this.preparing.set(time, (e) => (e === undefined ? resolve() : reject(e)));
     });
+  }
+
+  undo(batch: Batch): void {
+    this.log.push(`undo ${batch.time}`);
   }
 
   generate(time: number, submissionTime: number): Batch {
