@@ -5,15 +5,15 @@ import type {
   GraphResult,
   PartitionRecords,
   PlannedArgument,
-  PlannedInput,
   PlannedTask,
   Stage,
   StageGraph,
 } from '../lineage/stage-graph.ts';
 import { TaskAttempts } from '../lineage/task-attempts.ts';
 import type { Clock } from '../schedule/clock.ts';
-import type { BucketInput, BucketOutput, Task, TaskArgument, TaskInput, TaskOutput } from '../task/program.ts';
-import { SlotLost, StuckTask, TaskOverdue } from './contract.ts';
+import type { Task, TaskArgument, TaskInput, TaskOutput } from '../task/program.ts';
+import { StuckTask, TaskOverdue } from './contract.ts';
+import { GraphInputs } from './graph-inputs.ts';
 import { RacingWave } from './racing-wave.ts';
 import type { SlotStop, SlotTransport } from './slot-transport.ts';
 import type { SpeculationSettings } from './speculation.ts';
@@ -39,13 +39,13 @@ export interface RunnerOptions {
 /** One graph on its way through the slots. */
 export class GraphRun {
   readonly #graph: StageGraph;
-  readonly #id: string;
   readonly #slots: readonly SlotTransport[];
   readonly #drops: string[][];
   readonly #options: RunnerOptions;
   readonly #done: Done[][];
   readonly #decisions = new Map<number, unknown>();
   readonly #finished = new Set<number>();
+  readonly #inputs: GraphInputs;
   readonly #attempts: TaskAttempts;
   /** Whether tasks may be copied. */
   readonly #races: boolean;
@@ -58,11 +58,11 @@ export class GraphRun {
     options: RunnerOptions,
   ) {
     this.#graph = graph;
-    this.#id = id;
     this.#slots = slots;
     this.#drops = drops;
     this.#options = options;
     this.#done = graph.stages.map(() => []);
+    this.#inputs = new GraphInputs(graph, id, slots, this.#done, options.fetchForeign);
     this.#attempts = graph.attempts ?? new TaskAttempts();
     this.#races = (options.speculation ?? null) !== null && slots.length > 1;
   }
@@ -236,7 +236,9 @@ export class GraphRun {
   async #resolve(stage: Stage, index: number, planned: PlannedTask, slot: number, whole: boolean): Promise<Task> {
     const inputs: TaskInput[] = [];
     for (const input of planned.inputs) {
-      inputs.push(whole && input.kind === 'shuffle' ? this.#allBuckets(input) : await this.#input(input, slot));
+      inputs.push(
+        whole && input.kind === 'shuffle' ? this.#inputs.allBuckets(input) : await this.#inputs.resolve(input, slot),
+      );
     }
     const n = this.#slots.length;
     const { shuffle } = stage;
@@ -253,61 +255,10 @@ export class GraphRun {
         shuffle === null
           ? null
           : {
-              key: this.#bucketKey(shuffle.key, planned.partition),
+              key: this.#inputs.bucketKey(shuffle.key, planned.partition),
               local: Array.from({ length: shuffle.reducers }, (_, r) => whole || (stays && r % n === slot)),
             },
     };
-  }
-
-  async #input(input: PlannedInput, slot: number): Promise<TaskInput> {
-    if (input.kind === 'stored') return this.#handle(input.kept.handles[input.partition] as Handle, slot);
-    if (input.kind === 'handle') return this.#handle(input.handle, slot);
-    if (input.kind !== 'shuffle') return input;
-    const buckets: BucketInput[] = [];
-    for (const done of this.#done[input.stage]) {
-      const bucket = done.output.buckets?.[input.reducer] ?? null;
-      if (bucket === null) continue;
-      buckets.push(await this.#bucket(bucket, done, input.reducer, slot));
-    }
-    return { kind: 'buckets', buckets };
-  }
-
-  #bucketKey(shuffle: string, partition: number): string {
-    return `${this.#id}/${shuffle}${partition}`;
-  }
-
-  /** What all map tasks will have for a reducer, in the order of their partitions, when they run in the same slot. */
-  #allBuckets({ stage, reducer }: Extract<PlannedInput, { kind: 'shuffle' }>): TaskInput {
-    const { shuffle, tasks } = this.#graph.stages[stage];
-    const key = (shuffle as NonNullable<Stage['shuffle']>).key;
-    return {
-      kind: 'buckets',
-      buckets: tasks.map(({ partition }) => ({ kind: 'local', key: this.#bucketKey(key, partition), reducer })),
-    };
-  }
-
-  async #handle(handle: Handle, slot: number): Promise<TaskInput> {
-    const here = this.#slots[slot];
-    if (handle.slot === here.slot) {
-      // The worker died after the graph was cut: cut it anew, without this handle.
-      if (handle.epoch !== here.epoch) throw new SlotLost(handle.slot, 'what it kept is gone');
-      return { kind: 'handle', handle };
-    }
-    const owner = this.#slots.find((s) => s.slot === handle.slot);
-    if (owner !== undefined && owner.epoch !== handle.epoch) throw new SlotLost(handle.slot, 'what it kept is gone');
-    const fetched =
-      owner !== undefined ? await owner.fetch(handle.key, null) : await this.#options.fetchForeign?.(handle);
-    if (fetched === undefined) throw new Error(`no slot ${handle.slot} holds ${handle.key}`);
-    return fetched.kind === 'live' ? { ...fetched, operator: handle.key } : fetched;
-  }
-
-  async #bucket(bucket: NonNullable<BucketOutput>, done: Done, reducer: number, slot: number): Promise<BucketInput> {
-    if (bucket.kind === 'bytes') return bucket;
-    if (done.epoch !== this.#slots[done.slot].epoch) throw new SlotLost(done.slot, 'its map outputs are gone');
-    if (done.slot === slot) return { kind: 'local', key: done.key, reducer };
-    const exported = await this.#slots[done.slot].exportBucket(done.key, reducer);
-    if (exported === null) throw new Error(`slot ${done.slot} no longer has bucket ${reducer} of ${done.key}`);
-    return { kind: 'bytes', ...exported };
   }
 
   #argument(argument: PlannedArgument): TaskArgument {
