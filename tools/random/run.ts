@@ -1,6 +1,6 @@
 import { single } from '@millrace/backend-single';
 import { threads } from '@millrace/backend-threads';
-import { type ExecutionBackend, isMillraceError, loadJob } from '@millrace/core';
+import { type ContextOptions, type ExecutionBackend, isMillraceError, loadJob, milliseconds } from '@millrace/core';
 import { ManualClock, runBatches } from '@millrace/core/testing';
 import { canon, isPair } from './functions.ts';
 import type job from './job.ts';
@@ -22,7 +22,7 @@ export interface Outcome {
 }
 
 /** Backends by name; one that takes time to start is started once for all programs. */
-export const backendNames = ['single', 'serialize', 'verify', 'threads'] as const;
+export const backendNames = ['single', 'serialize', 'verify', 'threads', 'speculating'] as const;
 export type BackendName = (typeof backendNames)[number];
 
 export class Backends {
@@ -37,6 +37,7 @@ export class Backends {
       case 'verify':
         return single({ verify: true });
       case 'threads':
+      case 'speculating':
         this.#threads ??= threads({ workers: 2 });
         return this.#threads;
     }
@@ -48,8 +49,19 @@ export class Backends {
   }
 }
 
+/** Every task that may be copied is, as soon as a worker has nothing to do. */
+const SPECULATING = { quantile: 0, multiplier: 0, minTaskTime: milliseconds(0), interval: milliseconds(1) };
+
+const OPTIONS: Partial<Record<BackendName, Pick<ContextOptions, 'speculation'>>> = {
+  speculating: { speculation: SPECULATING },
+};
+
 /** Runs a program on a backend. */
-export async function runOn(backend: ExecutionBackend, program: Program): Promise<Outcome> {
+export async function runOn(
+  backend: ExecutionBackend,
+  program: Program,
+  options: Pick<ContextOptions, 'speculation'> = {},
+): Promise<Outcome> {
   const clock = new ManualClock();
   const { ssc, streams } = await loadJob<typeof job>(new URL('./job.ts', import.meta.url), {
     backend,
@@ -59,6 +71,7 @@ export async function runOn(backend: ExecutionBackend, program: Program): Promis
     defaultParallelism: program.parallelism,
     concurrentJobs: program.concurrentJobs,
     onBatchFailure: 'stop',
+    ...options,
   });
   const outputs = program.outputs.map(({ node, mode }, i) => {
     const seen: Seen[] = [];
@@ -186,7 +199,7 @@ export async function check(program: Program, backends: Backends, names: readonl
   const expected = foresee(program, infos);
   let first: { readonly name: string; readonly outcome: Outcome } | null = null;
   for (const name of names) {
-    const outcome = await runOn(backends.get(name), program);
+    const outcome = await runOn(backends.get(name), program, OPTIONS[name] ?? {});
     checkFailure(name, outcome, expected);
     compareWithOracle(name, program, infos, outcome, expected);
     if (first === null) first = { name, outcome };

@@ -74,7 +74,7 @@ class SingleSession implements BackendSession {
   #open = true;
 
   constructor(job: JobDescriptor, exchange: Exchange, onClose: () => void) {
-    const { clock, plan, maxTaskFailures } = job;
+    const { clock, plan, maxTaskFailures, taskTimeoutMs } = job;
     const runtime = new SlotRuntime({
       slot: 0,
       plan,
@@ -82,8 +82,8 @@ class SingleSession implements BackendSession {
       exchange,
       broadcast: (name, version) => job.broadcast(name, version),
     });
-    this.#slot = new LocalSlot(runtime, clock);
-    this.#runner = new StageRunner([this.#slot], { maxTaskFailures, remote: false });
+    this.#slot = new LocalSlot(runtime, clock, 0, taskTimeoutMs);
+    this.#runner = new StageRunner([this.#slot], { maxTaskFailures, taskTimeoutMs, remote: false });
     this.#warn = (message) => job.warn(message);
     this.#onClose = onClose;
   }

@@ -28,12 +28,16 @@ export interface OpenMessage {
   readonly defaultParallelism: number;
   /** The driver's: whoever loaded the job may have given another one than the module says. */
   readonly batchIntervalMs: number;
+  /** Shared memory in which the worker says which task runs and hears which is to stop; null where nobody asks. */
+  readonly progress: Int32Array<SharedArrayBuffer> | null;
 }
 
 /** Runs tasks, after forgetting and learning what the message brings. */
 export interface RunMessage {
   readonly type: 'run';
   readonly session: string;
+  /** Counts the run messages of the session to this slot. */
+  readonly number: number;
   /** Batch time in ms. */
   readonly time: number;
   readonly drops: readonly string[];

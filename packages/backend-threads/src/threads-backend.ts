@@ -112,7 +112,13 @@ class ThreadsSession implements BackendSession {
     };
     this.slots = pools.length;
     this.#workers = pools.map((pool, slot) => new WorkerSlot(slot, pool, job, programs, broadcasts, onLost));
-    this.#runner = new StageRunner(this.#workers, { maxTaskFailures: job.maxTaskFailures, remote: true });
+    const { maxTaskFailures, taskTimeoutMs, speculation, clock } = job;
+    this.#runner = new StageRunner(this.#workers, {
+      maxTaskFailures,
+      taskTimeoutMs,
+      speculation: speculation === null ? null : { settings: speculation, clock },
+      remote: true,
+    });
     this.#name = name;
     this.#onClose = onClose;
   }

@@ -184,7 +184,7 @@ export function packResults(results: readonly SlotResult[]): Packet {
   const w = new PacketWriter();
   return w.seal(
     results.map((result): Json => {
-      if (!result.ok) return [0, w.value(result.error), result.operator];
+      if (!result.ok) return [0, w.value(result.error), result.operator, result.stopped === true];
       const { records, buckets, stored, metrics, accumulated } = result.output;
       return [
         1,
@@ -208,7 +208,10 @@ export function packResults(results: readonly SlotResult[]): Packet {
 export function unpackResults(packet: Packet): SlotResult[] {
   const r = new PacketReader(packet);
   return (JSON.parse(packet.text) as Parsed[]).map(([ok, a, b, stored, m, accumulated]): SlotResult => {
-    if (ok === 0) return { ok: false, error: r.value(a) as Extract<SlotResult, { ok: false }>['error'], operator: b };
+    if (ok === 0) {
+      const failure = { error: r.value(a) as Extract<SlotResult, { ok: false }>['error'], operator: b };
+      return stored === true ? { ok: false, ...failure, stopped: true } : { ok: false, ...failure };
+    }
     return {
       ok: true,
       output: {

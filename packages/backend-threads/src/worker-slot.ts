@@ -9,12 +9,16 @@ import {
   SlotLost,
   type SlotRequest,
   type SlotResult,
+  type SlotStop,
   type SlotTransport,
   type StateRequest,
   type Task,
+  TaskOverdue,
 } from '@millrace/core/backend';
 import type { Piscina } from 'piscina';
 import type { Answer, Message, WireTask } from './protocol.ts';
+import { SlotProgress } from './slot-progress.ts';
+import { TaskWatch } from './task-watch.ts';
 import { type BroadcastStore, type ProgramNumbers, sealLive } from './wire.ts';
 import { packTasks, unpackResults } from './wire-format.ts';
 
@@ -31,6 +35,9 @@ export class WorkerSlot implements SlotTransport {
   #generation = 0;
   #sent = new Set<string>();
   #opened: Promise<void> | null = null;
+  /** null where no task has to be watched. */
+  readonly #progress: SlotProgress | null;
+  #messages = 0;
 
   constructor(
     slot: number,
@@ -46,6 +53,7 @@ export class WorkerSlot implements SlotTransport {
     this.#programs = programs;
     this.#broadcasts = broadcasts;
     this.#onLost = onLost;
+    this.#progress = job.taskTimeoutMs === null && job.speculation === null ? null : new SlotProgress();
   }
 
   /** Has the worker build the plan. @throws MR_NOT_A_JOB, MR_PLAN_DIFFERS, and what the builder throws */
@@ -64,9 +72,11 @@ export class WorkerSlot implements SlotTransport {
     }
     const fresh: (readonly [number, Task['program']])[] = [];
     const tasks = request.tasks.map((task) => this.#wire(task, fresh));
-    const answer = await this.#ask({
+    const number = ++this.#messages;
+    const answer = await this.#askWatched(number, request.stop, {
       type: 'run',
       session: this.#job.id,
+      number,
       time,
       drops,
       programs: fresh,
@@ -123,6 +133,7 @@ export class WorkerSlot implements SlotTransport {
       fingerprint,
       defaultParallelism,
       batchIntervalMs,
+      progress: this.#progress?.cells ?? null,
     });
   }
 
@@ -146,11 +157,26 @@ export class WorkerSlot implements SlotTransport {
     return { ...task, program, inputs, args };
   }
 
+  /** Sends tasks, and watches them if they may not take as long as they like. @throws TaskOverdue, and what `#ask` throws */
+  async #askWatched(number: number, stop: SlotStop | undefined, message: Message): Promise<Answer> {
+    const { clock, taskTimeoutMs } = this.#job;
+    if (this.#progress === null || (taskTimeoutMs === null && stop === undefined)) return this.#ask(message);
+    const watch = new TaskWatch(clock, this.#progress, number, taskTimeoutMs, stop);
+    try {
+      return await this.#ask(message, watch.signal);
+    } catch (e) {
+      if (watch.overdue > 0 && e instanceof SlotLost) throw new TaskOverdue(this.slot, watch.overdue - 1);
+      throw e;
+    } finally {
+      watch.end();
+    }
+  }
+
   /** Sends a message. A call that fails, or a worker that does not know the job, is a lost worker. */
-  async #ask(message: Message): Promise<Answer> {
+  async #ask(message: Message, signal?: AbortSignal): Promise<Answer> {
     let answer: Answer;
     try {
-      answer = (await this.#pool.run(message)) as Answer;
+      answer = (await (signal === undefined ? this.#pool.run(message) : this.#pool.run(message, { signal }))) as Answer;
     } catch (e) {
       if (e instanceof DOMException && e.name === 'DataCloneError') {
         throw error(

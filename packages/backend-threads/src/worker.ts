@@ -7,12 +7,14 @@ import {
   type SlotResult,
   SlotRuntime,
   SystemClock,
+  type TaskStop,
   taskFailure,
   threadExchange,
   toErrorData,
 } from '@millrace/core/backend';
 import { buildPlan } from './build-plan.ts';
 import type { Answer, Message, OpenMessage, RunMessage, WireTask } from './protocol.ts';
+import { SlotProgress } from './slot-progress.ts';
 import { packResults, unpackTasks } from './wire-format.ts';
 
 /** One job in this worker. */
@@ -20,6 +22,7 @@ interface Session {
   readonly runtime: SlotRuntime;
   readonly programs: Map<number, Program>;
   readonly broadcasts: BroadcastCache;
+  readonly progress: SlotProgress | null;
 }
 
 const sessions = new Map<string, Session>();
@@ -65,7 +68,8 @@ async function open(message: OpenMessage): Promise<Session> {
     exchange: threadExchange,
     broadcast: (name, version) => broadcasts.get(name, version),
   });
-  return { runtime, programs: new Map(), broadcasts };
+  const progress = message.progress === null ? null : new SlotProgress(message.progress);
+  return { runtime, programs: new Map(), broadcasts, progress };
 }
 
 async function run(session: Session, message: RunMessage): Promise<SlotResult[]> {
@@ -76,11 +80,15 @@ async function run(session: Session, message: RunMessage): Promise<SlotResult[]>
   for (const { name, version, bytes } of message.broadcasts) broadcasts.set(name, version, decodeBroadcast(bytes));
   const versions = new Map(message.versions);
   const results: SlotResult[] = [];
+  const { progress } = session;
+  progress?.beginMessage(message.number);
   for (const task of unpackTasks(message.tasks)) {
-    const result = await attempt(session, task, message.time, versions);
+    const stop = progress?.beginTask(message.number, results.length + 1);
+    const result = await attempt(session, task, message.time, versions, stop);
     results.push(result);
     if (message.whole && !result.ok) break;
   }
+  progress?.endMessage();
   return results;
 }
 
@@ -89,11 +97,12 @@ async function attempt(
   task: WireTask,
   time: number,
   versions: ReadonlyMap<string, number>,
+  stop: TaskStop | undefined,
 ): Promise<SlotResult> {
   try {
     const program = session.programs.get(task.program) as Program;
     const { context, work } = session.runtime.begin({ ...task, program }, time, versions);
-    return { ok: true, output: await driveTask(context, work) };
+    return { ok: true, output: await driveTask(context, work, undefined, stop) };
   } catch (e) {
     return taskFailure(e);
   }

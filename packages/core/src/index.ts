@@ -38,6 +38,7 @@ export type { Statistics } from './api/rdd/actions.ts';
 export type { SortOptions } from './api/rdd/element-operations.ts';
 export { RDD } from './api/rdd/rdd.ts';
 export { ReceiverInputDStream, type ReceiverStreamOptions } from './api/receiver-input-dstream.ts';
+export type { SpeculationOptions } from './api/speculation-options.ts';
 export { type AdvancedStateFunction, type SimpleStateFunction, StateSpec } from './api/state-spec.ts';
 export { StreamingContext } from './api/streaming-context.ts';
 export { Duration, milliseconds, minutes, seconds, Time } from './api/time.ts';

@@ -24,6 +24,7 @@ interface Given {
   readonly maxBatches?: number;
   readonly defaultParallelism?: number;
   readonly onBatchFailure?: 'stop' | 'continue';
+  readonly taskTimeout?: Duration;
   readonly conf?: Assignments;
   readonly print?: readonly string[];
   readonly log: 'text' | 'json';
@@ -36,6 +37,7 @@ const NOT_CONF: Readonly<Record<string, string>> = {
   name: 'use --name',
   defaultParallelism: 'use --default-parallelism',
   onBatchFailure: 'use --on-batch-failure',
+  taskTimeout: 'use --task-timeout',
   batchInterval: 'use --batch',
   backend: 'use --backend',
   params: 'use --param',
@@ -94,6 +96,11 @@ export function runCommand(command: Command, ended: (code: ExitCode) => void): v
       ).choices(['stop', 'continue']),
     )
     .option(
+      '--task-timeout <time>',
+      'a task that runs longer has failed, as 30s or 5m (default: no limit)',
+      parseDuration,
+    )
+    .option(
       '--conf <option=value>',
       'any other option of the context, as maxPendingBatches=4; may be repeated',
       parseAssignment,
@@ -150,7 +157,7 @@ function moduleUrl(job: string): URL | null {
 /** Checked before the job is loaded: what is wrong with them is wrong with the command line. */
 function contextOptions(
   command: Command,
-  { name, defaultParallelism, onBatchFailure, conf = {} }: Given,
+  { name, defaultParallelism, onBatchFailure, taskTimeout, conf = {} }: Given,
 ): ContextOptions {
   for (const [option, instead] of Object.entries(NOT_CONF))
     if (Object.hasOwn(conf, option)) wrong(command, `--conf ${option}: ${instead}`);
@@ -160,6 +167,7 @@ function contextOptions(
       ...(name === undefined ? {} : { name }),
       ...(defaultParallelism === undefined ? {} : { defaultParallelism }),
       ...(onBatchFailure === undefined ? {} : { onBatchFailure }),
+      ...(taskTimeout === undefined ? {} : { taskTimeout }),
     };
     new StreamingContext(single(), seconds(1), options);
     return options;

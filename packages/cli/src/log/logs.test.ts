@@ -38,6 +38,7 @@ function batch(...flows: (InputFlow | undefined)[]): BatchInfo {
     processingDelay: 12,
     totalDelay: 13.2345678,
     numRecords: 1200,
+    attempt: 1,
     tasks: null,
   };
 }
@@ -120,7 +121,16 @@ describe('logs', () => {
 
   test('--quiet leaves out what went well', () => {
     const options = { write, clock: new ManualClock(), verbose: false, quiet: true };
-    const failed = { id: 0, batchTime: 0, name: 'show', description: '', startTime: 0, endTime: 1, duration: 1 };
+    const failed = {
+      id: 0,
+      batchTime: 0,
+      name: 'show',
+      description: '',
+      attempt: 1,
+      startTime: 0,
+      endTime: 1,
+      duration: 1,
+    };
     for (const log of [new TextLog(options), new JsonLog(options)]) {
       log.batch(batch());
       expect(take()).toBe('');

@@ -14,6 +14,7 @@ import { MapWithStateDStream } from './dstream/map-with-state-dstream.ts';
 import { type InputDStream, type SourceBatch, splitRecords } from './input-dstream.ts';
 import type { RddSetting } from './rdd/execution.ts';
 import { RDD } from './rdd/rdd.ts';
+import { speculationSettings } from './speculation-options.ts';
 import type { StreamingContext } from './streaming-context.ts';
 import type { StreamingRun } from './streaming-run.ts';
 import { Duration, durationMs } from './time.ts';
@@ -68,7 +69,7 @@ export abstract class ContextBase {
     this.name = options.name ?? 'job';
     this.origin = nextOrigin;
     this.defaultParallelism = positive('defaultParallelism', options.defaultParallelism ?? backend.parallelism);
-    for (const option of ['concurrentJobs', 'maxPendingBatches', 'maxTaskFailures'] as const) {
+    for (const option of ['concurrentJobs', 'maxPendingBatches', 'maxTaskFailures', 'maxBatchFailures'] as const) {
       const value = options[option];
       if (value !== undefined) positive(option, value);
     }
@@ -224,6 +225,9 @@ const OPTIONS = [
   'maxPendingBatches',
   'onBatchFailure',
   'maxTaskFailures',
+  'taskTimeout',
+  'maxBatchFailures',
+  'speculation',
   'intake',
   'backpressure',
   'adaptiveBatchInterval',
@@ -264,6 +268,8 @@ function checkOptions(backend: ExecutionBackend, options: ContextOptions): void 
   }
   checkBackpressure(options.backpressure);
   checkAdaptiveInterval(options.adaptiveBatchInterval);
+  if (options.taskTimeout !== undefined) durationMs(options.taskTimeout, 'taskTimeout');
+  speculationSettings(options.speculation);
   const { onBatchFailure } = options;
   if (onBatchFailure !== undefined && onBatchFailure !== 'stop' && onBatchFailure !== 'continue') {
     throw error('MR_OPTION', { option: 'onBatchFailure', value: onBatchFailure, rule: "must be 'stop' or 'continue'" });

@@ -3,6 +3,7 @@ import type { SegmentLogOptions } from '../log/segment-log.ts';
 import type { IntakeOptions } from '../receiver/receiver-settings.ts';
 import type { Clock } from '../schedule/clock.ts';
 import type { BackpressureOptions } from '../schedule/rate-controller.ts';
+import type { SpeculationOptions } from './speculation-options.ts';
 import type { Duration } from './time.ts';
 
 /** A context's life (R90). */
@@ -77,6 +78,18 @@ export interface ContextOptions {
   readonly onBatchFailure?: 'stop' | 'continue';
   /** How often a task may throw before its batch fails; 1 unless given, as in Spark's local mode. */
   readonly maxTaskFailures?: number;
+  /**
+   * How long a task may run; without a limit unless given. One that runs longer counts as failed, with MR_TASK_TIMEOUT. On
+   * threads its worker is replaced if it neither waits nor yields; in the calling thread such a task cannot be interrupted.
+   */
+  readonly taskTimeout?: Duration;
+  /**
+   * How often a batch may fail before it counts as failed; 1 unless given. It is run again as a whole, with the same inputs:
+   * state and accumulators count once, functions of outputs see the batch again, sinks get the same keys.
+   */
+  readonly maxBatchFailures?: number;
+  /** Whether tasks that take much longer than others are started in a second worker as well (`spark.speculation`); false unless given. */
+  readonly speculation?: boolean | SpeculationOptions;
   /** How receivers take in data, unless their stream says otherwise. */
   readonly intake?: IntakeOptions;
   /** Whether inputs are slowed to the rate that the job can hold; false unless given (`spark.streaming.backpressure.enabled`). */

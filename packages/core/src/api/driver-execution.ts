@@ -9,6 +9,7 @@ import type { Handle, RddNode } from '../lineage/rdd-node.ts';
 import { parentsOf } from '../lineage/rdd-ops.ts';
 import { cutStages, isReady, type ProgramRegistry, type StateBase } from '../lineage/stage-cutter.ts';
 import type { GraphResult } from '../lineage/stage-graph.ts';
+import type { TaskAttempts } from '../lineage/task-attempts.ts';
 import type { Clock } from '../schedule/clock.ts';
 import type { PlanFunctions } from '../task/function-source.ts';
 import { SlotRuntime } from '../task/slot-runtime.ts';
@@ -18,6 +19,8 @@ import type { RddExecution, RddSetting } from './rdd/execution.ts';
 export interface DriverBatch {
   readonly broadcasts: ReadonlyMap<string, number>;
   readonly baseOf: StateBase;
+  /** Where failed attempts of its tasks are counted. */
+  readonly attempts?: TaskAttempts;
   /** Books what an action gave. */
   record(result: GraphResult, states: Iterable<string>): void;
 }
@@ -102,7 +105,8 @@ export class DriverExecution {
       const graph = cutStages(
         node,
         { kind: 'records' },
-        { registry: this.#registry, time: node.scope.time, ...batch, partitions },
+        // What the driver keeps is its own affair: it is not undone with the batch.
+        { registry: this.#registry, time: node.scope.time, ...batch, attempts: undefined, partitions },
       );
       const result = await this.#runner.run(graph);
       batch.record(result, []);

@@ -46,7 +46,7 @@ export class OutputRunner {
     if (earlier.length > 0 && needsPast(rdd)) await Promise.all(earlier.map((b) => b.done));
     if (output.operator.runsOn === 'partitions') {
       const fn = `${output.name}#0`;
-      await this.#action(batch, rdd, { kind: 'foreach', fn, operator: output.name });
+      await this.#action(batch, rdd, { kind: 'foreach', fn, operator: output.name }, true);
       return;
     }
     if (output.operator.runsOn === 'both') {
@@ -80,7 +80,7 @@ export class OutputRunner {
       numPartitions: rdd.numPartitions,
     };
     const writePartitions = async () => {
-      const { partitions } = await this.#action(batch, rdd, { kind: 'records' });
+      const { partitions } = await this.#action(batch, rdd, { kind: 'records' }, true);
       return partitions.map((records) => recordsOf(records)[0]);
     };
     await this.#inOutput.run(true, () =>
@@ -93,13 +93,21 @@ export class OutputRunner {
     );
   }
 
-  async #action(batch: Batch, rdd: RddNode, sink: Parameters<typeof runAction>[2]): Promise<GraphResult> {
+  /** @param writes true if the action's own tasks write to the outside */
+  async #action(
+    batch: Batch,
+    rdd: RddNode,
+    sink: Parameters<typeof runAction>[2],
+    writes = false,
+  ): Promise<GraphResult> {
     const { session, registry, planner } = this.#parts;
     const { result, states } = await runAction(session, rdd, sink, {
       registry,
       time: batch.time,
       broadcasts: batch.broadcasts,
       baseOf: (node) => planner.stateBase(node),
+      attempts: batch.attempts,
+      writes,
     });
     batch.record(result, states);
     return result;

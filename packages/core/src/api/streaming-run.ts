@@ -28,8 +28,10 @@ import { ContextPlanFunctions } from './plan-functions.ts';
 import type { RddSetting } from './rdd/execution.ts';
 import { RDD } from './rdd/rdd.ts';
 import { type Resumption, RunCheckpoint } from './run-checkpoint.ts';
+import { speculationSettings } from './speculation-options.ts';
 import type { StreamingContext } from './streaming-context.ts';
 import { Termination } from './termination.ts';
+import { durationMs } from './time.ts';
 
 /** What a context gives to its run. */
 export interface RunParts {
@@ -119,6 +121,7 @@ export class StreamingRun implements SchedulerHost {
     const {
       concurrentJobs = 1,
       maxPendingBatches = 16,
+      maxBatchFailures = 1,
       onBatchFailure = this.#hasState || parts.checkpoint !== null ? 'stop' : 'continue',
     } = context.options;
     this.#scheduler = new BatchScheduler(this, {
@@ -126,6 +129,7 @@ export class StreamingRun implements SchedulerHost {
       batchIntervalMs,
       concurrentJobs,
       maxPendingBatches,
+      maxBatchFailures,
       stopOnFailure: onBatchFailure === 'stop',
       bus: this.bus,
     });
@@ -138,6 +142,7 @@ export class StreamingRun implements SchedulerHost {
     const resumes = checkpoint !== null && (await checkpoint.open());
     if (resumes) this.#context.adoptParallelism(checkpoint.defaultParallelism as number);
     const { name, batchDuration, defaultParallelism } = this.#context;
+    const speculation = speculationSettings(options.speculation);
     const session = await backend.open({
       id: `job-${jobs++}`,
       name,
@@ -148,6 +153,8 @@ export class StreamingRun implements SchedulerHost {
       defaultParallelism,
       clock,
       maxTaskFailures: options.maxTaskFailures ?? 1,
+      taskTimeoutMs: options.taskTimeout === undefined ? null : durationMs(options.taskTimeout, 'taskTimeout'),
+      speculation,
       broadcast: (variable, version) => broadcasts.value(variable, version),
       warn: (message) => this.#context.warn(message),
     });
@@ -155,6 +162,11 @@ export class StreamingRun implements SchedulerHost {
     this.#driver = new DriverExecution(this.#session, this.#functions, clock, this.#registry, (variable, version) =>
       broadcasts.value(variable, version),
     );
+    if (speculation !== null && this.#session.slots === 1) {
+      this.#context.warn(
+        `speculation has no effect on ${backend.name}: there is no second worker that could run a copy of a task.`,
+      );
+    }
     if (this.#hasState && checkpoint === null) {
       this.#context.warn(
         'State is kept in memory only: without a checkpoint directory it is lost when the process ends.',
@@ -353,6 +365,11 @@ export class StreamingRun implements SchedulerHost {
     await this.#checkpoint?.failed(batch, String(reason));
   }
 
+  undo(batch: Batch): void {
+    // Partitions that are still kept would not be computed again, and what their tasks add to accumulators and state with it.
+    this.#session?.release(batch.attempts.takeKept());
+  }
+
   forget(time: number): void {
     this.planner.forget(
       time,
@@ -407,6 +424,7 @@ export class StreamingRun implements SchedulerHost {
     return driver.setting(this.#context, operator, time, this.#context.defaultParallelism, {
       broadcasts: batch?.broadcasts ?? this.#parts.broadcasts.current(),
       baseOf: (node) => this.planner.stateBase(node),
+      attempts: batch?.attempts,
       record: (result, states) => {
         if (batch !== null) batch.record(result, states);
         // Outside of a batch nothing commits later: what tasks added counts at once.

@@ -5,6 +5,7 @@ import type { ReceiverSettings } from '../receiver/receiver-settings.ts';
 import type { Clock } from '../schedule/clock.ts';
 import type { RestoredState, SavedState, StateRequest } from '../state/saved-state.ts';
 import type { PlanFunctions } from '../task/function-source.ts';
+import type { SpeculationSettings } from './speculation.ts';
 
 /**
  * Where tasks run. A backend takes stage graphs and knows nothing of streams: it can be the calling thread, a pool of
@@ -51,6 +52,10 @@ export interface JobDescriptor {
   readonly clock: Clock;
   /** How often a task may throw before its batch fails. At least 1. */
   readonly maxTaskFailures: number;
+  /** How long a task may run, in ms; null: as long as it takes. */
+  readonly taskTimeoutMs: number | null;
+  /** How stragglers are found and copied to slots with nothing to do; null: not at all. */
+  readonly speculation: SpeculationSettings | null;
   /** The driver's value of a broadcast variable in a version. */
   broadcast(name: string, version: number): unknown;
   /** Says something that the user should know and that stops nothing. */
@@ -104,5 +109,35 @@ export class SlotLost extends Error {
     this.name = 'SlotLost';
     this.slot = slot;
     this.reason = reason;
+  }
+}
+
+/** A task ran out of time and did not yield: its worker was replaced. */
+export class TaskOverdue extends SlotLost {
+  /** Which task of the message that the slot had. */
+  readonly index: number;
+
+  constructor(slot: number, index: number) {
+    super(slot, 'a task in it ran longer than taskTimeout and did not yield');
+    this.name = 'TaskOverdue';
+    this.index = index;
+  }
+}
+
+/** The same, with the task by name: whoever begins the action again knows by it how often that task has failed. */
+export class StuckTask extends SlotLost {
+  /** Equal for the same task each time that the action is begun. */
+  readonly task: string;
+  /** True if the task may be tried again when it has failed so many times. */
+  readonly mayFail: (times: number) => boolean;
+  /** MR_TASK_TIMEOUT. */
+  readonly failure: Error;
+
+  constructor(overdue: TaskOverdue, task: string, failure: Error, mayFail: (times: number) => boolean) {
+    super(overdue.slot, overdue.reason);
+    this.name = 'StuckTask';
+    this.task = task;
+    this.failure = failure;
+    this.mayFail = mayFail;
   }
 }

@@ -1,48 +1,54 @@
 import { decodeBlocks } from '../data/codec.ts';
-import { error, fromErrorData, isMillraceError, MillraceError } from '../errors/index.ts';
 import { builtins } from '../lineage/builtins.ts';
 import type { Handle } from '../lineage/rdd-node.ts';
 import type {
   GraphResult,
   PartitionRecords,
   PlannedArgument,
-  PlannedInput,
   PlannedTask,
   Stage,
   StageGraph,
-  StageMetrics,
 } from '../lineage/stage-graph.ts';
-import type { BucketInput, BucketOutput, Task, TaskArgument, TaskInput, TaskOutput } from '../task/program.ts';
-import { SlotLost } from './contract.ts';
-import type { SlotResult, SlotTransport } from './slot-transport.ts';
+import { TaskAttempts } from '../lineage/task-attempts.ts';
+import type { Clock } from '../schedule/clock.ts';
+import type { Task, TaskArgument, TaskInput, TaskOutput } from '../task/program.ts';
+import { StuckTask, TaskOverdue } from './contract.ts';
+import { GraphInputs } from './graph-inputs.ts';
+import { RacingWave } from './racing-wave.ts';
+import type { SlotStop, SlotTransport } from './slot-transport.ts';
+import type { SpeculationSettings } from './speculation.ts';
+import { stageMetrics } from './stage-metrics.ts';
+import { type Assignment, type Attempt, attemptFailure, type Done, timeoutFailure } from './task-attempt.ts';
 
 /** How a runner treats failures and what it does not hold. */
 export interface RunnerOptions {
   /** How often a task may throw before its graph fails. */
   readonly maxTaskFailures: number;
+  /** How long a task may run, in ms, for its error; the slots see to it. */
+  readonly taskTimeoutMs?: number | null;
+  /** How stragglers are found, and the clock for it; left out or null: they are waited for. */
+  readonly speculation?: { readonly settings: SpeculationSettings; readonly clock: Clock } | null;
   /** True if a slot is reached by messages, so that a graph whose work costs less than they do had better need only one. */
   readonly remote: boolean;
+  /** Whether a worker may be replaced for a task in it that nobody wants any more; true unless given. */
+  readonly mayReplace?: () => boolean;
   /** Records of a partition that none of the runner's slots holds. */
   readonly fetchForeign?: (handle: Handle) => Promise<PartitionRecords>;
-}
-
-/** A task that ran: where, and what it gave. */
-interface Done {
-  readonly slot: number;
-  readonly key: string;
-  readonly output: TaskOutput;
 }
 
 /** One graph on its way through the slots. */
 export class GraphRun {
   readonly #graph: StageGraph;
-  readonly #id: string;
   readonly #slots: readonly SlotTransport[];
   readonly #drops: string[][];
   readonly #options: RunnerOptions;
   readonly #done: Done[][];
   readonly #decisions = new Map<number, unknown>();
   readonly #finished = new Set<number>();
+  readonly #inputs: GraphInputs;
+  readonly #attempts: TaskAttempts;
+  /** Whether tasks may be copied. */
+  readonly #races: boolean;
 
   constructor(
     graph: StageGraph,
@@ -52,11 +58,13 @@ export class GraphRun {
     options: RunnerOptions,
   ) {
     this.#graph = graph;
-    this.#id = id;
     this.#slots = slots;
     this.#drops = drops;
     this.#options = options;
     this.#done = graph.stages.map(() => []);
+    this.#inputs = new GraphInputs(graph, id, slots, this.#done, options.fetchForeign);
+    this.#attempts = graph.attempts ?? new TaskAttempts();
+    this.#races = (options.speculation ?? null) !== null && slots.length > 1;
   }
 
   async toEnd(): Promise<GraphResult> {
@@ -98,6 +106,10 @@ export class GraphRun {
     for (const stage of ready) {
       for (const [index, planned] of stage.tasks.entries()) open.push({ stage, index, planned, failures: 0 });
     }
+    if (this.#races) {
+      await this.#race(open);
+      return;
+    }
     while (open.length > 0) {
       const bySlot = new Map<number, Assignment[]>();
       for (const item of open) {
@@ -120,8 +132,45 @@ export class GraphRun {
     }
   }
 
+  /** A wave in which tasks that take too long are copied to slots that have nothing to do. */
+  #race(items: readonly Assignment[]): Promise<void> {
+    const { clock, settings } = this.#options.speculation as NonNullable<RunnerOptions['speculation']>;
+    return new RacingWave({
+      slots: this.#slots.length,
+      clock,
+      settings,
+      attempts: this.#attempts,
+      slotOf: (item) => this.#slotOf(item.planned),
+      mayCopy: (item) => this.#mayCopy(item),
+      run: (slot, list, stop) => this.#try(slot, list, false, stop),
+      mayReplace: this.#options.mayReplace ?? (() => true),
+      settle: (attempt) => this.#settle(attempt),
+      discard: (attempt) => this.#drops[attempt.slot].push(...attempt.task.stores),
+    }).toEnd(items);
+  }
+
+  /** A task whose inputs can be read in any slot, and which neither changes state nor writes to the outside. */
+  #mayCopy({ stage, planned }: Assignment): boolean {
+    if (planned.states.length > 0 || planned.program.sink.kind === 'foreach') return false;
+    if (this.#graph.writes === true && stage === this.#graph.stages[this.#graph.stages.length - 1]) return false;
+    return planned.inputs.every((input) => input.kind !== 'handle' && input.kind !== 'stored');
+  }
+
   /** Sends tasks to a slot and books their results. Returns those that may be tried again. */
   async #send(slot: number, items: readonly Assignment[], whole = false): Promise<Assignment[]> {
+    const again: Assignment[] = [];
+    let failure: Error | null = null;
+    for (const attempt of await this.#try(slot, items, whole)) {
+      const next = this.#settle(attempt);
+      if (next instanceof Error) failure ??= next;
+      else if (next !== null) again.push(next);
+    }
+    if (failure !== null) throw failure;
+    return again;
+  }
+
+  /** Sends tasks to a slot. @throws SlotLost, StuckTask */
+  async #try(slot: number, items: readonly Assignment[], whole: boolean, stop?: SlotStop): Promise<Attempt[]> {
     const transport = this.#slots[slot];
     const tasks: Task[] = [];
     for (const { stage, index, planned } of items) tasks.push(await this.#resolve(stage, index, planned, slot, whole));
@@ -129,42 +178,46 @@ export class GraphRun {
     this.#drops[slot] = [];
     const { time, broadcasts } = this.#graph;
     const { epoch } = transport;
-    const results = await transport.run({ time, tasks, versions: broadcasts, drops, whole });
-    const again: Assignment[] = [];
-    let failure: Error | null = null;
-    for (const [i, result] of results.entries()) {
-      const item = items[i];
-      if (result.ok) this.#book(item, tasks[i], result.output, slot, epoch);
-      else if (item.failures + 1 < this.#options.maxTaskFailures) again.push({ ...item, failures: item.failures + 1 });
-      else failure ??= this.#failure(item, result);
+    try {
+      const results = await transport.run({ time, tasks, versions: broadcasts, drops, whole, stop });
+      return results.map((result, i) => ({ item: items[i], task: tasks[i], result, slot, epoch }));
+    } catch (e) {
+      throw e instanceof TaskOverdue ? this.#stuck(e, items[e.index]) : e;
     }
-    if (failure !== null) throw failure;
-    return again;
+  }
+
+  /** Books an attempt. @returns the task if it is to be tried again; its error if it has failed for good */
+  #settle({ item, task, result, slot, epoch }: Attempt): Assignment | Error | null {
+    if (result.ok) {
+      this.#book(item, task, result.output, slot, epoch);
+      return null;
+    }
+    if (result.stopped === true) this.#attempts.timedOut += 1;
+    const { maxTaskFailures, taskTimeoutMs = null } = this.#options;
+    if (item.failures + 1 >= maxTaskFailures) return attemptFailure(item, result, this.#graph.time, taskTimeoutMs);
+    this.#attempts.retried += 1;
+    return { ...item, failures: item.failures + 1 };
+  }
+
+  /** A task did not end when its time was over, and its worker was replaced: what that held is to be computed anew. */
+  #stuck(overdue: TaskOverdue, item: Assignment): StuckTask {
+    const { maxTaskFailures, taskTimeoutMs = null } = this.#options;
+    this.#attempts.timedOut += 1;
+    const name = `${item.planned.program.signature}/${item.planned.partition}`;
+    const failure = timeoutFailure(item, this.#graph.time, taskTimeoutMs ?? 0, maxTaskFailures - 1 - item.failures);
+    return new StuckTask(overdue, name, failure, (times) => {
+      if (item.failures + times >= maxTaskFailures) return false;
+      this.#attempts.retried += 1;
+      return true;
+    });
   }
 
   #book(item: Assignment, task: Task, output: TaskOutput, slot: number, epoch: number): void {
     item.planned.keeps.forEach(({ key, kept, partition }, i) => {
-      kept.handles[partition] = { slot: this.#slots[slot].slot, epoch, key, count: output.stored[i] };
+      const handle = { slot: this.#slots[slot].slot, epoch, key, count: output.stored[i] };
+      this.#attempts.keeps(kept, partition, handle);
     });
-    this.#done[item.stage.id][item.index] = { slot, key: task.shuffle?.key ?? '', output };
-  }
-
-  #failure(item: Assignment, result: Extract<SlotResult, { ok: false }>): Error {
-    const cause = result.thrown instanceof Error ? result.thrown : fromErrorData(result.error);
-    const operator = result.operator ?? item.stage.operators.join(', ');
-    const batchTime = this.#graph.time;
-    const { partition } = item.planned;
-    if (isMillraceError(cause)) {
-      // An error of the engine keeps its code; where it happened is added.
-      const where = ` (operator ${operator}, batch ${batchTime} ms, partition ${partition})`;
-      const details = { operator, batchTime, partition, ...cause.details };
-      return new MillraceError(cause.code, cause.message + where, { details, cause });
-    }
-    return error(
-      'MR_TASK_FAILED',
-      { operator, batchTime, partition, attempt: item.failures + 1, reason: cause.message.replace(/\.+$/, '') },
-      { cause },
-    );
+    this.#done[item.stage.id][item.index] = { slot, epoch, key: task.shuffle?.key ?? '', output };
   }
 
   #slotOf(task: PlannedTask): number {
@@ -183,10 +236,14 @@ export class GraphRun {
   async #resolve(stage: Stage, index: number, planned: PlannedTask, slot: number, whole: boolean): Promise<Task> {
     const inputs: TaskInput[] = [];
     for (const input of planned.inputs) {
-      inputs.push(whole && input.kind === 'shuffle' ? this.#allBuckets(input) : await this.#input(input, slot));
+      inputs.push(
+        whole && input.kind === 'shuffle' ? this.#inputs.allBuckets(input) : await this.#inputs.resolve(input, slot),
+      );
     }
     const n = this.#slots.length;
     const { shuffle } = stage;
+    // Where tasks may be copied, any slot may be asked for a reducer: nothing stays behind in one.
+    const stays = !this.#races;
     return {
       id: index,
       program: planned.program,
@@ -198,59 +255,10 @@ export class GraphRun {
         shuffle === null
           ? null
           : {
-              key: this.#bucketKey(shuffle.key, planned.partition),
-              local: Array.from({ length: shuffle.reducers }, (_, r) => whole || r % n === slot),
+              key: this.#inputs.bucketKey(shuffle.key, planned.partition),
+              local: Array.from({ length: shuffle.reducers }, (_, r) => whole || (stays && r % n === slot)),
             },
     };
-  }
-
-  async #input(input: PlannedInput, slot: number): Promise<TaskInput> {
-    if (input.kind === 'stored') return this.#handle(input.kept.handles[input.partition] as Handle, slot);
-    if (input.kind === 'handle') return this.#handle(input.handle, slot);
-    if (input.kind !== 'shuffle') return input;
-    const buckets: BucketInput[] = [];
-    for (const done of this.#done[input.stage]) {
-      const bucket = done.output.buckets?.[input.reducer] ?? null;
-      if (bucket === null) continue;
-      buckets.push(await this.#bucket(bucket, done, input.reducer, slot));
-    }
-    return { kind: 'buckets', buckets };
-  }
-
-  #bucketKey(shuffle: string, partition: number): string {
-    return `${this.#id}/${shuffle}${partition}`;
-  }
-
-  /** What all map tasks will have for a reducer, in the order of their partitions, when they run in the same slot. */
-  #allBuckets({ stage, reducer }: Extract<PlannedInput, { kind: 'shuffle' }>): TaskInput {
-    const { shuffle, tasks } = this.#graph.stages[stage];
-    const key = (shuffle as NonNullable<Stage['shuffle']>).key;
-    return {
-      kind: 'buckets',
-      buckets: tasks.map(({ partition }) => ({ kind: 'local', key: this.#bucketKey(key, partition), reducer })),
-    };
-  }
-
-  async #handle(handle: Handle, slot: number): Promise<TaskInput> {
-    const here = this.#slots[slot];
-    if (handle.slot === here.slot) {
-      // The worker died after the graph was cut: cut it anew, without this handle.
-      if (handle.epoch !== here.epoch) throw new SlotLost(handle.slot, 'what it kept is gone');
-      return { kind: 'handle', handle };
-    }
-    const owner = this.#slots.find((s) => s.slot === handle.slot);
-    const fetched =
-      owner !== undefined ? await owner.fetch(handle.key, null) : await this.#options.fetchForeign?.(handle);
-    if (fetched === undefined) throw new Error(`no slot ${handle.slot} holds ${handle.key}`);
-    return fetched.kind === 'live' ? { ...fetched, operator: handle.key } : fetched;
-  }
-
-  async #bucket(bucket: NonNullable<BucketOutput>, done: Done, reducer: number, slot: number): Promise<BucketInput> {
-    if (bucket.kind === 'bytes') return bucket;
-    if (done.slot === slot) return { kind: 'local', key: done.key, reducer };
-    const exported = await this.#slots[done.slot].exportBucket(done.key, reducer);
-    if (exported === null) throw new Error(`slot ${done.slot} no longer has bucket ${reducer} of ${done.key}`);
-    return { kind: 'bytes', ...exported };
   }
 
   #argument(argument: PlannedArgument): TaskArgument {
@@ -278,28 +286,6 @@ export class GraphRun {
       ),
     };
   }
-}
-
-interface Assignment {
-  readonly stage: Stage;
-  readonly index: number;
-  readonly planned: PlannedTask;
-  readonly failures: number;
-}
-
-function stageMetrics(stage: Stage, done: readonly Done[]): StageMetrics {
-  let shuffleBytes = 0;
-  let shuffleRecords = 0;
-  if (stage.shuffle !== null) {
-    for (const { output } of done) {
-      for (const bucket of output.buckets ?? []) {
-        if (bucket === null) continue;
-        shuffleRecords += bucket.count;
-        if (bucket.kind === 'bytes') shuffleBytes += bucket.bytes.length;
-      }
-    }
-  }
-  return { operators: stage.operators, tasks: done.map((d) => d.output.metrics), shuffleBytes, shuffleRecords };
 }
 
 /** Records of a partition as a live array. */

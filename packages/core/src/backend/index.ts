@@ -11,14 +11,16 @@ export type { FromReceiver, ReceiverChannel, ToReceiver } from '../receiver/rece
 export type { ReceiverSettings } from '../receiver/receiver-settings.ts';
 export { serveReceiver } from '../receiver/serve-receiver.ts';
 export { type Clock, SystemClock } from '../schedule/clock.ts';
+export { after } from '../schedule/delay.ts';
 export type { RestoredState, SavedState, StateRequest } from '../state/saved-state.ts';
 export { driveTask } from '../task/drive-task.ts';
 export type { Program, Task } from '../task/program.ts';
 export type { Exchange } from '../task/sink.ts';
 export { SlotRuntime } from '../task/slot-runtime.ts';
+export { type TaskStop, TaskStopped } from '../task/task-stop.ts';
 export { BroadcastCache, decodeBroadcast, encodeBroadcast } from './broadcast-cache.ts';
-export { type BackendSession, type ExecutionBackend, type JobDescriptor, SlotLost } from './contract.ts';
+export { type BackendSession, type ExecutionBackend, type JobDescriptor, SlotLost, TaskOverdue } from './contract.ts';
 export { encodedExchange, liveExchange, sealRecords, threadExchange, verifyingExchange } from './exchange.ts';
 export { LocalSlot, taskFailure } from './local-slot.ts';
-export type { SlotRequest, SlotResult, SlotTransport } from './slot-transport.ts';
+export type { SlotRequest, SlotResult, SlotStop, SlotTransport } from './slot-transport.ts';
 export { StageRunner } from './stage-runner.ts';

@@ -7,6 +7,7 @@ import { driveTask } from '../task/drive-task.ts';
 import { OperatorFailure } from '../task/operator-failure.ts';
 import type { Sliced } from '../task/slices.ts';
 import type { SlotRuntime } from '../task/slot-runtime.ts';
+import { Deadline, TaskStopped } from '../task/task-stop.ts';
 import type { SlotRequest, SlotResult, SlotTransport } from './slot-transport.ts';
 
 /** How long tasks may hold the thread before timers and sockets get their turn, in ms. */
@@ -18,11 +19,14 @@ export class LocalSlot implements SlotTransport {
   readonly epoch = 0;
   readonly runtime: SlotRuntime;
   readonly #clock: Clock;
+  readonly #taskTimeoutMs: number | null;
 
-  constructor(runtime: SlotRuntime, clock: Clock, slot = 0) {
+  /** @param taskTimeoutMs ends tasks that wait or yield; a function that holds the thread cannot be interrupted */
+  constructor(runtime: SlotRuntime, clock: Clock, slot = 0, taskTimeoutMs: number | null = null) {
     this.slot = slot;
     this.runtime = runtime;
     this.#clock = clock;
+    this.#taskTimeoutMs = taskTimeoutMs;
   }
 
   async run(request: SlotRequest): Promise<readonly SlotResult[]> {
@@ -59,18 +63,21 @@ export class LocalSlot implements SlotTransport {
   #drive<T>(context: ActiveTask, work: Sliced<T>): Promise<T> {
     const clock = this.#clock;
     let since = clock.elapsed();
-    return driveTask(context, work, () => {
+    const rest = () => {
       const now = clock.elapsed();
       if (now - since <= SLICE_MS) return null;
       return clock.breathe().then(() => {
         since = clock.elapsed();
       });
-    });
+    };
+    const limit = this.#taskTimeoutMs;
+    return driveTask(context, work, rest, limit === null ? undefined : new Deadline(clock, limit));
   }
 }
 
 /** A failed task's answer: the user's own error, with the operator whose function threw it. */
 export function taskFailure(e: unknown): SlotResult {
+  if (e instanceof TaskStopped) return { ok: false, error: toErrorData(e), operator: null, stopped: true };
   if (e instanceof OperatorFailure) return { ok: false, error: toErrorData(e.cause), operator: e.operator };
   return { ok: false, error: toErrorData(e), operator: null };
 }

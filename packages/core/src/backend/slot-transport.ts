@@ -16,6 +16,16 @@ export interface SlotRequest {
    * what is left of its batch.
    */
   readonly whole: boolean;
+  /** Told when what the request gives is no longer wanted. */
+  readonly stop?: SlotStop;
+}
+
+/** Ends a request whose task has lost the race against its copy. */
+export interface SlotStop {
+  /** Aborted then: the task ends at its next slice. */
+  readonly signal: AbortSignal;
+  /** Whether a worker that does not yield may be replaced for it. */
+  readonly mayReplace: () => boolean;
 }
 
 /** What became of one task. `operator` names whose function threw. */
@@ -25,6 +35,8 @@ export type SlotResult =
       readonly ok: false;
       readonly error: ErrorData;
       readonly operator: string | null;
+      /** True if the task did not throw but was ended: it ran out of time, or another copy was faster. */
+      readonly stopped?: boolean;
       /** What was thrown, where it is in the same heap. */
       readonly thrown?: unknown;
     };
@@ -34,7 +46,7 @@ export interface SlotTransport {
   readonly slot: number;
   /** Counts the slot's lives: it grows when a lost worker was replaced. */
   readonly epoch: number;
-  /** Results in the order of the tasks; of a whole graph up to the first failure. @throws SlotLost */
+  /** Results in the order of the tasks; of a whole graph up to the first failure. @throws SlotLost, TaskOverdue */
   run(request: SlotRequest): Promise<readonly SlotResult[]>;
   fetch(key: string, limit: number | null): Promise<PartitionRecords>;
   exportBucket(key: string, reducer: number): Promise<{ readonly bytes: Uint8Array; readonly count: number } | null>;

@@ -18,10 +18,12 @@ export class StageRunner {
   readonly #drops: string[][];
   readonly #small = new SmallGraphs();
   #runs = 0;
+  /** True once a graph has changed state: it lies in the slots and cannot be computed anew. */
+  #holdsState = false;
 
   constructor(slots: readonly SlotTransport[], options: RunnerOptions) {
     this.#slots = slots;
-    this.#options = options;
+    this.#options = { ...options, mayReplace: () => !this.#holdsState };
     this.#drops = slots.map(() => []);
   }
 
@@ -29,6 +31,7 @@ export class StageRunner {
   async run(graph: StageGraph): Promise<GraphResult> {
     const run = new GraphRun(graph, `r${this.#runs++}`, this.#slots, this.#drops, this.#options);
     const { remote } = this.#options;
+    this.#holdsState ||= graph.stages.some((stage) => stage.tasks.some((task) => task.states.length > 0));
     const alone = remote ? this.#small.slotFor(graph) : null;
     try {
       const result = alone === null ? await run.toEnd() : await run.inOneSlot(alone % this.#slots.length);

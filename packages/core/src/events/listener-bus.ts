@@ -16,6 +16,7 @@ const channels = Object.fromEntries(
       'onBatchIntervalChanged',
       'onBatchSubmitted',
       'onBatchStarted',
+      'onBatchRetried',
       'onBatchCompleted',
       'onOutputOperationStarted',
       'onOutputOperationCompleted',

@@ -30,6 +30,8 @@ export interface OutputOperationInfo {
   readonly id: number;
   readonly name: string;
   readonly description: string;
+  /** Attempt at the batch: 1, and more where `maxBatchFailures` allows them. */
+  readonly attempt: number;
   readonly startTime: number | null;
   readonly endTime: number | null;
   /** Message of the error that it failed with, null if it did not. */
@@ -48,6 +50,13 @@ export interface BatchTaskInfo {
   readonly shuffleBytes: number;
   readonly shuffleRecords: number;
   readonly stages: readonly StageMetrics[];
+  /** Attempts after the first, of tasks that threw or ran out of time. */
+  readonly retriedTasks: number;
+  /** Attempts that ran longer than `taskTimeout`. */
+  readonly timedOutTasks: number;
+  /** Copies of stragglers that were started, and those that finished before the task that they were copies of. */
+  readonly speculativeTasks: number;
+  readonly speculativeTasksWon: number;
 }
 
 /** A batch on its way: with each event more of it is known (R111). Times in ms since the epoch, delays in ms. */
@@ -67,6 +76,8 @@ export interface BatchInfo {
   /** end - submission. */
   readonly totalDelay: number | null;
   readonly numRecords: number;
+  /** Attempt at the batch: 1, and more where `maxBatchFailures` allows them. */
+  readonly attempt: number;
   /** Known when the batch is complete. */
   readonly tasks: BatchTaskInfo | null;
 }
@@ -114,6 +125,8 @@ export interface StreamingListener {
   }): void;
   onBatchSubmitted?(event: { readonly batchInfo: BatchInfo }): void;
   onBatchStarted?(event: { readonly batchInfo: BatchInfo }): void;
+  /** An attempt at the batch has failed, and another one begins. `attempt` in `batchInfo` is that of the new one. */
+  onBatchRetried?(event: { readonly batchInfo: BatchInfo; readonly reason: string }): void;
   onBatchCompleted?(event: { readonly batchInfo: BatchInfo }): void;
   onOutputOperationStarted?(event: { readonly outputOperationInfo: OutputOperationInfo }): void;
   onOutputOperationCompleted?(event: { readonly outputOperationInfo: OutputOperationInfo }): void;

@@ -1,4 +1,4 @@
-import { type BackendSession, SlotLost } from '../backend/contract.ts';
+import { type BackendSession, SlotLost, StuckTask } from '../backend/contract.ts';
 import { error } from '../errors/index.ts';
 import type { Kept, RddNode } from './rdd-node.ts';
 import { parentsOf } from './rdd-ops.ts';
@@ -25,12 +25,22 @@ export async function runAction(
   });
 }
 
-/** Does something again when a worker was lost under it. @throws MR_WORKER_LOST when that happens too often */
+/** Does something again when a worker was lost under it. @throws MR_WORKER_LOST, MR_TASK_TIMEOUT when that happens too often */
 export async function againWhenLost<R>(work: () => Promise<R>): Promise<R> {
+  /** How often tasks have got stuck, by task. */
+  const stuck = new Map<string, number>();
   for (let attempt = 1; ; attempt++) {
     try {
       return await work();
     } catch (e) {
+      if (e instanceof StuckTask) {
+        const times = (stuck.get(e.task) ?? 0) + 1;
+        if (!e.mayFail(times)) throw e.failure;
+        stuck.set(e.task, times);
+        // Who replaced the worker was the engine: it does not count as one that died.
+        attempt -= 1;
+        continue;
+      }
       if (!(e instanceof SlotLost)) throw e;
       if (attempt === MAX_LOST)
         throw error('MR_WORKER_LOST', { slot: e.slot, reason: e.reason, attempts: attempt }, { cause: e });

@@ -4,6 +4,7 @@ import { programSignature } from './program-signature.ts';
 import type { Decision, Kept, PartitionerRef, RddNode } from './rdd-node.ts';
 import { isBoundToPartition, movedNodes, parentsOf } from './rdd-ops.ts';
 import type { PlannedInput, PlannedTask, Stage, StageGraph } from './stage-graph.ts';
+import type { TaskAttempts } from './task-attempts.ts';
 import { TaskDraft } from './task-draft.ts';
 
 /** What an action does with the partitions of its RDD. */
@@ -48,7 +49,8 @@ export class ProgramRegistry {
 export function cutStages(target: RddNode, sink: ActionSink, options: CutOptions): StageGraph {
   const cutter = new StageCutter(options.registry, readsOf(target), options.baseOf);
   cutter.action(target, sink, options.partitions ?? allPartitions(target));
-  return { time: options.time, stages: cutter.stages, broadcasts: options.broadcasts };
+  const { time, broadcasts, writes, attempts } = options;
+  return { time, stages: cutter.stages, broadcasts, writes, attempts };
 }
 
 /** Time of the batch whose changes of a stateful node have committed last; null before the first. */
@@ -63,6 +65,10 @@ export interface CutOptions {
   readonly baseOf: StateBase;
   /** The partitions that the action wants; all of them if left out. */
   readonly partitions?: readonly number[];
+  /** True if the action's own tasks write to the outside. */
+  readonly writes?: boolean;
+  /** Where failed attempts and copies of tasks are counted. */
+  readonly attempts?: TaskAttempts;
 }
 
 /** How an action reads its lineage. Nodes whose partitions lie ready hide what is behind them. */

@@ -2,6 +2,7 @@ import type { Block } from '../data/block.ts';
 import type { Program, TaskArgument, TaskInput, TaskMetrics } from '../task/program.ts';
 import type { FnRef } from './function-scope.ts';
 import type { Kept } from './rdd-node.ts';
+import type { TaskAttempts } from './task-attempts.ts';
 
 /** An input whose source is known only when an earlier stage has run. */
 export type PlannedInput =
@@ -48,7 +49,7 @@ export interface Stage {
 
 /**
  * The work of one action: stages in an order in which they can run, the last one being the action's own. Plain data but
- * for `kept` cells, which receive handles.
+ * for `kept` cells, which receive handles, and `attempts`, which counts.
  */
 export interface StageGraph {
   /** Batch time in ms. */
@@ -56,6 +57,10 @@ export interface StageGraph {
   readonly stages: readonly Stage[];
   /** Versions of the broadcast variables that the batch was planned with. */
   readonly broadcasts: ReadonlyMap<string, number>;
+  /** True if the last stage writes to the outside: two of its tasks for one partition never run at once. */
+  readonly writes?: boolean;
+  /** Where failed attempts and copies are counted. */
+  readonly attempts?: TaskAttempts;
 }
 
 /** Records of one partition of a graph's last stage. */

@@ -37,6 +37,7 @@ class Script implements SchedulerHost {
       batchIntervalMs: 100,
       concurrentJobs: 1,
       maxPendingBatches: 16,
+      maxBatchFailures: 1,
       stopOnFailure: false,
       bus: this.bus,
       ...rest,
@@ -49,6 +50,10 @@ class Script implements SchedulerHost {
     return new Promise((resolve, reject) => {
       this.preparing.set(time, (e) => (e === undefined ? resolve() : reject(e)));
     });
+  }
+
+  undo(batch: Batch): void {
+    this.log.push(`undo ${batch.time}`);
   }
 
   generate(time: number, submissionTime: number): Batch {
@@ -352,4 +357,51 @@ test('a stop while a batch is prepared plans it no more', async () => {
   s.preparing.get(100)?.();
   await idle;
   expect(s.take('generate', 'run')).toEqual([]);
+});
+
+test('a batch that fails is undone and run again as a whole, until it may not fail any more', async () => {
+  const s = new Script({ outputs: 2, maxBatchFailures: 3 });
+  const attempts: unknown[] = [];
+  s.bus.add({
+    onBatchRetried: ({ batchInfo, reason }) => attempts.push([batchInfo.attempt, reason]),
+    onOutputOperationCompleted: ({ outputOperationInfo: o }) => attempts.push([o.attempt, o.id, o.failureReason]),
+    onBatchCompleted: ({ batchInfo }) => attempts.push(batchInfo.attempt),
+  });
+  s.failing.add('100/0');
+  s.scheduler.start(100);
+  await s.clock.advance(100);
+  await s.scheduler.whenIdle();
+  const runs = ['run 100/0', 'run 100/1'];
+  expect(s.take('run', 'undo', 'commit', 'report')).toEqual([
+    ...runs,
+    'undo 100',
+    ...runs,
+    'undo 100',
+    ...runs,
+    'report 100/0 fails',
+  ]);
+  const attempt = (n: number) => [
+    [n, 0, '100/0 fails'],
+    [n, 1, null],
+  ];
+  expect(attempts).toEqual([...attempt(1), [2, '100/0 fails'], ...attempt(2), [3, '100/0 fails'], ...attempt(3), 3]);
+});
+
+test('a batch that is well the second time commits once; one of a job that stops is not run again', async () => {
+  const s = new Script({ maxBatchFailures: 2 });
+  s.hold = true;
+  s.failing.add('100/0');
+  s.scheduler.start(100);
+  await s.clock.advance(100);
+  await s.release('100/0');
+  s.failing.clear();
+  await s.release('100/0');
+  await s.scheduler.whenIdle();
+  expect(s.take('run', 'undo', 'commit', 'report')).toEqual(['run 100/0', 'undo 100', 'run 100/0', 'commit 100']);
+  s.failing.add('200/0');
+  await s.clock.advance(100);
+  s.scheduler.halt();
+  await s.release('200/0');
+  await s.scheduler.whenIdle();
+  expect(s.take('run', 'undo', 'commit', 'report')).toEqual(['run 200/0', 'report 200/0 fails']);
 });

@@ -1,3 +1,4 @@
+import { isMillraceError } from '../errors/index.ts';
 import type { OutputOperationInfo } from '../events/listener.ts';
 import type { ListenerBus } from '../events/listener-bus.ts';
 import type { Batch, OutputJob } from './batch.ts';
@@ -20,6 +21,8 @@ export interface SchedulerHost {
   commit(batch: Batch, earlier: readonly Batch[]): Promise<void>;
   /** A batch has failed for good, and later ones go on. */
   failed(batch: Batch, reason: unknown): Promise<void>;
+  /** Undoes what an attempt at a batch has done that did not commit: the batch is about to run again. */
+  undo(batch: Batch): void;
   /** Forgets what is not needed after all batches up to a time have ended. */
   forget(time: number): void;
   /** An error that `awaitTermination` shall rethrow. */
@@ -36,6 +39,8 @@ export interface SchedulerOptions {
   /** Batches that are generated but not begun; later times wait as a range. */
   readonly maxPendingBatches: number;
   readonly stopOnFailure: boolean;
+  /** How often a batch may fail before it counts as failed. At least 1. */
+  readonly maxBatchFailures: number;
   readonly bus: ListenerBus;
 }
 
@@ -218,18 +223,13 @@ export class BatchScheduler {
     const { bus } = this.#options;
     batch.started = this.#now();
     if (hasJobs(batch) && bus.hears('onBatchStarted')) bus.post('onBatchStarted', { batchInfo: batch.info() });
-    let failure: { readonly reason: unknown } | null = null;
-    for (const job of batch.jobs) {
-      if (this.#failed) break;
-      const reason = await this.#runJob(batch, job, earlier);
-      failure ??= reason;
-    }
-    if (failure === null && !this.#failed) {
-      try {
-        await this.#host.commit(batch, earlier);
-      } catch (reason) {
-        failure = { reason };
-      }
+    let failure = await this.#attempt(batch, earlier);
+    while (failure !== null && this.#mayRunAgain(batch, failure.reason)) {
+      this.#host.undo(batch);
+      batch.beginAgain();
+      if (hasJobs(batch) && bus.hears('onBatchRetried'))
+        bus.post('onBatchRetried', { batchInfo: batch.info(), reason: messageOf(failure.reason) });
+      failure = await this.#attempt(batch, earlier);
     }
     batch.ended = this.#now();
     if (failure !== null) {
@@ -238,6 +238,28 @@ export class BatchScheduler {
     }
     if (hasJobs(batch) && bus.hears('onBatchCompleted')) bus.post('onBatchCompleted', { batchInfo: batch.info() });
     this.#end(batch);
+  }
+
+  /** Runs all outputs and commits. @returns the first failure; null if there is none */
+  async #attempt(batch: Batch, earlier: readonly Batch[]): Promise<{ readonly reason: unknown } | null> {
+    let failure: { readonly reason: unknown } | null = null;
+    for (const job of batch.jobs) {
+      if (this.#failed) break;
+      const reason = await this.#runJob(batch, job, earlier);
+      failure ??= reason;
+    }
+    if (failure !== null || this.#failed) return failure;
+    try {
+      await this.#host.commit(batch, earlier);
+    } catch (reason) {
+      return { reason };
+    }
+    return null;
+  }
+
+  /** Not when the job is stopping, and not for state that is gone: that will be so the next time, too. */
+  #mayRunAgain(batch: Batch, reason: unknown): boolean {
+    return batch.attempt < this.#options.maxBatchFailures && !this.#halted && !isMillraceError(reason, 'MR_STATE_LOST');
   }
 
   /** Runs one output; a failure is booked and does not stop the other outputs of the batch (R113). */
@@ -250,6 +272,7 @@ export class BatchScheduler {
       id: output.outputId,
       name: output.name,
       description: `${output.operator.kind} at ${output.createdAt}`,
+      attempt: batch.attempt,
     };
     const begun: OutputOperationInfo = { ...base, startTime, endTime: null, failureReason: null, duration: null };
     batch.setOutput(begun);
@@ -261,8 +284,7 @@ export class BatchScheduler {
       failure = { reason };
     }
     const endTime = this.#now();
-    const failureReason =
-      failure === null ? null : failure.reason instanceof Error ? failure.reason.message : String(failure.reason);
+    const failureReason = failure === null ? null : messageOf(failure.reason);
     const ended: OutputOperationInfo = { ...base, startTime, endTime, failureReason, duration: endTime - startTime };
     batch.setOutput(ended);
     if (bus.hears('onOutputOperationCompleted')) bus.post('onOutputOperationCompleted', { outputOperationInfo: ended });
@@ -290,6 +312,10 @@ export class BatchScheduler {
   #now(): number {
     return this.#origin + this.#options.clock.elapsed();
   }
+}
+
+function messageOf(reason: unknown): string {
+  return reason instanceof Error ? reason.message : String(reason);
 }
 
 /** Without jobs there is no batch, as listeners see it (R5); state may go on nevertheless. */

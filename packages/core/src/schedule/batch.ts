@@ -1,6 +1,7 @@
 import type { BatchInfo, BatchTaskInfo, OutputOperationInfo, StreamInputInfo } from '../events/listener.ts';
 import type { RddNode } from '../lineage/rdd-node.ts';
 import type { GraphResult, StageMetrics } from '../lineage/stage-graph.ts';
+import { TaskAttempts } from '../lineage/task-attempts.ts';
 import type { OutputNode } from '../plan/node.ts';
 
 /** One output operation of one batch. */
@@ -25,11 +26,15 @@ export class Batch {
   readonly states = new Set<string>();
   /** Resolves when the batch has completed or failed. */
   readonly done: Promise<void>;
+  /** What happened to its tasks, over all attempts. */
+  readonly attempts = new TaskAttempts();
+  /** Attempt at the batch as a whole, from 1. */
+  attempt = 1;
   started: number | null = null;
   ended: number | null = null;
   readonly #resolveDone: () => void;
   readonly #stages: StageMetrics[] = [];
-  readonly #accumulated: (readonly [string, unknown])[] = [];
+  #accumulated: (readonly [string, unknown])[] = [];
   readonly #outputs = new Map<number, OutputOperationInfo>();
 
   constructor(options: {
@@ -58,6 +63,13 @@ export class Batch {
     this.#stages.push(...result.stages);
     for (const { values } of result.accumulated) this.#accumulated.push(...values);
     for (const state of states) this.states.add(state);
+  }
+
+  /** Begins another attempt: what the one before has changed does not count. */
+  beginAgain(): void {
+    this.attempt += 1;
+    this.#accumulated = [];
+    this.states.clear();
   }
 
   /** What tasks of this batch added to accumulators. */
@@ -90,12 +102,13 @@ export class Batch {
       processingDelay: started === null || ended === null ? null : ended - started,
       totalDelay: ended === null ? null : ended - submissionTime,
       numRecords,
-      tasks: ended === null ? null : taskInfo(this.#stages),
+      attempt: this.attempt,
+      tasks: ended === null ? null : taskInfo(this.#stages, this.attempts),
     };
   }
 }
 
-function taskInfo(stages: readonly StageMetrics[]): BatchTaskInfo {
+function taskInfo(stages: readonly StageMetrics[], attempts: TaskAttempts): BatchTaskInfo {
   let numTasks = 0;
   let slowestTaskMs = 0;
   let sum = 0;
@@ -117,5 +130,9 @@ function taskInfo(stages: readonly StageMetrics[]): BatchTaskInfo {
     shuffleBytes,
     shuffleRecords,
     stages,
+    retriedTasks: attempts.retried,
+    timedOutTasks: attempts.timedOut,
+    speculativeTasks: attempts.speculative,
+    speculativeTasksWon: attempts.speculativeWon,
   };
 }

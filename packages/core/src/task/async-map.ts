@@ -70,13 +70,20 @@ function later(
   out: readonly unknown[] | (() => readonly unknown[]),
   deliver: (index: number, result: unknown) => void,
 ): Later {
+  let calls: AsyncRun | null = null;
+  let given: { readonly reason: unknown } | null = null;
   const run = async () => {
     if (records.length === 0) return [];
     const client = using === null ? undefined : await context.services.open(using);
-    await new AsyncRun(f, settings, records, context, client, deliver).toEnd();
+    if (given !== null) throw given.reason;
+    calls = new AsyncRun(f, settings, records, context, client, deliver);
+    await calls.toEnd();
     return typeof out === 'function' ? out() : out;
   };
-  return new Later(followTask(run));
+  return new Later(followTask(run), (reason) => {
+    given = { reason };
+    calls?.giveUp(reason);
+  });
 }
 
 /** One call of the function. The signal is made when it is asked for: most functions need none. */
@@ -159,7 +166,7 @@ class AsyncRun {
         const result = this.#record(index);
         this.#deliver(index, await result);
       } catch (e) {
-        this.#fail(e);
+        this.giveUp(e);
         throw e;
       }
       // Calls that never wait for the outside would hold the thread: timers and sockets get their turn.
@@ -210,7 +217,7 @@ class AsyncRun {
   }
 
   /** Begins no more, and gives up what is under way: the partition has failed. */
-  #fail(reason: unknown): void {
+  giveUp(reason: unknown): void {
     if (this.#failure !== null) return;
     this.#failure = { reason };
     this.#stop.abort(reason);

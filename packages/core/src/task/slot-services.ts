@@ -11,8 +11,11 @@ export interface SlotServices {
 /** What a function over whole partitions returns when the task has to wait for its records. */
 export class Later {
   readonly records: Promise<readonly unknown[]>;
+  /** Ends what is under way for them: the task has failed without waiting to the end. */
+  readonly giveUp: (reason: unknown) => void;
 
-  constructor(records: Promise<readonly unknown[]>) {
+  constructor(records: Promise<readonly unknown[]>, giveUp: (reason: unknown) => void = () => {}) {
     this.records = records;
+    this.giveUp = giveUp;
   }
 }

@@ -348,11 +348,20 @@ export class TaskRun {
     const context: PartitionContext = { partition, time, seed, parameter, decision, operator, services: this.services };
     try {
       const result = this.resolve(source.fn)(records, context);
-      if (result instanceof Later) return (yield result.records) as readonly unknown[];
+      if (result instanceof Later) return yield* awaited(result);
       return Array.isArray(result) ? result : spread(result, operator);
     } catch (e) {
       throw e instanceof OperatorFailure ? e : new OperatorFailure(operator, e);
     }
+  }
+}
+
+function* awaited(later: Later): Sliced<readonly unknown[]> {
+  try {
+    return (yield later.records) as readonly unknown[];
+  } catch (e) {
+    later.giveUp(e);
+    throw e;
   }
 }
 

@@ -3,6 +3,7 @@ import type { ConformanceCase } from './cases.ts';
 import { driverCases } from './conformance/driver-cases.ts';
 import { failureCases } from './conformance/failure-cases.ts';
 import { operatorCases } from './conformance/operator-cases.ts';
+import { retryCases } from './conformance/retry-cases.ts';
 import { waitingCases } from './conformance/waiting-cases.ts';
 
 /**
@@ -21,6 +22,7 @@ export function backendConformance(makeBackend: () => ExecutionBackend): Conform
   return [
     ...operatorCases(makeBackend),
     ...failureCases(makeBackend),
+    ...retryCases(makeBackend),
     ...driverCases(makeBackend),
     ...waitingCases(makeBackend),
   ];

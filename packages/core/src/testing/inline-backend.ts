@@ -33,7 +33,7 @@ export function inlineBackend(): ExecutionBackend {
 }
 
 function inlineSession(job: JobDescriptor): BackendSession {
-  const { clock, plan, maxTaskFailures } = job;
+  const { clock, plan, maxTaskFailures, taskTimeoutMs } = job;
   const runtime = new SlotRuntime({
     slot: 0,
     plan,
@@ -41,8 +41,8 @@ function inlineSession(job: JobDescriptor): BackendSession {
     exchange: liveExchange,
     broadcast: (name, version) => job.broadcast(name, version),
   });
-  const slot = new LocalSlot(runtime, clock);
-  const runner = new StageRunner([slot], { maxTaskFailures, remote: false });
+  const slot = new LocalSlot(runtime, clock, 0, taskTimeoutMs);
+  const runner = new StageRunner([slot], { maxTaskFailures, taskTimeoutMs, remote: false });
   return {
     slots: 1,
     losses: 0,

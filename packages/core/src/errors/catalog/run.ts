@@ -117,6 +117,12 @@ export const runErrors = {
     help: 'See `cause` for the error and the stack of the function that failed.',
     spark: 'SparkException',
   },
+  MR_TASK_TIMEOUT: {
+    message: (p: { operator: string; batchTime: number; partition: number; attempt: number; timeoutMs: number }) =>
+      `A task of ${p.operator} in the batch of ${p.batchTime} ms, partition ${p.partition}, attempt ${p.attempt}, ran longer than the taskTimeout of ${p.timeoutMs} ms.`,
+    help: 'Look for a loop without an end or a call without a timeout; raise taskTimeout if the work takes that long, or maxTaskFailures to try again.',
+    spark: 'SparkException',
+  },
   MR_WORKER_LOST: {
     message: (p: { slot: number; reason: string; attempts: number }) =>
       `The worker of slot ${p.slot} was lost (${p.reason}) and its tasks failed ${p.attempts} times.`,

@@ -43,72 +43,6 @@ export function failureCases(makeBackend: () => ExecutionBackend): ConformanceCa
       same(recordsOf(outcome), [[['a', 1]], [['b', 1]]], 'outputs');
       checkFailure(outcome.failure, 1);
     }),
-    using('a retried task finds its state as it was', async (backend) => {
-      const pairs: readonly (readonly Sample[])[] = [
-        [
-          ['a', 1],
-          ['flaky', 1],
-        ],
-        [
-          ['a', 2],
-          ['flaky', 2],
-          ['new', 5],
-        ],
-        [
-          ['a', 4],
-          ['new', 1],
-        ],
-      ];
-      const options = { maxTaskFailures: 2, defaultParallelism: 1 };
-      const outcome = await run(backend, { ...scenario('state, retried'), pairs }, options);
-      same(outcome.failure, null, 'failure');
-      const expected = [
-        [
-          ['a', 1],
-          ['flaky', 1],
-        ],
-        [
-          ['a', 3],
-          ['flaky', 3],
-          ['new', 5],
-        ],
-        [
-          ['a', 7],
-          ['new', 6],
-        ],
-      ];
-      same(recordsOf(outcome), expected, 'outputs');
-    }),
-    using('a retried task finds its window as it was', async (backend) => {
-      const pairs: readonly (readonly Sample[])[] = [
-        [
-          ['a', 1],
-          ['flaky', 1],
-        ],
-        [['b', 2]],
-        [['a', 4]],
-      ];
-      const options = { maxTaskFailures: 2, defaultParallelism: 1 };
-      const outcome = await run(backend, { ...scenario('window, retried'), pairs }, options);
-      same(outcome.failure, null, 'failure');
-      const expected = [
-        [
-          ['a', 1],
-          ['flaky', 1],
-        ],
-        [
-          ['a', 1],
-          ['flaky', 1],
-          ['b', 2],
-        ],
-        [
-          ['a', 4],
-          ['flaky', 0],
-          ['b', 2],
-        ],
-      ];
-      same(recordsOf(outcome), expected, 'outputs');
-    }),
     using('after a failed batch state goes on from the last good one', async (backend) => {
       const pairs: readonly (readonly Sample[])[] = [
         [['a', 1]],
@@ -140,6 +74,11 @@ export function failureCases(makeBackend: () => ExecutionBackend): ConformanceCa
         ];
         const params = { ...scenario('accumulator, retried'), pairs };
         same((await run(backend, params, { maxTaskFailures: 2 })).accumulated, 111, 'sum with a retry');
+        same(
+          (await run(backend, params, { maxBatchFailures: 2 })).accumulated,
+          111,
+          'sum with a second run of the batch',
+        );
         const failed = await run(backend, params, { maxTaskFailures: 1 });
         same(failed.accumulated, 100, 'sum without the failed batch');
         await run(backend, params, { maxTaskFailures: 1 });
