@@ -37,7 +37,9 @@ export function readVectors(file: URL | string): Vector[] {
 export function reasonToSkip(vector: Vector): string | null {
   const part = partOf(vector, rules);
   if (typeof part === 'string') return `does not apply: ${part}`;
-  if (part > CURRENT_PART) return `part ${part}`;
+  // Of the next part recovery is there; what checks files of Spark's own forms is not.
+  const isAhead = vector.params.recovery !== undefined;
+  if (part > CURRENT_PART && !isAhead) return `part ${part}`;
   if (backendAdapterFor(vector) === null && adapterFor(vector) === null)
     return `no adapter for ${vector.kind} / ${vector.operation}`;
   return null;

@@ -1,5 +1,12 @@
 import { fileURLToPath } from 'node:url';
-import { type ExecutionBackend, isMillraceError, loadJob, MillraceError } from '@millrace/core';
+import {
+  type CheckpointStore,
+  type ExecutionBackend,
+  isMillraceError,
+  loadJob,
+  MillraceError,
+  memoryStore,
+} from '@millrace/core';
 import { ManualClock } from '@millrace/core/testing';
 import { afterEach, describe, expect, it } from 'vitest';
 import { threads } from '../src/index.ts';
@@ -16,7 +23,11 @@ afterEach(async () => {
 /** Runs three batches of a job that perishes; what came out, and the first error. */
 async function run(
   params: Partial<PerishableParams>,
-  options: { maxTaskFailures?: number; resourceLimits?: { maxOldGenerationSizeMb: number } } = {},
+  options: {
+    maxTaskFailures?: number;
+    resourceLimits?: { maxOldGenerationSizeMb: number };
+    checkpoint?: CheckpointStore;
+  } = {},
 ) {
   const clock = new ManualClock();
   backend = threads({ workers: 2, resourceLimits: options.resourceLimits });
@@ -24,6 +35,7 @@ async function run(
     backend,
     clock,
     maxTaskFailures: options.maxTaskFailures,
+    ...(options.checkpoint === undefined ? {} : { checkpoint: options.checkpoint }),
     warn: () => {},
     params: {
       counters: new SharedArrayBuffer(4),
@@ -118,6 +130,16 @@ describe('a lost worker', () => {
     const { out, failure } = await run({ how: 'exit', stateful: true });
     expect(out).toEqual(SUMS.slice(0, 1));
     expect((failure as MillraceError).code).toBe('MR_STATE_LOST');
+  });
+
+  it('that held state gets it back from the checkpoint, however often and wherever it dies', async () => {
+    for (const at of [1, 4, 5, 6, 9]) {
+      for (const times of [1, 3]) {
+        const { out, failure } = await run({ how: 'exit', stateful: true, at, times }, { checkpoint: memoryStore() });
+        await backend?.stop();
+        expect({ out, failure }).toEqual({ out: SUMS, failure: null });
+      }
+    }
   });
 });
 

@@ -9,7 +9,14 @@ export type { AsyncOptions, AsyncRddOptions } from './api/async-options.ts';
 export type { BatchSink, SinkBatch, SinkPartition } from './api/batch-sink.ts';
 export { Broadcast } from './api/broadcast.ts';
 export type { BroadcastTable } from './api/broadcast-table.ts';
-export type { AdaptiveIntervalOptions, ContextOptions, StreamingContextState } from './api/context-options.ts';
+export type {
+  AdaptiveIntervalOptions,
+  CheckpointOptions,
+  CheckpointPlace,
+  ContextOptions,
+  StreamingContextState,
+  WriteAheadLogOptions,
+} from './api/context-options.ts';
 export { DStream } from './api/dstream/dstream.ts';
 export { MapWithStateDStream } from './api/dstream/map-with-state-dstream.ts';
 export type { UpdateStateOptions } from './api/dstream/state-operators.ts';
@@ -44,6 +51,15 @@ export { StreamingContext } from './api/streaming-context.ts';
 export { Duration, milliseconds, minutes, seconds, Time } from './api/time.ts';
 export { using } from './api/using.ts';
 export type { ExecutionBackend } from './backend/contract.ts';
+export { type LmdbStoreOptions, lmdbStore } from './checkpoint/lmdb-store.ts';
+export { memoryStore } from './checkpoint/memory-store.ts';
+export type {
+  CheckpointStore,
+  EntriesOptions,
+  StoreChange,
+  StoreEntry,
+  StoreKey,
+} from './checkpoint/store.ts';
 export { type Aggregate, defineAggregate, fromReduce } from './data/aggregate.ts';
 export * from './data/aggregates/index.ts';
 export { type Block, linesBlock } from './data/block.ts';

@@ -5,6 +5,7 @@ import { checkBatch, checkError, checkMessage, checkSame, VectorFailure } from '
 import type { ExpectedError, Vector } from '../format.ts';
 import { nextInterval } from './interval.ts';
 import type job from './job.ts';
+import { runRecovery } from './recovery.ts';
 
 /** What running a vector showed. */
 interface Observed {
@@ -20,6 +21,7 @@ interface Observed {
 
 /** Runs a dstream vector on a backend and compares. The backend stays. @throws VectorFailure */
 export async function runDStream(vector: Vector, backend: ExecutionBackend): Promise<void> {
+  if (vector.params.recovery !== undefined) return runRecovery(vector, backend);
   const clock = new ManualClock();
   nextInterval.ms = vector.batchDurationMs as number;
   const url = new URL(`./job.ts?batchMs=${nextInterval.ms}`, import.meta.url);

@@ -234,7 +234,7 @@ export class BatchScheduler {
     batch.ended = this.#now();
     if (failure !== null) {
       this.#fail(failure.reason);
-      if (!this.#failed) await this.#host.failed(batch, failure.reason).catch((e: unknown) => this.#fail(e));
+      if (!this.#failed) await this.#host.failed(batch, failure.reason).catch((e: unknown) => this.#fail(e, true));
     }
     if (hasJobs(batch) && bus.hears('onBatchCompleted')) bus.post('onBatchCompleted', { batchInfo: batch.info() });
     this.#end(batch);
@@ -300,9 +300,10 @@ export class BatchScheduler {
     this.#pump();
   }
 
-  #fail(reason: unknown): void {
+  /** @param always whether the job ends even if it goes on after failures: what it does can no longer be written down */
+  #fail(reason: unknown, always = false): void {
     this.#host.report(reason);
-    if (!this.#options.stopOnFailure) return;
+    if (!this.#options.stopOnFailure && !always) return;
     this.#failed = true;
     this.halt();
     this.#host.halted(reason);
