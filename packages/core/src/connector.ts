@@ -15,6 +15,7 @@ export { seededRandom } from './lineage/builtins.ts';
 export { addressText, checkListen, isLoopback, type ListenRules, listenOn } from './net/listen-rules.ts';
 export { checkedToken, sameToken, secretsOf, shownUrl, type TokenAuth, withoutSecrets } from './net/secrets.ts';
 export { RateLimiter, type RateLimits } from './receiver/rate-limiter.ts';
+export type { LoggedRange } from './receiver/received-log.ts';
 export { checkIntake, checkRate } from './receiver/receiver-settings.ts';
 export { type BackoffMs, backoffMs, checkedBackoff } from './schedule/backoff.ts';
 export { after, delay } from './schedule/delay.ts';

@@ -25,6 +25,7 @@ interface Given {
   readonly defaultParallelism?: number;
   readonly onBatchFailure?: 'stop' | 'continue';
   readonly taskTimeout?: Duration;
+  readonly checkpoint?: string;
   readonly conf?: Assignments;
   readonly print?: readonly string[];
   readonly log: 'text' | 'json';
@@ -38,6 +39,7 @@ const NOT_CONF: Readonly<Record<string, string>> = {
   defaultParallelism: 'use --default-parallelism',
   onBatchFailure: 'use --on-batch-failure',
   taskTimeout: 'use --task-timeout',
+  checkpoint: 'use --checkpoint',
   batchInterval: 'use --batch',
   backend: 'use --backend',
   params: 'use --param',
@@ -100,6 +102,7 @@ export function runCommand(command: Command, ended: (code: ExitCode) => void): v
       'a task that runs longer has failed, as 30s or 5m (default: no limit)',
       parseDuration,
     )
+    .option('--checkpoint <dir>', 'keeps checkpoints in a directory, and goes on from what is there (default: none)')
     .option(
       '--conf <option=value>',
       'any other option of the context, as maxPendingBatches=4; may be repeated',
@@ -157,7 +160,7 @@ function moduleUrl(job: string): URL | null {
 /** Checked before the job is loaded: what is wrong with them is wrong with the command line. */
 function contextOptions(
   command: Command,
-  { name, defaultParallelism, onBatchFailure, taskTimeout, conf = {} }: Given,
+  { name, defaultParallelism, onBatchFailure, taskTimeout, checkpoint, conf = {} }: Given,
 ): ContextOptions {
   for (const [option, instead] of Object.entries(NOT_CONF))
     if (Object.hasOwn(conf, option)) wrong(command, `--conf ${option}: ${instead}`);
@@ -168,6 +171,7 @@ function contextOptions(
       ...(defaultParallelism === undefined ? {} : { defaultParallelism }),
       ...(onBatchFailure === undefined ? {} : { onBatchFailure }),
       ...(taskTimeout === undefined ? {} : { taskTimeout }),
+      ...(checkpoint === undefined ? {} : { checkpoint }),
     };
     new StreamingContext(single(), seconds(1), options);
     return options;

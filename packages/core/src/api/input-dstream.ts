@@ -84,6 +84,11 @@ export abstract class InputDStream<T> extends DStream<T> {
    */
   restoreBatch?(time: Time, saved: unknown): void | Promise<void>;
 
+  /** How long what `saveBatch` has given is needed after its batch is over, in ms, where that is longer than windows need it. */
+  get savedForMs(): number {
+    return 0;
+  }
+
   /**
    * For checkpoints: where the input stands behind the batch that was just planned, as plain data: a count, a position. For
    * inputs whose batches are stored, which after a restart have to go on behind the last one.

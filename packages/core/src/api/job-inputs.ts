@@ -141,6 +141,11 @@ export class JobInputs {
     return computed;
   }
 
+  /** How long what inputs save of a batch is needed, in ms. */
+  get savedForMs(): number {
+    return Math.max(0, ...this.#inputs.map((input) => input.savedForMs));
+  }
+
   /** Whether there are receivers, whose data a log would keep. */
   get receive(): boolean {
     return this.#inputs.some((input) => input instanceof ReceiverInputDStream);

@@ -74,7 +74,7 @@ export class RunCheckpoint {
   async open(): Promise<boolean> {
     const { context, setting, planner } = this.#parts;
     const { nodes } = context.plan;
-    this.#rememberMs = Math.max(0, ...nodes.map((n) => planner.rememberOf(n)));
+    this.#rememberMs = Math.max(this.#parts.inputs.savedForMs, ...nodes.map((n) => planner.rememberOf(n)));
     this.#parts.inputs.rememberMs = this.#rememberMs;
     this.#parts.inputs.collect((stream, time) => this.#storedBatch(stream, time));
     this.#found = await this.#job.open(this.#meta(), setting.allow);

@@ -6,19 +6,23 @@ const WORKER = new URL(
   import.meta.url,
 );
 
-/** Puts deltas of state together in a thread of its own, one chain after the other. The thread begins with the first. */
+/** Puts deltas of state together in a thread of its own, one chain at a time. The thread begins with the first. */
 export class Compactor {
   #worker: Worker | null = null;
   #waiting: PromiseWithResolvers<Uint8Array> | null = null;
 
   /** @throws MR_DECODE; and when the thread dies */
   merge(deltas: readonly Uint8Array[], operator: string): Promise<Uint8Array> {
+    if (this.#waiting !== null) throw new TypeError('one chain after the other');
     this.#worker ??= this.#start();
     const waiting = Promise.withResolvers<Uint8Array>();
     this.#waiting = waiting;
     this.#worker.ref();
     this.#worker.postMessage({ deltas, operator });
-    return waiting.promise.finally(() => this.#worker?.unref());
+    return waiting.promise.finally(() => {
+      this.#waiting = null;
+      this.#worker?.unref();
+    });
   }
 
   async close(): Promise<void> {

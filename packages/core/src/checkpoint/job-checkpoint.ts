@@ -52,6 +52,7 @@ export class JobCheckpoint {
   readonly #compactor = new Compactor();
   readonly #expiries = new Expiries();
   #compacting: Promise<void> = Promise.resolve();
+  #isCompacting = false;
   #closed = false;
 
   constructor(store: CheckpointStore, warn: (message: string) => void) {
@@ -179,8 +180,11 @@ export class JobCheckpoint {
 
   /** Puts deltas together in the background, one chain at a time. */
   #compact(): void {
+    // The thread does one after the other.
+    if (this.#isCompacting || this.#closed) return;
     const due = this.#chains.takeDue();
-    if (due === null || this.#closed) return;
+    if (due === null) return;
+    this.#isCompacting = true;
     const { node, partition, times } = due;
     const deltas = times.map((time) => this.store.get(keys.state(node, partition, time)) as Uint8Array);
     this.#compacting = this.#compactor
@@ -188,6 +192,9 @@ export class JobCheckpoint {
       .then((bytes) => this.store.write(this.#chains.merged(node, partition, times.length, bytes)))
       .catch((e: unknown) => {
         if (!this.#closed) this.#warn(`State of ${node} was not compacted: ${String(e)}`);
+      })
+      .finally(() => {
+        this.#isCompacting = false;
       });
   }
 }

@@ -10,6 +10,8 @@ export interface LoggedRange {
   readonly dir: string;
   readonly position: LogPosition;
   readonly blocks: readonly { readonly codec: string; readonly count: number; readonly bytes: number }[];
+  /** What it was before it was in the log: records or sealed blocks. */
+  readonly held: 'live' | 'blocks';
 }
 
 /** What the log says of a block without its records being read. */
@@ -19,6 +21,7 @@ interface BlockHeader {
   readonly numRecords: number;
   readonly numBytes: number;
   readonly blocks: LoggedRange['blocks'];
+  readonly held: LoggedRange['held'];
 }
 
 /** A block as a checkpoint keeps it: where it is, and what listeners are told of it. Plain data. */
@@ -48,13 +51,13 @@ export class ReceivedLog {
   open(): LogReport {
     const { dir } = this.#log;
     return this.#log.open(({ header, position }) => {
-      const { stream, blocks, ...block } = decodeRecord<BlockHeader>(header);
+      const { stream, blocks, held, ...block } = decodeRecord<BlockHeader>(header);
       let found = this.#found.get(stream);
       if (found === undefined) {
         found = [];
         this.#found.set(stream, found);
       }
-      found.push({ ...block, range: { dir, position, blocks } });
+      found.push({ ...block, range: { dir, position, blocks, held } });
     });
   }
 
@@ -72,10 +75,11 @@ export class ReceivedLog {
       partition.kind === 'blocks' ? partition.blocks : [sealRecords(partition.records, stream)];
     const blocks = sealed.map(({ codec, count, bytes }) => ({ codec, count, bytes: bytes.length }));
     const numBytes = blocks.reduce((sum, b) => sum + b.bytes, 0);
-    const header: BlockHeader = { stream, id, numRecords, numBytes, blocks };
+    const held = partition.kind;
+    const header: BlockHeader = { stream, id, numRecords, numBytes, blocks, held };
     const payload = sealed.map((b) => b.bytes);
     const position = await this.#log.append(this.#last, encodeRecord(header), payload);
-    return { id, numRecords, numBytes, range: { dir: this.#log.dir, position, blocks } };
+    return { id, numRecords, numBytes, range: { dir: this.#log.dir, position, blocks, held } };
   }
 
   /** A batch was given blocks, which are needed until batches up to `until` are over. */
@@ -107,8 +111,12 @@ export class ReceivedLog {
   }
 }
 
-/** The blocks of a range. @throws MR_LOG_DAMAGED */
-export function readLogged({ dir, position, blocks }: LoggedRange): Block[] {
+/** The blocks of a range of the log, or of several, one after the other. @throws MR_LOG_DAMAGED */
+export function readLogged(ranges: LoggedRange | readonly LoggedRange[]): Block[] {
+  return Array.isArray(ranges) ? ranges.flatMap(blocksOf) : blocksOf(ranges as LoggedRange);
+}
+
+function blocksOf({ dir, position, blocks }: LoggedRange): Block[] {
   const payload = readLogRecord(dir, position);
   let at = 0;
   return blocks.map(({ codec, count, bytes }) => {

@@ -68,7 +68,8 @@ export class FileInputDStream<T> extends InputDStream<T> {
   readonly #dropped: Accumulator<number>;
   /** Dropped records that the user has heard of. */
   #droppedSaid = 0;
-  #stopped = false;
+  /** When it was stopped: batch times that were due by then still get their files. */
+  #stoppedAtMs = Number.POSITIVE_INFINITY;
 
   /** @param owner the function that the user has called, for errors */
   constructor(
@@ -121,13 +122,13 @@ export class FileInputDStream<T> extends InputDStream<T> {
   }
 
   override stop(): void {
-    this.#stopped = true;
+    this.#stoppedAtMs = this.context.clock.now();
   }
 
   /** Looks for the files of a batch: what takes time, and what may differ when it is done again. */
   override async prepare(time: Time): Promise<void> {
     const batchTimeMs = time.milliseconds;
-    if (this.#stopped) return;
+    if (batchTimeMs > this.#stoppedAtMs) return;
     const found = await this.#scan.find(batchTimeMs);
     const files = found.filter(({ path, modTimeMs }) =>
       isNewFile(
@@ -148,6 +149,11 @@ export class FileInputDStream<T> extends InputDStream<T> {
     // Windows may ask for batches of the past as late as their streams remember them.
     const remember = Math.max(this.#rememberMs, this.rememberDuration.milliseconds);
     this.#selected.forgetBefore(batchTimeMs - this.context.batchDuration.milliseconds - remember);
+  }
+
+  /** So that no file is in two batches. */
+  override get savedForMs(): number {
+    return this.#rememberMs + this.context.batchDuration.milliseconds;
   }
 
   override saveBatch(time: Time): SavedFiles {

@@ -1,4 +1,5 @@
 import type { SourcePartition } from '@millrace/core';
+import type { LoggedRange } from '@millrace/core/connector';
 
 /**
  * Puts small neighbours together: a thousand requests are a thousand blocks, and must not be a thousand tasks. The order of records
@@ -24,7 +25,7 @@ export function mergePartitions(partitions: readonly SourcePartition[], count: n
     size = 0;
   };
   for (const partition of partitions) {
-    if (run.length > 0 && run[0]!.kind !== partition.kind) cut();
+    if (run.length > 0 && kindOf(run[0]!) !== kindOf(partition)) cut();
     run.push(partition);
     size += sizeOf(partition);
     if (size >= enough) cut();
@@ -35,13 +36,23 @@ export function mergePartitions(partitions: readonly SourcePartition[], count: n
 
 function sizeOf(partition: SourcePartition): number {
   if (partition.kind === 'live') return partition.records.length;
-  return partition.kind === 'blocks' ? partition.blocks.reduce((sum, block) => sum + Math.max(0, block.count), 0) : 0;
+  if (partition.kind === 'range') return partition.count ?? 0;
+  return partition.blocks.reduce((sum, block) => sum + Math.max(0, block.count), 0);
+}
+
+/** What is read from the log after a restart is laid out as it was laid out before. */
+function kindOf(partition: SourcePartition): string {
+  return partition.kind === 'range' ? `range of ${(partition.range as LoggedRange).held}` : partition.kind;
 }
 
 /** Partitions of one kind as one. */
 function together(run: readonly SourcePartition[]): SourcePartition {
   if (run[0]!.kind === 'live') {
     return { kind: 'live', records: run.flatMap((partition) => (partition.kind === 'live' ? partition.records : [])) };
+  }
+  if (run[0]!.kind === 'range') {
+    const range = run.flatMap((partition) => (partition.kind === 'range' ? [partition.range as LoggedRange] : []));
+    return { kind: 'range', range, count: run.reduce((sum, partition) => sum + sizeOf(partition), 0) };
   }
   return { kind: 'blocks', blocks: run.flatMap((partition) => (partition.kind === 'blocks' ? partition.blocks : [])) };
 }
