@@ -56,6 +56,29 @@ test.each([
   }
 });
 
+test.each([1600, 10_000, 60_000])(
+  'is at the smallest interval within half a minute, whatever the longest of %i ms',
+  (max) => {
+    const many = Array.from({ length: max / 100 }, (_, i) => (i + 1) * 100);
+    for (const load of [
+      { fixedMs: 300, share: 0, smallest: 400 },
+      { fixedMs: 300, share: 0.2, smallest: 500 },
+      { fixedMs: 150, share: 0.6, smallest: 800 },
+    ]) {
+      const { intervals } = run(new IntervalController(many, 100), 400, () => load);
+      let ms = 0;
+      const there = intervals.findIndex((interval) => {
+        ms += interval;
+        return interval === load.smallest;
+      });
+      expect([load, there]).not.toEqual([load, -1]);
+      expect(ms).toBeLessThan(30_000);
+      expect(mostOf(intervals.slice(-200))).toBe(load.smallest);
+      expect(Math.max(...intervals)).toBeLessThan(2000);
+    }
+  },
+);
+
 test('goes up at once when the load grows, and comes back when it has gone', () => {
   const controller = new IntervalController(candidates, 100);
   const loads = (i: number): Load => (i >= 200 && i < 400 ? { fixedMs: 350, share: 0.3 } : { fixedMs: 10, share: 0.2 });

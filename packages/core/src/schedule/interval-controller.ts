@@ -17,15 +17,16 @@ export interface IntervalChange {
 const TARGET = 0.8;
 /** Batches in a row that say that an interval is too short: one alone may be a collection of garbage. */
 const BATCHES_TO_RAISE = 2;
-/** Batches in a row that say that a shorter one may do. */
+/** Batches in a row that say that a shorter one may do, and so many when they take less than half of what they may. */
 const BATCHES_TO_LOWER = 8;
+const BATCHES_TO_LOWER_MUCH = 3;
 /** After an interval has failed it is left alone for so many batches, twice as many each time. */
 const REST = 32;
 const LONGEST_REST = 4096;
 
 /**
  * Finds the smallest of some batch intervals that a job can hold. It raises the interval as soon as batches take too long,
- * to where what it knows says that they fit; it lowers it one step at a time when they have long been short, and leaves
+ * to where what it knows says that they fit; it lowers it to where they fit when they have long been short, and leaves
  * alone for a while what has failed. Pure: it is told how batches went and says what to do.
  *
  * After Das, Zhong, Stoica, Shenker: Adaptive Stream Processing using Dynamic Batch Sizing (SoCC 2014): a job is stable
@@ -35,7 +36,7 @@ const LONGEST_REST = 4096;
  * ```ts
  * const controller = new IntervalController([100, 200, 500], 100);
  * controller.completed({ intervalMs: 100, processingMs: 150, schedulingDelayMs: 0 }); // null
- * controller.completed({ intervalMs: 100, processingMs: 150, schedulingDelayMs: 50 })?.toMs; // 500
+ * controller.completed({ intervalMs: 100, processingMs: 150, schedulingDelayMs: 50 })?.toMs; // 200
  * ```
  */
 export class IntervalController {
@@ -45,6 +46,7 @@ export class IntervalController {
   readonly #took: (number | null)[];
   #tooLong = 0;
   #short = 0;
+  #tight = 0;
   #batches = 0;
   /** By candidate: not to be tried before so many batches, and for how long the next time. */
   readonly #rests: { until: number; length: number }[];
@@ -76,15 +78,20 @@ export class IntervalController {
     if (processingMs > intervalMs || (isBehind && processingMs > TARGET * intervalMs)) {
       this.#tooLong += 1;
       this.#short = 0;
-      return this.#tooLong >= BATCHES_TO_RAISE ? this.#raise(processingMs) : null;
+      return this.#tooLong >= BATCHES_TO_RAISE ? this.#raise(processingMs, intervalMs) : null;
     }
     this.#tooLong = 0;
+    // It is held, with too little to spare: the next collection of garbage may be one too many.
+    this.#tight = (this.#took[this.#at] as number) > TARGET * intervalMs ? this.#tight + 1 : 0;
+    if (this.#tight >= BATCHES_TO_LOWER) return this.#raise(this.#took[this.#at] as number, TARGET * intervalMs);
     // While a backlog is worked off, short batches are empty ones.
     this.#short = isBehind ? 0 : this.#short + 1;
-    return this.#short >= BATCHES_TO_LOWER ? this.#lower() : null;
+    const isMuch = (this.#took[this.#at] as number) < 0.5 * TARGET * intervalMs;
+    return this.#short >= (isMuch ? BATCHES_TO_LOWER_MUCH : BATCHES_TO_LOWER) ? this.#lower() : null;
   }
 
-  #raise(processingMs: number): IntervalChange | null {
+  /** @param allowedMs what it should have taken at most */
+  #raise(processingMs: number, allowedMs: number): IntervalChange | null {
     const from = this.#at;
     if (from === this.#candidates.length - 1) return null;
     let to = from + 1;
@@ -96,25 +103,38 @@ export class IntervalController {
     }
     return this.#move(
       to,
-      `a batch takes ${Math.round(processingMs)} ms, more than the ${this.#candidates[from]} ms it may`,
+      `a batch takes ${Math.round(processingMs)} ms, more than the ${Math.round(allowedMs)} ms it may`,
     );
   }
 
   #lower(): IntervalChange | null {
+    for (let to = 0; to < this.#at; to++) {
+      if (this.#rests[to].until > this.#batches) continue;
+      const expected = this.#expected(to);
+      if (expected > TARGET * this.#candidates[to]) continue;
+      // What it took before it rested is no reason any more: the load may have changed.
+      this.#took[to] = null;
+      const took = Math.round(this.#took[this.#at] as number);
+      return this.#move(to, `batches take ${took} ms and are expected to take ${Math.round(expected)} ms then`);
+    }
+    return this.#tryNext();
+  }
+
+  /** The next one down, which nobody knows anything of, fits if nothing of the cost is fixed: a try shows. */
+  #tryNext(): IntervalChange | null {
     const to = this.#at - 1;
-    if (to < 0 || this.#rests[to].until > this.#batches) return null;
-    // What it took before it rested is no reason any more: the load may have changed.
-    this.#took[to] = null;
-    const expected = this.#expected(to);
-    if (expected > TARGET * this.#candidates[to]) return null;
-    const took = Math.round(this.#took[this.#at] as number);
-    return this.#move(to, `batches take ${took} ms and are expected to take ${Math.round(expected)} ms then`);
+    if (to < 0 || this.#rests[to].until > this.#batches || this.#took.some((t, i) => t !== null && i !== this.#at))
+      return null;
+    const took = this.#took[this.#at] as number;
+    if ((took * this.#candidates[to]) / this.intervalMs > TARGET * this.#candidates[to]) return null;
+    return this.#move(to, `batches take ${Math.round(took)} ms and may fit`);
   }
 
   /**
    * What processing would take at another interval: on the line through what was measured at this one and at the one
-   * nearest to the other. When nothing else was measured: on the way up half of the cost counts as fixed, on the way down none,
-   * since a try shows what is true and costs two batches.
+   * nearest to the other. When nothing else was measured: on the way up all of the cost counts as fixed, on the way down half of it.
+   * A try shows what is true and gives the line its second point; one that is too short costs two batches, one that is too long
+   * many seconds.
    */
   #expected(candidate: number): number {
     const x = this.#candidates[candidate];
@@ -122,10 +142,10 @@ export class IntervalController {
     const y0 = this.#took[this.#at] as number;
     let other = -1;
     this.#took.forEach((took, i) => {
-      if (took === null || i === this.#at) return;
+      if (took === null || i === this.#at || i === candidate) return;
       if (other < 0 || Math.abs(this.#candidates[i] - x) < Math.abs(this.#candidates[other] - x)) other = i;
     });
-    if (other < 0) return x > x0 ? y0 * (0.5 + (0.5 * x) / x0) : (y0 * x) / x0;
+    if (other < 0) return x > x0 ? y0 : y0 * (0.5 + (0.5 * x) / x0);
     const slope = (y0 - (this.#took[other] as number)) / (x0 - this.#candidates[other]);
     return Math.max(0, y0 + Math.max(0, slope) * (x - x0));
   }
@@ -135,6 +155,7 @@ export class IntervalController {
     this.#at = to;
     this.#tooLong = 0;
     this.#short = 0;
+    this.#tight = 0;
     return { fromMs, toMs: this.intervalMs, reason };
   }
 }
