@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -84,6 +84,29 @@ test('a store of somebody else, or of a newer version, is left as it was', async
     expect([...after.getKeys()].length).toBe(1);
     await after.close();
   }
+});
+
+test('the record of the owner is checked as well', async () => {
+  const { open } = await import('lmdb');
+  const dir = newDir();
+  const store = lmdbStore(dir);
+  await store.open();
+  await store.close();
+  for (const owner of ['garbage', 'null', '{"pid":"1"}']) {
+    const db = open({ path: dir, encoding: 'binary', keyEncoding: 'binary' });
+    await db.put(Buffer.from([0, 2]), Buffer.from(owner));
+    await db.close();
+    await expect(store.open()).rejects.toMatchObject({ code: 'MR_CHECKPOINT_CORRUPT' });
+  }
+});
+
+test('a directory may have a dot in its name', async () => {
+  const dir = join(newDir(), 'job.v1');
+  const store = lmdbStore(dir);
+  await store.open();
+  await store.write([{ kind: 'put', key: ['a'], value }]);
+  expect(store.stats().bytes).toBe(statSync(join(dir, 'data.mdb')).size);
+  await store.close();
 });
 
 test('a bit that has turned over is found, and its key is named', async () => {
