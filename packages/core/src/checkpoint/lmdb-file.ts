@@ -12,15 +12,21 @@ import { treeFault } from './lmdb-tree.ts';
  */
 const MAGIC = 0xbeefc0de;
 const META = { magic: 24, pageSize: 48, free: 48, main: 96, lastPage: 144, transaction: 152, end: 160 };
-/** Within a database: pages from the root to a leaf, and the root. */
-const DATABASE = { depth: 6, root: 40 };
+/** Within a database: pages from the root to a leaf, entries, and the root. */
+const DATABASE = { depth: 6, entries: 32, root: 40 };
 
 /** The trees of a file as one transaction left them. */
 export interface LmdbTrees {
   readonly pageSize: number;
   readonly lastPage: bigint;
   readonly transaction: bigint;
-  readonly roots: readonly { readonly page: bigint; readonly depth: number }[];
+  readonly roots: readonly {
+    readonly page: bigint;
+    readonly depth: number;
+    readonly entries: bigint;
+    /** Whether keys are in the order of their bytes. */
+    readonly ordered: boolean;
+  }[];
 }
 
 /** What is wrong with a file that should be LMDB's; null if nothing is, or if there is no file yet. */
@@ -68,6 +74,8 @@ function metaAt(file: number, at: number): LmdbTrees | null {
     roots: [META.free, META.main].map((database) => ({
       page: bytes.readBigUInt64LE(database + DATABASE.root),
       depth: bytes.readUInt16LE(database + DATABASE.depth),
+      entries: bytes.readBigUInt64LE(database + DATABASE.entries),
+      ordered: database === META.main,
     })),
   };
 }

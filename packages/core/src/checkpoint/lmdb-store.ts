@@ -127,7 +127,7 @@ class LmdbStore implements CheckpointStore {
     } catch (e) {
       throw this.#refused(e);
     }
-    return bytes === undefined ? undefined : this.#unsealed(bytes, key);
+    return bytes === undefined ? undefined : this.#unsealed(bytes, key, at);
   }
 
   *entries(prefix: StoreKey, { reverse = false, limit }: EntriesOptions = {}): Iterable<StoreEntry> {
@@ -137,7 +137,7 @@ class LmdbStore implements CheckpointStore {
     try {
       for (const { key, value } of db.getRange({ ...range, ...(limit === undefined ? {} : { limit }) })) {
         const parts = keyOf(key);
-        yield { key: parts, value: this.#unsealed(value, parts) };
+        yield { key: parts, value: this.#unsealed(value, parts, key) };
         // Before the next is looked for: memory that is no longer mapped must not be.
         if (this.#opened !== db) throw error('MR_CHECKPOINT_CLOSED', { where: this.where });
       }
@@ -151,13 +151,11 @@ class LmdbStore implements CheckpointStore {
     if (this.#failure !== null) throw this.#failure;
     if (this.#readOnly) throw error('MR_CHECKPOINT_IO', { where: this.where, reason: 'it was opened to be looked at' });
     // Whatever is wrong with a key or a value shows before anything is changed.
-    const ready = changes.map((change) =>
-      change.kind === 'put'
-        ? { key: entryKeyBytes(change.key), value: sealed(change.value), prefix: false }
-        : change.kind === 'delete'
-          ? { key: entryKeyBytes(change.key), value: null, prefix: false }
-          : { key: keyBytes(change.prefix), value: null, prefix: true },
-    );
+    const ready = changes.map((change) => {
+      if (change.kind === 'deletePrefix') return { key: keyBytes(change.prefix), value: null, prefix: true };
+      const key = entryKeyBytes(change.key);
+      return { key, value: change.kind === 'put' ? sealed(change.value, key) : null, prefix: false };
+    });
     return new Promise((resolve, reject) => {
       this.#waiting.push({ changes: ready, resolve, reject });
       this.#writing ??= this.#writeWaiting(db);
@@ -259,9 +257,9 @@ class LmdbStore implements CheckpointStore {
       throw error('MR_CHECKPOINT_NEWER', { where: this.where, found: found.format, known: FORMAT });
   }
 
-  #unsealed(bytes: Buffer, key: StoreKey): Uint8Array {
+  #unsealed(bytes: Buffer, key: StoreKey, at: Uint8Array): Uint8Array {
     const value = new Uint8Array(bytes.buffer, bytes.byteOffset + 4, Math.max(0, bytes.length - 4));
-    if (bytes.length < 4 || bytes.readUInt32LE(0) !== crc32(value))
+    if (bytes.length < 4 || bytes.readUInt32LE(0) !== crc32(value, crc32(at)))
       throw error('MR_CHECKPOINT_CORRUPT', {
         where: this.where,
         what: `the checksum of ${JSON.stringify(key)} is wrong`,
@@ -314,10 +312,10 @@ function below(prefix: Buffer): { readonly start: Buffer; readonly end: Buffer }
   return { start: prefix.length === 0 ? FIRST : prefix, end: Buffer.concat([prefix, ABOVE]) };
 }
 
-/** A value with its checksum before it. A copy: what the caller has may be changed or shared. */
-function sealed(value: Uint8Array): Buffer {
+/** A value with its checksum and that of its key before it. A copy: what the caller has may be changed or shared. */
+function sealed(value: Uint8Array, key: Buffer): Buffer {
   const bytes = Buffer.allocUnsafe(value.length + 4);
   bytes.set(value, 4);
-  bytes.writeUInt32LE(crc32(bytes.subarray(4)), 0);
+  bytes.writeUInt32LE(crc32(bytes.subarray(4), crc32(key)), 0);
   return bytes;
 }

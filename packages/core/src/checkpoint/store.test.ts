@@ -128,6 +128,74 @@ test('a bit that has turned over is found, and its key is named', async () => {
   await store.close();
 });
 
+/** Every place of a text in a file, with one bit turned over. */
+function spoil(dir: string, text: string): void {
+  const path = join(dir, 'data.mdb');
+  const file = readFileSync(path);
+  let found = 0;
+  for (let at = file.indexOf(text); at >= 0; at = file.indexOf(text, at)) {
+    file[at + text.length - 1] ^= 1;
+    found += 1;
+  }
+  expect(found).toBeGreaterThan(0);
+  writeFileSync(path, file);
+}
+
+test('a bit that has turned over in a key is found, in order or not', async () => {
+  for (const text of ['key 20', 'key 5x']) {
+    const dir = newDir();
+    const store = lmdbStore(dir);
+    await store.open();
+    await store.write(
+      ['key 10', 'key 20', 'key 4x', 'key 5x', 'key 7'].map((key) => ({ kind: 'put', key: [key], value })),
+    );
+    await store.close();
+    spoil(dir, text.slice(0, 5));
+    await expect(
+      store.open().then(() => [...store.entries([])]),
+      text,
+    ).rejects.toMatchObject({ code: 'MR_CHECKPOINT_CORRUPT' });
+    await store.close();
+  }
+});
+
+test('pages that lead astray are found before they are mapped', { timeout: 60_000 }, async () => {
+  const dir = newDir();
+  const store = lmdbStore(dir);
+  await store.open();
+  await store.write(
+    Array.from({ length: 300 }, (_, i) => ({
+      kind: 'put',
+      key: ['a', i],
+      value: new Uint8Array(i % 50 === 0 ? 9000 : 40),
+    })),
+  );
+  await store.close();
+  const file = readFileSync(join(dir, 'data.mdb'));
+  // The newer meta page, of two that are four kilobytes each, and the root of its tree: a branch.
+  const meta = file.readBigUInt64LE(152) > file.readBigUInt64LE(4096 + 152) ? 0 : 4096;
+  const root = Number(file.readBigUInt64LE(meta + 136)) * 4096;
+  const firstNode = root + 24 + file.readUInt16LE(root + 24);
+  for (const [what, at] of [
+    ['the root in the meta page', meta + 136],
+    ['the number of entries', meta + 128],
+    ['the number of the page', root],
+    ['its flags', root + 18],
+    ['how many nodes it has', root + 20],
+    ['where a node is', root + 25],
+    ['the page that a node leads to', firstNode + 2],
+  ] as const) {
+    const spoilt = Buffer.from(file);
+    spoilt[at] ^= 0x40;
+    writeFileSync(join(dir, 'data.mdb'), spoilt);
+    await expect(store.open(), what).rejects.toMatchObject({ code: 'MR_CHECKPOINT_CORRUPT' });
+    expect(readFileSync(join(dir, 'data.mdb')).equals(spoilt), what).toBe(true);
+  }
+  writeFileSync(join(dir, 'data.mdb'), file);
+  await store.open();
+  await store.close();
+});
+
 test('to look at it does not need to own it, and changes nothing', async () => {
   const dir = newDir();
   const owner = lmdbStore(dir);
