@@ -249,28 +249,84 @@ const WRITER = `
   }
 `;
 
+const run = (program: string, ...args: string[]) =>
+  spawn(process.execPath, ['--conditions=@millrace/source', '--input-type=module', '-e', program, ...args], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+
 test('a process that is killed leaves every transaction that it called safe, and no half one', async () => {
   const dir = newDir();
+  const seed = Math.floor(Math.random() * 2 ** 31);
+  let state = seed;
   let safe = 0;
-  for (let round = 0; round < 6; round++) {
-    const child = spawn(process.execPath, ['--conditions=@millrace/source', '--input-type=module', '-e', WRITER, dir], {
-      stdio: ['ignore', 'pipe', 'inherit'],
-    });
+  for (let round = 0; round < 10; round++) {
+    state = (Math.imul(state, 1103515245) + 12345) >>> 0;
+    // After so many lines, and in the middle of what comes behind: the process does not wait to be killed.
+    const lines = 2 + (state % 45);
+    const child = run(WRITER, dir);
     let heard = 0;
     for await (const line of createInterface({ input: child.stdout })) {
       if (round > 0 && heard === 0) expect(line).toContain('taken over from process');
       if (line.startsWith('safe ')) safe = Number(line.slice(5));
       heard += 1;
-      if (heard === 5 + 17 * round) child.kill('SIGKILL');
+      if (heard === lines) child.kill('SIGKILL');
     }
     const store = lmdbStore(dir, { readOnly: true });
     await store.open();
     const last = [...store.entries(['n'], { reverse: true, limit: 1 })][0]?.key[1] as number;
-    expect(last).toBeGreaterThanOrEqual(safe);
-    expect(new TextDecoder().decode(store.get(['sum']))).toBe(String(last));
-    expect([...store.entries(['n'])].map(({ key }) => key[1])).toEqual(
-      [4, 3, 2, 1, 0].map((back) => last - back).filter((n) => n > 0),
-    );
+    const found = [...store.entries(['n'])];
+    const what = `round ${round} of seed ${seed}, after ${lines} lines`;
+    expect(last, what).toBeGreaterThanOrEqual(safe);
+    expect(new TextDecoder().decode(store.get(['sum'])), what).toBe(String(last));
+    expect(
+      found.map(({ key }) => key[1]),
+      what,
+    ).toEqual([4, 3, 2, 1, 0].map((back) => last - back).filter((n) => n > 0));
+    for (const { key, value } of found)
+      expect(value.length === 3000 && value.every((b) => b === (key[1] as number) % 256), what).toBe(true);
     await store.close();
   }
-});
+}, 60_000);
+
+/** Opens a store over and over, and counts in it while it is the owner. */
+const RIVAL = `
+  import { lmdbStore } from ${JSON.stringify(new URL('./lmdb-store.ts', import.meta.url).href)};
+  const store = lmdbStore(process.argv[1], { warn: (message) => console.log('warned ' + message) });
+  const codes = {};
+  for (let won = 0; won < 15; ) {
+    try {
+      await store.open();
+    } catch (e) {
+      codes[e.code] = (codes[e.code] ?? 0) + 1;
+      await new Promise(setImmediate);
+      continue;
+    }
+    won += 1;
+    for (let i = 0; i < 3; i++) {
+      const before = Number(Buffer.from(store.get(['count']) ?? '0').toString());
+      await store.write([{ kind: 'put', key: ['count'], value: Buffer.from(String(before + 1)) }]);
+    }
+    await store.close();
+  }
+  console.log(JSON.stringify(codes));
+`;
+
+test('of processes that want a store at the same time one has it, and the others hear nothing else', async () => {
+  const dir = join(newDir(), 'new');
+  const outputs = await Promise.all(
+    [0, 1, 2].map(async () => {
+      const lines: string[] = [];
+      for await (const line of createInterface({ input: run(RIVAL, dir).stdout })) lines.push(line);
+      return lines;
+    }),
+  );
+  // No warning: nobody has died.
+  for (const lines of outputs) {
+    expect(lines).toHaveLength(1);
+    expect(Object.keys(JSON.parse(lines[0] as string)).filter((code) => code !== 'MR_CHECKPOINT_OWNED')).toEqual([]);
+  }
+  const store = lmdbStore(dir);
+  await store.open();
+  expect(new TextDecoder().decode(store.get(['count']))).toBe(String(3 * 15 * 3));
+  await store.close();
+}, 60_000);
