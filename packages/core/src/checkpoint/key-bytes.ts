@@ -15,14 +15,20 @@ const STRING = 2;
 /** What the store takes. */
 const MAX_BYTES = 1900;
 
-/** @throws MR_CHECKPOINT_KEY for a key that is too long, or a number that is not finite */
+/** @throws MR_CHECKPOINT_KEY for a key that is too long, a number that is not finite, half a surrogate pair */
 export function keyBytes(key: StoreKey): Buffer {
   const parts: Buffer[] = [];
-  for (const part of key) parts.push(typeof part === 'number' ? numberBytes(part, key) : stringBytes(part));
+  for (const part of key) parts.push(typeof part === 'number' ? numberBytes(part, key) : stringBytes(part, key));
   const bytes = Buffer.concat(parts);
   if (bytes.length > MAX_BYTES)
     throw error('MR_CHECKPOINT_KEY', { key, rule: `it takes more than ${MAX_BYTES} bytes` });
   return bytes;
+}
+
+/** The bytes of an entry's key: one that is not empty, as a prefix may be. @throws MR_CHECKPOINT_KEY */
+export function entryKeyBytes(key: StoreKey): Buffer {
+  if (key.length === 0) throw error('MR_CHECKPOINT_KEY', { key, rule: 'it has no parts' });
+  return keyBytes(key);
 }
 
 /** The key that `keyBytes` has written. */
@@ -71,7 +77,9 @@ function numberOf(bytes: Buffer): number {
   return copy.readDoubleBE(0);
 }
 
-function stringBytes(value: string): Buffer {
+function stringBytes(value: string, key: StoreKey): Buffer {
+  // UTF-8 has one form for all of them: different keys would be the same.
+  if (!value.isWellFormed()) throw error('MR_CHECKPOINT_KEY', { key, rule: 'it has half a surrogate pair' });
   const text = Buffer.from(value, 'utf8');
   if (!text.includes(0) && !text.includes(1)) return Buffer.concat([Buffer.from([STRING]), text, END]);
   const bytes = [STRING];

@@ -1,12 +1,13 @@
-import { mkdirSync, readdirSync, statSync } from 'node:fs';
+import { mkdirSync, readdirSync, statfsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import type { RootDatabase } from 'lmdb';
 import { error, isMillraceError } from '../errors/index.ts';
 import { SystemClock } from '../schedule/clock.ts';
-import { keyBytes, keyOf } from './key-bytes.ts';
+import { entryKeyBytes, keyBytes, keyOf } from './key-bytes.ts';
 import { lmdbFileFault } from './lmdb-file.ts';
-import { isAlive, type Owner, thisOwner } from './owner.ts';
+import { makeLockFile } from './lmdb-lock.ts';
+import { isAlive, type Owner, readOwner, thisOwner } from './owner.ts';
 import type { CheckpointStore, EntriesOptions, StoreChange, StoreEntry, StoreKey } from './store.ts';
 
 /** Options of `lmdbStore`. */
@@ -22,6 +23,10 @@ const FORMAT = 1;
 /** Keys of the store itself: they begin with a byte that no other key begins with. */
 const FORMAT_KEY = Buffer.from([0, 1]);
 const OWNER_KEY = Buffer.from([0, 2]);
+/** As LMDB gives it. */
+const EIO = 5;
+/** Below all keys but these. */
+const FIRST = Buffer.from([1]);
 /** Above all keys with a prefix: no part of a key begins with it. */
 const ABOVE = Buffer.from([255]);
 
@@ -44,13 +49,23 @@ export function lmdbStore(dir: string, options: LmdbStoreOptions = {}): Checkpoi
   return new LmdbStore(dir, options);
 }
 
+/** A transaction that waits for its turn. */
+interface Waiting {
+  readonly changes: readonly { readonly key: Buffer; readonly value: Buffer | null; readonly prefix: boolean }[];
+  readonly resolve: () => void;
+  readonly reject: (reason: Error) => void;
+}
+
 class LmdbStore implements CheckpointStore {
   readonly where: string;
   readonly #readOnly: boolean;
   readonly #warn: (message: string) => void;
   #db: Database | null = null;
+  #opening = false;
   #failure: Error | null = null;
-  #writing: Promise<unknown> = Promise.resolve();
+  #waiting: Waiting[] = [];
+  #writing: Promise<void> | null = null;
+  #closing: Promise<void> = Promise.resolve();
 
   constructor(dir: string, options: LmdbStoreOptions) {
     this.where = dir;
@@ -59,50 +74,75 @@ class LmdbStore implements CheckpointStore {
   }
 
   async open(): Promise<void> {
-    if (this.#db !== null)
+    if (this.#db !== null || this.#opening)
       throw error('MR_CHECKPOINT_OWNED', { where: this.where, pid: process.pid, since: 'just now' });
-    const { open } = await import('lmdb');
+    this.#opening = true;
     try {
-      if (!this.#readOnly) mkdirSync(this.where, { recursive: true });
-      else readdirSync(this.where);
-      const fault = lmdbFileFault(join(this.where, 'data.mdb'));
-      if (fault !== null) throw error('MR_CHECKPOINT_CORRUPT', { where: this.where, what: fault });
-      this.#db = open({
-        path: this.where,
-        encoding: 'binary',
-        keyEncoding: 'binary',
-        // A commit that is reported is on disk.
-        overlappingSync: false,
-        cache: false,
-        readOnly: this.#readOnly,
-      }) as unknown as Database;
+      await this.#closing;
+      await this.#open();
     } catch (e) {
       throw this.#refused(e);
+    } finally {
+      this.#opening = false;
+    }
+  }
+
+  async #open(): Promise<void> {
+    const { open } = await import('lmdb');
+    if (this.#readOnly) readdirSync(this.where);
+    else mkdirSync(this.where, { recursive: true });
+    const fault = lmdbFileFault(join(this.where, 'data.mdb'));
+    if (fault !== null) throw error('MR_CHECKPOINT_CORRUPT', { where: this.where, what: fault });
+    if (!this.#readOnly) makeLockFile(this.where);
+    const db = open({
+      path: this.where,
+      // Unless told, it takes a path with a dot in it for a file.
+      noSubdir: false,
+      // Else a promise that nobody has is rejected when a commit fails, and ends the process.
+      eventTurnBatching: false,
+      encoding: 'binary',
+      keyEncoding: 'binary',
+      // A commit that is reported is on disk.
+      overlappingSync: false,
+      cache: false,
+      readOnly: this.#readOnly,
+    }) as unknown as Database;
+    try {
+      if (this.#readOnly) this.#checkFormat(db.getBinary(FORMAT_KEY));
+      else this.#becomeOwner(db);
+    } catch (e) {
+      await db.close();
+      throw e;
     }
     this.#failure = null;
-    try {
-      if (this.#readOnly) this.#checkFormat(this.#db.getBinary(FORMAT_KEY));
-      else this.#becomeOwner(this.#db);
-    } catch (e) {
-      const db = this.#db;
-      this.#db = null;
-      await db.close();
-      throw this.#refused(e);
-    }
+    this.#db = db;
   }
 
   get(key: StoreKey): Uint8Array | undefined {
-    const bytes = this.#opened.getBinary(keyBytes(key));
-    return bytes === undefined ? undefined : this.#unsealed(bytes, key);
+    const db = this.#opened;
+    const at = entryKeyBytes(key);
+    let bytes: Buffer | undefined;
+    try {
+      bytes = db.getBinary(at);
+    } catch (e) {
+      throw this.#refused(e);
+    }
+    return bytes === undefined ? undefined : this.#unsealed(bytes, key, at);
   }
 
   *entries(prefix: StoreKey, { reverse = false, limit }: EntriesOptions = {}): Iterable<StoreEntry> {
-    const from = prefix.length === 0 ? Buffer.from([1]) : keyBytes(prefix);
-    const to = Buffer.concat([keyBytes(prefix), ABOVE]);
-    const range = reverse ? { start: to, end: from, inclusiveEnd: true, reverse } : { start: from, end: to };
-    for (const { key, value } of this.#opened.getRange({ ...range, ...(limit === undefined ? {} : { limit }) })) {
-      const parts = keyOf(key);
-      yield { key: parts, value: this.#unsealed(value, parts) };
+    const db = this.#opened;
+    const { start, end } = below(keyBytes(prefix));
+    const range = reverse ? { start: end, end: start, inclusiveEnd: true, reverse } : { start, end };
+    try {
+      for (const { key, value } of db.getRange({ ...range, ...(limit === undefined ? {} : { limit }) })) {
+        const parts = keyOf(key);
+        yield { key: parts, value: this.#unsealed(value, parts, key) };
+        // Before the next is looked for: memory that is no longer mapped must not be.
+        if (this.#opened !== db) throw error('MR_CHECKPOINT_CLOSED', { where: this.where });
+      }
+    } catch (e) {
+      throw this.#refused(e);
     }
   }
 
@@ -111,39 +151,60 @@ class LmdbStore implements CheckpointStore {
     if (this.#failure !== null) throw this.#failure;
     if (this.#readOnly) throw error('MR_CHECKPOINT_IO', { where: this.where, reason: 'it was opened to be looked at' });
     // Whatever is wrong with a key or a value shows before anything is changed.
-    const ready = changes.map((change) =>
-      change.kind === 'put'
-        ? { key: keyBytes(change.key), value: sealed(change.value), prefix: false }
-        : change.kind === 'delete'
-          ? { key: keyBytes(change.key), value: null, prefix: false }
-          : { key: keyBytes(change.prefix), value: null, prefix: true },
-    );
-    const done = db
-      .transaction(() => {
-        for (const { key, value, prefix } of ready) {
-          if (value !== null) db.put(key, value);
-          else if (!prefix) db.remove(key);
-          else for (const each of [...db.getKeys({ start: key, end: Buffer.concat([key, ABOVE]) })]) db.remove(each);
-        }
-      })
-      .catch((e: unknown) => {
-        this.#failure ??= this.#refused(e);
-        throw this.#failure;
+    const ready = changes.map((change) => {
+      if (change.kind === 'deletePrefix') return { key: keyBytes(change.prefix), value: null, prefix: true };
+      const key = entryKeyBytes(change.key);
+      return { key, value: change.kind === 'put' ? sealed(change.value, key) : null, prefix: false };
+    });
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ changes: ready, resolve, reject });
+      this.#writing ??= this.#writeWaiting(db);
+    });
+  }
+
+  /**
+   * One transaction of LMDB after the other, each with all that waited: LMDB by itself would begin the next before it is known
+   * whether the one before has failed.
+   */
+  async #writeWaiting(db: Database): Promise<void> {
+    while (this.#waiting.length > 0) {
+      const group = this.#waiting.splice(0);
+      if (this.#failure === null) await this.#commit(db, group);
+      for (const { resolve, reject } of group) {
+        if (this.#failure === null) resolve();
+        else reject(this.#failure);
+      }
+    }
+    this.#writing = null;
+  }
+
+  async #commit(db: Database, group: readonly Waiting[]): Promise<void> {
+    try {
+      // A child, since LMDB for Node commits what was done in any other when its function throws.
+      await db.childTransaction(() => {
+        for (const { changes } of group) apply(db, changes);
       });
-    this.#writing = done.catch(() => {});
-    await done;
+    } catch (e) {
+      const reason = await reasonOf(e);
+      this.#failure = this.#refused(reason);
+    }
   }
 
   stats(): { readonly bytes: number; readonly entries: number } {
-    const entries = this.#opened.getCount({ start: Buffer.from([1]), end: ABOVE });
+    const entries = this.#opened.getCount(below(Buffer.alloc(0)));
     return { bytes: statSync(join(this.where, 'data.mdb')).size, entries };
   }
 
-  async close(): Promise<void> {
+  close(): Promise<void> {
     const db = this.#db;
-    if (db === null) return;
-    await this.#writing;
+    if (db === null) return this.#closing;
     this.#db = null;
+    this.#closing = this.#close(db);
+    return this.#closing;
+  }
+
+  async #close(db: Database): Promise<void> {
+    await this.#writing;
     try {
       if (!this.#readOnly) db.transactionSync(() => void db.remove(OWNER_KEY));
     } catch {
@@ -168,7 +229,9 @@ class LmdbStore implements CheckpointStore {
       else this.#checkFormat(format);
       const owner = db.getBinary(OWNER_KEY);
       if (owner !== undefined) {
-        before = JSON.parse(owner.toString()) as Owner;
+        before = readOwner(owner.toString());
+        if (before === null)
+          throw error('MR_CHECKPOINT_CORRUPT', { where: this.where, what: 'the record of its owner is damaged' });
         if (isAlive(before))
           throw error('MR_CHECKPOINT_OWNED', { where: this.where, pid: before.pid, since: before.since });
       }
@@ -194,9 +257,9 @@ class LmdbStore implements CheckpointStore {
       throw error('MR_CHECKPOINT_NEWER', { where: this.where, found: found.format, known: FORMAT });
   }
 
-  #unsealed(bytes: Buffer, key: StoreKey): Uint8Array {
+  #unsealed(bytes: Buffer, key: StoreKey, at: Uint8Array): Uint8Array {
     const value = new Uint8Array(bytes.buffer, bytes.byteOffset + 4, Math.max(0, bytes.length - 4));
-    if (bytes.length < 4 || bytes.readUInt32LE(0) !== crc32(value))
+    if (bytes.length < 4 || bytes.readUInt32LE(0) !== crc32(value, crc32(at)))
       throw error('MR_CHECKPOINT_CORRUPT', {
         where: this.where,
         what: `the checksum of ${JSON.stringify(key)} is wrong`,
@@ -204,19 +267,55 @@ class LmdbStore implements CheckpointStore {
     return value;
   }
 
+  /** LMDB says EIO where a disk is full in the middle of a page. */
+  #room(e: unknown): string {
+    if ((e as { code?: unknown } | null)?.code !== EIO) return '';
+    try {
+      const { bavail, bsize } = statfsSync(this.where);
+      return `; its disk has ${bavail * bsize} bytes of room`;
+    } catch {
+      return '';
+    }
+  }
+
   #refused(e: unknown): Error {
     if (isMillraceError(e)) return e;
     const reason = e instanceof Error ? e.message : String(e);
     if (/MDB_(INVALID|CORRUPTED|VERSION_MISMATCH|PAGE_NOTFOUND)|not an LMDB file/i.test(reason))
       return error('MR_CHECKPOINT_CORRUPT', { where: this.where, what: reason }, { cause: e });
-    return error('MR_CHECKPOINT_IO', { where: this.where, reason }, { cause: e });
+    return error('MR_CHECKPOINT_IO', { where: this.where, reason: `${reason}${this.#room(e)}` }, { cause: e });
   }
 }
 
-/** A value with its checksum before it. A copy: what the caller has may be changed or shared. */
-function sealed(value: Uint8Array): Buffer {
+/** Why a commit failed: LMDB for Node says it by a promise beside the error, which may come late or not at all. */
+async function reasonOf(e: unknown): Promise<unknown> {
+  const { commitError } = e as { readonly commitError?: Promise<never> };
+  if (commitError === undefined) return e;
+  let reason: unknown;
+  commitError.catch((why: unknown) => {
+    reason = why;
+  });
+  for (let turn = 0; turn < 10 && reason === undefined; turn++) await new Promise(setImmediate);
+  return reason ?? e;
+}
+
+function apply(db: Database, changes: Waiting['changes']): void {
+  for (const { key, value, prefix } of changes) {
+    if (value !== null) db.put(key, value);
+    else if (!prefix) db.remove(key);
+    else for (const each of [...db.getKeys(below(key))]) db.remove(each);
+  }
+}
+
+/** Where the keys are that begin with a prefix; with an empty one all but those of the store itself. */
+function below(prefix: Buffer): { readonly start: Buffer; readonly end: Buffer } {
+  return { start: prefix.length === 0 ? FIRST : prefix, end: Buffer.concat([prefix, ABOVE]) };
+}
+
+/** A value with its checksum and that of its key before it. A copy: what the caller has may be changed or shared. */
+function sealed(value: Uint8Array, key: Buffer): Buffer {
   const bytes = Buffer.allocUnsafe(value.length + 4);
   bytes.set(value, 4);
-  bytes.writeUInt32LE(crc32(bytes.subarray(4)), 0);
+  bytes.writeUInt32LE(crc32(bytes.subarray(4), crc32(key)), 0);
   return bytes;
 }

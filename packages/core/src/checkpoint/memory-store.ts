@@ -1,5 +1,5 @@
 import { error } from '../errors/index.ts';
-import { keyBytes, keyOf } from './key-bytes.ts';
+import { entryKeyBytes, keyBytes, keyOf } from './key-bytes.ts';
 import type { CheckpointStore, StoreKey } from './store.ts';
 
 /**
@@ -17,7 +17,8 @@ export function memoryStore(): CheckpointStore {
   const map = new Map<string, Uint8Array>();
   let sorted: string[] | null = null;
   let open = false;
-  const idOf = (key: StoreKey) => keyBytes(key).toString('latin1');
+  const textOf = (bytes: Buffer) => bytes.toString('latin1');
+  const idOf = (key: StoreKey) => textOf(entryKeyBytes(key));
   const sortedIds = () => {
     sorted ??= [...map.keys()].sort();
     return sorted;
@@ -38,15 +39,22 @@ export function memoryStore(): CheckpointStore {
     },
     *entries(prefix, { reverse = false, limit = Number.POSITIVE_INFINITY } = {}) {
       refuseClosed();
-      const ids = below(idOf(prefix));
+      const ids = below(textOf(keyBytes(prefix)));
       if (reverse) ids.reverse();
-      for (const id of ids.slice(0, limit))
-        yield { key: keyOf(Buffer.from(id, 'latin1')), value: (map.get(id) as Uint8Array).slice() };
+      for (const id of ids.slice(0, limit)) {
+        refuseClosed();
+        // Deleted meanwhile.
+        const value = map.get(id);
+        if (value !== undefined) yield { key: keyOf(Buffer.from(id, 'latin1')), value: value.slice() };
+      }
     },
     async write(changes) {
       refuseClosed();
       // A key that cannot be written has to leave everything as it was.
-      const ready = changes.map((c) => ({ c, id: idOf(c.kind === 'deletePrefix' ? c.prefix : c.key) }));
+      const ready = changes.map((c) => ({
+        c,
+        id: c.kind === 'deletePrefix' ? textOf(keyBytes(c.prefix)) : idOf(c.key),
+      }));
       for (const { c, id } of ready) {
         if (c.kind === 'put') map.set(id, c.value.slice());
         else if (c.kind === 'delete') map.delete(id);

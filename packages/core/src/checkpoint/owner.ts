@@ -17,6 +17,16 @@ export function thisOwner(nowMs: number): Owner {
   return { pid, began: beginOf(pid), boot: bootId(), since: new Date(nowMs).toISOString() };
 }
 
+/** An owner that was written down as JSON; null if it is none. */
+export function readOwner(json: string): Owner | null {
+  try {
+    const owner = JSON.parse(json) as Partial<Owner> | null;
+    return Number.isSafeInteger(owner?.pid) && typeof owner?.since === 'string' ? (owner as Owner) : null;
+  } catch {
+    return null;
+  }
+}
+
 /** Whether a process is alive: the same one, not another that got its number. */
 export function isAlive({ pid, began, boot }: Owner): boolean {
   if (boot !== null && bootId() !== null && boot !== bootId()) return false;

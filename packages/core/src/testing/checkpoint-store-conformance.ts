@@ -17,6 +17,15 @@ const put = (key: StoreKey, value = 'v'): StoreChange => ({ kind: 'put', key, va
 const keysOf = (store: CheckpointStore, prefix: StoreKey, options?: Parameters<CheckpointStore['entries']>[1]) =>
   [...store.entries(prefix, options)].map(({ key }) => key);
 
+/** Numbers from 0 to 1 by a seed. */
+function lehmer(seed: number): () => number {
+  let state = (seed % 2147483646) + 1;
+  return () => {
+    state = (state * 48271) % 2147483647;
+    return state / 2147483647;
+  };
+}
+
 /** Keys in their order: what a store that orders otherwise would get wrong. */
 const ORDERED: readonly StoreKey[] = [
   [-1e15],
@@ -204,6 +213,97 @@ export function checkpointStoreConformance(
       holds(failure.message.includes(`process ${process.pid}`), 'it says who the owner is', failure.message);
       await store.write([put(['a'])]);
       await again(store, place, (next) => same(keysOf(next, []), [['a']], 'what there is'));
+    }),
+    using('keys that no store could tell apart or find are refused', async (store) => {
+      for (const key of [[], ['\ud800'], ['a', 'x\udc00'], [Number.POSITIVE_INFINITY], ['x'.repeat(5000)]]) {
+        const failure = await rejection(store.write([put(['a']), put(key)]), `a key of ${key.length} parts`);
+        same(isMillraceError(failure) && failure.code, 'MR_CHECKPOINT_KEY', 'the code');
+      }
+      const long = 'é'.repeat(940);
+      await store.write([put([long, 1]), put([long])]);
+      same(keysOf(store, [long]), [[long], [long, 1]], 'long keys');
+      await store.write([{ kind: 'deletePrefix', prefix: [long] }]);
+      same(keysOf(store, []), [], 'what is left');
+    }),
+    using('an empty prefix is all entries, and nothing else', async (store, place) => {
+      await store.write([put([-1]), put(['']), put(['a', 1])]);
+      await store.write([{ kind: 'deletePrefix', prefix: [] }]);
+      same([keysOf(store, []), store.stats().entries], [[], 0], 'what is left');
+      const failure = await rejection(place.reopen().open(), 'a second owner');
+      same(isMillraceError(failure) && failure.code, 'MR_CHECKPOINT_OWNED', 'the code');
+      await store.write([put(['b'])]);
+      await again(store, place, (next) => same(keysOf(next, []), [['b']], 'what there is'));
+    }),
+    using('random transactions leave what they leave in a map, whenever it is opened again', async (store, place) => {
+      const seed = Math.floor(Math.random() * 2 ** 31);
+      const random = lehmer(seed);
+      const map = new Map<number, Uint8Array>();
+      let current = store;
+      for (let round = 0; round < 60; round++) {
+        const changes: StoreChange[] = [];
+        for (let i = random() * 9; i >= 0; i--) {
+          const n = Math.floor(random() * 6);
+          const choice = random();
+          if (choice < 0.6) {
+            const value = new Uint8Array(Math.floor(random() ** 3 * 150_000)).fill(round);
+            changes.push({ kind: 'put', key: ['k', n], value });
+            map.set(n, value);
+          } else if (choice < 0.85) {
+            changes.push({ kind: 'delete', key: ['k', n] });
+            map.delete(n);
+          } else {
+            changes.push({ kind: 'deletePrefix', prefix: ['k'] });
+            map.clear();
+          }
+        }
+        await current.write(changes);
+        if (random() < 0.5) {
+          await current.close();
+          current = place.reopen();
+          await current.open();
+        }
+        const found = [...current.entries([])].map(({ key, value }) => [key[1] as number, value] as const);
+        const expected = [...map].sort(([a], [b]) => a - b);
+        holds(
+          found.length === expected.length &&
+            found.every(([n, value], i) => n === expected[i]?.[0] && Buffer.compare(value, expected[i][1]) === 0),
+          `round ${round} of seed ${seed}: the store is the map`,
+          found.map(([n, value]) => [n, value.length]),
+        );
+      }
+      await current.close();
+    }),
+    using('of two that open it at once one is told no, and the other goes on', async (store, place) => {
+      await store.close();
+      const next = place.reopen();
+      const outcomes = await Promise.allSettled([next.open(), next.open(), place.reopen().open()]);
+      same(
+        outcomes.map((o) => (o.status === 'fulfilled' ? 'opened' : o.reason.code)).sort(),
+        ['MR_CHECKPOINT_OWNED', 'MR_CHECKPOINT_OWNED', 'opened'],
+        'the outcomes',
+      );
+      if (outcomes[0]?.status !== 'fulfilled') return;
+      await next.write([put(['a'])]);
+      same(keysOf(next, []), [['a']], 'what there is');
+      await next.close();
+    }),
+    using('from close on nothing is taken, and what is looked at ends', async (store, place) => {
+      await store.write([put(['a', 1]), put(['a', 2])]);
+      const entries = store.entries(['a'])[Symbol.iterator]();
+      entries.next();
+      const before = store.write([put(['b'])]);
+      const closing = store.close();
+      const late = await rejection(store.write([put(['c'])]), 'a write after close was called');
+      same(isMillraceError(late) && late.code, 'MR_CHECKPOINT_CLOSED', 'the code of the write');
+      await Promise.all([before, closing, store.close()]);
+      let ended: unknown;
+      try {
+        entries.next();
+      } catch (e) {
+        ended = e;
+      }
+      same(isMillraceError(ended) && ended.code, 'MR_CHECKPOINT_CLOSED', 'the code of the look');
+      await again(store, place, (next) => same(keysOf(next, []), [['a', 1], ['a', 2], ['b']], 'what there is'));
     }),
     using('what is closed says so', async (store) => {
       await store.close();

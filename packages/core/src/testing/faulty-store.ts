@@ -1,4 +1,5 @@
 import type { CheckpointStore } from '../checkpoint/store.ts';
+import { error } from '../errors/index.ts';
 
 /** What happens to a store, and when. */
 export interface StoreFault {
@@ -20,7 +21,8 @@ export interface FaultyStore extends CheckpointStore {
 
 /**
  * A store whose n-th write fails, as do all after it: what a crash between any two writes leaves, or a disk that is full. The
- * store behind it is what the next run finds.
+ * store behind it is what the next run finds. A failure with a code is what a store says of its disk, MR_CHECKPOINT_IO; one
+ * without is no error of the catalogue, since nobody lives to hear it.
  *
  * @example
  * ```ts
@@ -49,10 +51,36 @@ export function faultyStore(inner: CheckpointStore, { at, after = false, code }:
       const number = writes++;
       if (reason === null && number < at) return inner.write(changes);
       if (reason === null) {
-        reason = new Error(code === undefined ? 'the process has died' : `${code}: a fault of the store`);
+        reason =
+          code === undefined
+            ? new Error('the process has died')
+            : error('MR_CHECKPOINT_IO', { where: inner.where, reason: `${code}: a fault of the store` });
         if (after) await inner.write(changes);
       }
       throw reason;
     },
   };
+}
+
+/**
+ * A fault that a seed decides: one of the first writes, before or after it took effect, a crash or an error of the disk. The same
+ * seed gives the same fault.
+ *
+ * @param seed any integer
+ * @param writes how many writes the run has at most; the fault is at one of them
+ * @example
+ * ```ts
+ * const store = memoryStore();
+ * ssc.checkpoint(faultyStore(store, storeFaultOf(17, 40)));
+ * ```
+ */
+export function storeFaultOf(seed: number, writes: number): StoreFault {
+  // Neighbouring seeds have to give faults that are not alike.
+  const part = (n: number) => {
+    let x = Math.imul((seed ^ (n * 0x9e3779b9)) >>> 0, 0x85ebca6b);
+    x = Math.imul(x ^ (x >>> 13), 0xc2b2ae35);
+    return ((x ^ (x >>> 16)) >>> 0) / 2 ** 32;
+  };
+  const code = ['ENOSPC', 'EIO', 'EROFS', ...Array(5).fill(undefined)][Math.floor(part(3) * 8)] as string | undefined;
+  return { at: Math.floor(part(1) * writes), after: part(2) < 0.5, ...(code === undefined ? {} : { code }) };
 }

@@ -6,7 +6,7 @@ export { backendConformance } from './backend-conformance.ts';
 export { type ConformanceCase, registerCases, type TestRunner } from './cases.ts';
 export { checkpointStoreConformance, type StoreUnderTest } from './checkpoint-store-conformance.ts';
 export { assertSameBatches, type CompareOptions, OutputMismatch, sameBatch } from './compare-batches.ts';
-export { type FaultyStore, faultyStore, type StoreFault } from './faulty-store.ts';
+export { type FaultyStore, faultyStore, type StoreFault, storeFaultOf } from './faulty-store.ts';
 export { inlineBackend } from './inline-backend.ts';
 export { ManualClock } from './manual-clock.ts';
 export { type BatchOutput, collectOutputs, runBatches } from './run-batches.ts';
