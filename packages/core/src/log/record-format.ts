@@ -3,17 +3,19 @@ import { crc32 } from 'node:zlib';
 /*
  * A segment of the log:
  *
- *   segment   "MRLG", u32 format, f64 number, f64 sequence number of its first record, u32 checksum of these, u32 0
- *   record    "MRRC", u32 checksum of all behind it, f64 sequence number, f64 time,
+ *   segment   "MRLG", u32 format, f64 number, f64 sequence number of its first record, f64 sequence number up to which
+ *             all records before it were on disk, u32 checksum of these, u32 0
+ *   record    "MRRC", u32 checksum of all behind it, f64 sequence number, f64 time, u32 place in its group,
  *             u32 length of the header, u32 length of the payload, header, payload
  *
  * Little-endian. Records follow each other without gaps. The sequence number tells a record that was left out, and one that
- * was written twice because the first time may not have reached the disk.
+ * was written twice because the first time may not have reached the disk. A group is written when the one before it is on disk:
+ * so the place in the group tells what a crash can have left (any of the pages of the last group) from what it cannot.
  */
 
 export const FORMAT = 1;
-export const SEGMENT_HEADER = 32;
-export const RECORD_HEADER = 32;
+export const SEGMENT_HEADER = 40;
+export const RECORD_HEADER = 36;
 const SEGMENT_MAGIC = 0x474c524d;
 export const RECORD_MAGIC = 0x4352524d;
 
@@ -22,6 +24,11 @@ export interface SegmentHeader {
   readonly format: number;
   readonly segment: number;
   readonly firstSequence: number;
+  /**
+   * Records before this one were on disk when the segment was made. Lower than `firstSequence` where an earlier run died while it
+   * wrote a group of which some records were found.
+   */
+  readonly safeBefore: number;
 }
 
 /** What a record says of itself. */
@@ -29,38 +36,57 @@ export interface RecordHead {
   readonly checksum: number;
   readonly sequence: number;
   readonly time: number;
+  /** Sequence number of the first record that was synced together with it. */
+  readonly groupFirst: number;
   readonly headerLength: number;
   readonly payloadLength: number;
 }
 
-export function segmentHeader(segment: number, firstSequence: number): Buffer {
+export function segmentHeader(segment: number, firstSequence: number, safeBefore: number): Buffer {
   const bytes = Buffer.alloc(SEGMENT_HEADER);
   bytes.writeUInt32LE(SEGMENT_MAGIC, 0);
   bytes.writeUInt32LE(FORMAT, 4);
   bytes.writeDoubleLE(segment, 8);
   bytes.writeDoubleLE(firstSequence, 16);
-  bytes.writeUInt32LE(crc32(bytes.subarray(0, 24)), 24);
+  bytes.writeDoubleLE(safeBefore, 24);
+  bytes.writeUInt32LE(crc32(bytes.subarray(0, 32)), 32);
   return bytes;
 }
 
-/** Null where it is none. A newer format may have another header, so only the format is looked at then. */
+/** Null where it is none. Of a newer format, which may have another header, only the format is known. */
 export function readSegmentHeader(bytes: Buffer): SegmentHeader | null {
   if (bytes.length < SEGMENT_HEADER || bytes.readUInt32LE(0) !== SEGMENT_MAGIC) return null;
   const format = bytes.readUInt32LE(4);
-  if (format <= FORMAT && bytes.readUInt32LE(24) !== crc32(bytes.subarray(0, 24))) return null;
-  return { format, segment: bytes.readDoubleLE(8), firstSequence: bytes.readDoubleLE(16) };
+  const known = Buffer.from(bytes.subarray(0, 32));
+  known.writeUInt32LE(FORMAT, 4);
+  const holds = bytes.readUInt32LE(32) === crc32(known);
+  // Where all but the format is as this version writes it, a bit of the format has turned over.
+  if (format > FORMAT ? holds : !holds || format !== FORMAT) return null;
+  return {
+    format,
+    segment: bytes.readDoubleLE(8),
+    firstSequence: bytes.readDoubleLE(16),
+    safeBefore: bytes.readDoubleLE(24),
+  };
 }
 
 /** The head of a record, with the checksum of all that is in it. */
-export function recordHead(sequence: number, time: number, header: Uint8Array, payload: readonly Uint8Array[]): Buffer {
-  const bytes = Buffer.alloc(RECORD_HEADER);
+export function recordHead(
+  sequence: number,
+  inGroup: number,
+  time: number,
+  header: Uint8Array,
+  payload: readonly Uint8Array[],
+): Buffer {
+  const bytes = Buffer.allocUnsafe(RECORD_HEADER);
   let payloadLength = 0;
   for (const part of payload) payloadLength += part.length;
   bytes.writeUInt32LE(RECORD_MAGIC, 0);
   bytes.writeDoubleLE(sequence, 8);
   bytes.writeDoubleLE(time, 16);
-  bytes.writeUInt32LE(header.length, 24);
-  bytes.writeUInt32LE(payloadLength, 28);
+  bytes.writeUInt32LE(inGroup, 24);
+  bytes.writeUInt32LE(header.length, 28);
+  bytes.writeUInt32LE(payloadLength, 32);
   let checksum = crc32(header, crc32(bytes.subarray(8)));
   for (const part of payload) checksum = crc32(part, checksum);
   bytes.writeUInt32LE(checksum, 4);
@@ -70,12 +96,14 @@ export function recordHead(sequence: number, time: number, header: Uint8Array, p
 /** Null where no record begins. */
 export function readRecordHead(bytes: Buffer): RecordHead | null {
   if (bytes.length < RECORD_HEADER || bytes.readUInt32LE(0) !== RECORD_MAGIC) return null;
+  const sequence = bytes.readDoubleLE(8);
   return {
     checksum: bytes.readUInt32LE(4),
-    sequence: bytes.readDoubleLE(8),
+    sequence,
     time: bytes.readDoubleLE(16),
-    headerLength: bytes.readUInt32LE(24),
-    payloadLength: bytes.readUInt32LE(28),
+    groupFirst: sequence - bytes.readUInt32LE(24),
+    headerLength: bytes.readUInt32LE(28),
+    payloadLength: bytes.readUInt32LE(32),
   };
 }
 

@@ -1,6 +1,7 @@
 import { appendFileSync, mkdtempSync, readFileSync, rmSync, truncateSync, unlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { crc32 } from 'node:zlib';
 import fc from 'fast-check';
 import { afterEach, expect, test } from 'vitest';
 import { ManualClock } from '../testing/manual-clock.ts';
@@ -99,8 +100,11 @@ test('a segment that somebody deleted already does not stop the others from goin
   const before = segmentNumbers(dir);
   unlinkSync(segmentPath(dir, before[0] as number));
   await log.clean(1000);
-  expect(segmentNumbers(dir)).toEqual([]);
+  // The newest stays: numbers go on from it.
+  expect(segmentNumbers(dir)).toEqual(before.slice(-1));
+  await append(log, 30);
   await log.close();
+  expect(segmentNumbers(dir)).toEqual([before.at(-1), (before.at(-1) as number) + 1]);
 });
 
 test('a torn tail is cut off wherever it was torn, and said; the log goes on behind what is whole', async () => {
@@ -165,15 +169,15 @@ test('a bit that turned over loses its own record at most, and is never taken fo
           reopen(copy);
         } catch (e) {
           refused = true;
-          expect((e as { code: string }).code).toMatch(/MR_LOG_(DAMAGED|NEWER)/);
-          if ((e as { code: string }).code === 'MR_LOG_NEWER') return;
+          expect((e as { code: string }).code).toBe('MR_LOG_DAMAGED');
         }
         // Only the very last record cannot be told from one that was never completed.
         const { records, report } = reopen(copy, { onDamage: 'skip' });
         expect(refused || (isTail && records.length === 99)).toBe(true);
         expect(records.every((r) => upTo(100).includes(r))).toBe(true);
         expect(report.torn.length + report.damaged.length).toBeGreaterThan(0);
-        if (offset >= 32) expect(records.length).toBe(99);
+        // Records have their own checksums: a segment's header that is damaged loses none of them.
+        expect(records.length).toBe(offset < 40 ? 100 : 99);
         expect(segmentNumbers(copy)).toEqual(numbers);
       },
     ),
@@ -210,6 +214,7 @@ test('a newer format is left alone', async () => {
   const dir = await filled(3);
   const file = readFileSync(segmentPath(dir, 0));
   file.writeUInt32LE(9, 4);
+  file.writeUInt32LE(crc32(file.subarray(0, 32)), 32);
   writeFileSync(segmentPath(dir, 0), file);
   expect(() => reopen(dir, { onDamage: 'skip' })).toThrow(expect.objectContaining({ code: 'MR_LOG_NEWER' }));
 });
@@ -221,9 +226,9 @@ function failing(fails: (operation: 'create' | 'write' | 'sync', nth: number) =>
     if (fails(operation, counts[operation]++)) throw new Error(`ENOSPC: no space left, ${operation}`);
   };
   return {
-    async create(dir, path) {
+    async create(dir, path, header) {
       check('create');
-      const file = await systemFiles.create(dir, path);
+      const file = await systemFiles.create(dir, path, header);
       return {
         async write(buffers, position) {
           // What fails may have been written in part.
@@ -240,10 +245,12 @@ function failing(fails: (operation: 'create' | 'write' | 'sync', nth: number) =>
           check('sync');
           await file.sync();
         },
+        truncate: (length) => file.truncate(length),
         close: () => file.close(),
       };
     },
     remove: (path) => systemFiles.remove(path),
+    rewrite: (path, from) => systemFiles.rewrite(path, from),
   };
 }
 

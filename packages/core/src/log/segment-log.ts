@@ -3,12 +3,9 @@ import { error } from '../errors/index.ts';
 import type { Clock } from '../schedule/clock.ts';
 import { type LogFile, type LogFiles, systemFiles } from './log-files.ts';
 import { type LogPosition, readLogRecord } from './read-record.ts';
-import { FORMAT, RECORD_HEADER, recordHead, SEGMENT_HEADER, segmentHeader } from './record-format.ts';
-import { segmentNumbers, segmentPath } from './segment-files.ts';
-import { type FoundRecord, scanSegment } from './segment-scan.ts';
-
-/** What a log does with bytes that are not what was written. */
-export type DamagePolicy = 'fail' | 'skip';
+import { RECORD_HEADER, recordHead, SEGMENT_HEADER, segmentHeader } from './record-format.ts';
+import { type DamagePolicy, type LoggedRecord, type LogReport, recoverLog, type Segment } from './recover.ts';
+import { segmentPath } from './segment-files.ts';
 
 /** Options of a log. */
 export interface SegmentLogOptions {
@@ -25,25 +22,6 @@ export interface SegmentLogOptions {
   readonly files?: LogFiles;
 }
 
-/** A record as it is found when a log is opened. */
-export interface LoggedRecord {
-  readonly time: number;
-  readonly position: LogPosition;
-  readonly header: Uint8Array;
-}
-
-/** What was wrong with a log when it was opened, in words; what a crash leaves of a record that was never safe is among it. */
-export interface LogReport {
-  readonly records: number;
-  readonly torn: readonly string[];
-  readonly damaged: readonly string[];
-}
-
-interface Segment {
-  readonly number: number;
-  bytes: number;
-}
-
 interface Waiting {
   readonly time: number;
   readonly header: Uint8Array;
@@ -52,6 +30,10 @@ interface Waiting {
   readonly done: PromiseWithResolvers<LogPosition>;
 }
 
+/** Bytes of a record at most: more cannot be read in one call. */
+const RECORD_BYTES = 2 ** 30;
+/** Records up to so many bytes are copied together: the system takes one buffer faster than hundreds. */
+const SMALL_BYTES = 4096;
 /** Bytes that are written and synced together at most. */
 const GROUP_BYTES = 16 * 2 ** 20;
 
@@ -69,6 +51,8 @@ export class SegmentLog {
   #begun = 0;
   #nextSegment = 0;
   #nextSequence = 0;
+  /** Records before this one are on disk. */
+  #safeBefore = 0;
   #waiting: Waiting[] = [];
   #pendingBytes = 0;
   #flushing: Promise<void> | null = null;
@@ -90,60 +74,18 @@ export class SegmentLog {
    */
   open(visit: (record: LoggedRecord) => void): LogReport {
     mkdirSync(this.dir, { recursive: true });
-    const torn: string[] = [];
-    const damaged: string[] = [];
     const { onDamage = 'fail', warn } = this.#options;
-    const damage = (file: string, offset: number, what: string) => {
-      if (onDamage === 'fail') throw error('MR_LOG_DAMAGED', { file, offset, what });
-      damaged.push(`${file} at byte ${offset}: ${what}`);
-    };
-    const numbers = segmentNumbers(this.dir);
-    /** The end of a segment that could be a torn tail: whether it is one shows the next segment. */
-    let open: { readonly file: string; readonly offset: number } | null = null;
-    let last: number | null = null;
-    let records = 0;
-    numbers.forEach((number, i) => {
-      const path = segmentPath(this.dir, number);
-      const found: FoundRecord[] = [];
-      const scan = scanSegment(path, (record) => found.push(record));
-      if (scan.header === null) {
-        // Begun, and nothing came of it: a process that died, a disk that was full. What should be in it, the next one shows.
-        if (scan.size <= SEGMENT_HEADER) torn.push(`${path}: the header`);
-        else damage(path, 0, 'the header of the segment is damaged');
-        return;
-      }
-      if (scan.header.format > FORMAT)
-        throw error('MR_LOG_NEWER', { file: path, found: scan.header.format, known: FORMAT });
-      const expected: number = last === null ? scan.header.firstSequence : last + 1;
-      if (scan.header.firstSequence > expected)
-        damage(path, 0, `records ${expected} to ${scan.header.firstSequence - 1} before it are missing`);
-      else if (open !== null) torn.push(`${open.file}: what begins at byte ${open.offset} was not completed`);
-      open = null;
-      const segment: Segment = { number, bytes: scan.size };
-      for (const { from, to } of scan.damage) {
-        if (to === scan.size) open = { file: path, offset: from };
-        else damage(path, from, `${to - from} bytes are no record`);
-      }
-      for (const { sequence, time, offset, header, headerLength, payloadLength } of found) {
-        // Written twice, since the first time may not have reached the disk.
-        if (last !== null && sequence <= last) continue;
-        last = sequence;
-        records += 1;
-        const length = RECORD_HEADER + headerLength + payloadLength;
-        visit({ time, header, position: { segment: number, offset, length } });
-      }
-      this.#segments.push(segment);
-    });
-    if (open !== null) {
-      const { file, offset } = open as { file: string; offset: number };
-      torn.push(`${file}: what begins at byte ${offset} was not completed`);
-    }
-    this.#nextSegment = (numbers.at(-1) ?? -1) + 1;
-    this.#nextSequence = (last ?? -1) + 1;
-    for (const what of torn)
+    const { report, segments, nextSequence, safeBefore, unsynced } = recoverLog(this.dir, onDamage, visit);
+    // A process that was killed leaves records that the system has and the disk has not. Whoever is given them builds on them.
+    if (unsynced !== null) this.#files.rewrite(segmentPath(this.dir, unsynced.segment), unsynced.offset);
+    this.#segments = segments;
+    this.#nextSegment = (segments.at(-1)?.number ?? -1) + 1;
+    this.#nextSequence = nextSequence;
+    this.#safeBefore = safeBefore;
+    for (const what of report.torn)
       warn(`A record of the log was being written when the process died, and was never safe: ${what}.`);
-    for (const what of damaged) warn(`The log is damaged, and what is lost is left out: ${what}.`);
-    return { records, torn, damaged };
+    for (const what of report.damaged) warn(`The log is damaged, and what is lost is left out: ${what}.`);
+    return report;
   }
 
   /**
@@ -156,6 +98,10 @@ export class SegmentLog {
     if (this.#closed) return Promise.reject(error('MR_LOG_WRITE', { dir: this.dir, reason: 'it is closed' }));
     let bytes = RECORD_HEADER + header.length;
     for (const part of payload) bytes += part.length;
+    if (bytes > RECORD_BYTES) {
+      const reason = `a record has ${bytes} bytes, and may have ${RECORD_BYTES}`;
+      return Promise.reject(error('MR_LOG_WRITE', { dir: this.dir, reason }));
+    }
     const done = Promise.withResolvers<LogPosition>();
     this.#waiting.push({ time, header, payload, bytes, done });
     this.#pendingBytes += bytes;
@@ -169,22 +115,19 @@ export class SegmentLog {
   }
 
   /**
-   * Deletes segments before one, in the background; never the one that is written. What cannot be deleted is tried again the
-   * next time (R139).
+   * Deletes segments before one, in the background; never the newest, so that numbers go on from it and no position is ever used
+   * twice. What cannot be deleted is tried again the next time (R139).
    */
   clean(before: number): Promise<void> {
     this.#cleaning = this.#cleaning.then(async () => {
-      const active = this.#file === null ? null : this.#segments.at(-1);
       for (const segment of [...this.#segments]) {
         // From the oldest on without a gap: a segment that is missing in between would be damage.
-        if (segment.number >= before || segment === active) break;
+        if (segment.number >= before || segment === this.#segments.at(-1)) break;
         try {
           await this.#files.remove(segmentPath(this.dir, segment.number));
         } catch (e) {
-          if ((e as NodeJS.ErrnoException).code !== 'ENOENT') {
-            this.#options.warn(`A segment of the log could not be deleted: ${String(e)}`);
-            break;
-          }
+          this.#options.warn(`A segment of the log could not be deleted: ${String(e)}`);
+          break;
         }
         this.#segments.shift();
       }
@@ -245,6 +188,8 @@ export class SegmentLog {
       } catch (e) {
         const file = this.#file;
         this.#file = null;
+        // What was not acknowledged should not come back: the system may show what the disk never got.
+        await file?.truncate((this.#segments.at(-1) as Segment).bytes).catch(() => {});
         await file?.close().catch(() => {});
         if (attempt >= maxFailures) throw e;
         warn(`The log could not be written (${String(e)}); it is tried again in a new segment.`);
@@ -258,17 +203,25 @@ export class SegmentLog {
     const segment = this.#segments.at(-1) as Segment;
     const buffers: Uint8Array[] = [];
     const positions: LogPosition[] = [];
+    const small: Uint8Array[] = [];
     let offset = segment.bytes;
     group.forEach(({ time, header, payload, bytes }, i) => {
-      buffers.push(recordHead(first + i, time, header, payload), header, ...payload);
+      const parts = [recordHead(first + i, i, time, header, payload), header, ...payload];
+      if (bytes <= SMALL_BYTES) small.push(...parts);
+      else {
+        if (small.length > 0) buffers.push(Buffer.concat(small.splice(0)));
+        buffers.push(...parts);
+      }
       positions.push({ segment: segment.number, offset, length: bytes });
       offset += bytes;
     });
+    if (small.length > 0) buffers.push(Buffer.concat(small));
     await file.write(buffers, segment.bytes);
     await file.sync();
     segment.bytes = offset;
     this.#syncs += 1;
     this.#nextSequence = first + group.length;
+    this.#safeBefore = this.#nextSequence;
     return positions;
   }
 
@@ -278,14 +231,16 @@ export class SegmentLog {
     const active = this.#segments.at(-1);
     const full = active !== undefined && active.bytes >= segmentBytes;
     if (this.#file !== null && !full && clock.elapsed() - this.#begun < rollIntervalMs) return this.#file;
-    await this.#file?.close();
+    const before = this.#file;
     this.#file = null;
+    // All in it is on disk.
+    await before?.close().catch(() => {});
     const number = this.#nextSegment++;
-    const file = await this.#files.create(this.dir, segmentPath(this.dir, number));
+    const header = segmentHeader(number, firstSequence, this.#safeBefore);
+    const file = await this.#files.create(this.dir, segmentPath(this.dir, number), header);
+    this.#segments.push({ number, bytes: SEGMENT_HEADER });
     this.#file = file;
     this.#begun = clock.elapsed();
-    await file.write([segmentHeader(number, firstSequence)], 0);
-    this.#segments.push({ number, bytes: SEGMENT_HEADER });
     return file;
   }
 

@@ -17,13 +17,11 @@ export interface FoundRecord extends RecordHead {
   readonly header: Uint8Array;
 }
 
-/** What a segment is found to hold. */
-export interface SegmentScan {
-  /** Null: its own header is damaged, so nothing in it can be trusted. */
-  readonly header: SegmentHeader | null;
-  /** Spans of bytes in which there is no whole record; the last one may reach to the end. */
-  readonly damage: readonly { readonly from: number; readonly to: number }[];
-  readonly size: number;
+/** What is found in a segment, in order. */
+export interface SegmentVisitor {
+  record(record: FoundRecord): void;
+  /** Bytes in which there is no whole record; `to` may be the end of the file. */
+  gap(from: number, to: number): void;
 }
 
 const CHUNK = 2 ** 20;
@@ -32,28 +30,34 @@ const CHUNK = 2 ** 20;
  * Reads a segment from its beginning to its end, a megabyte at a time, and gives each record whose checksum holds. Where one does
  * not, the next is looked for byte by byte: a length that is wrong must not lose what is behind it.
  */
-export function scanSegment(path: string, visit: (record: FoundRecord) => void): SegmentScan {
+export function scanSegment(path: string, visitor: SegmentVisitor): void {
+  const file = openSync(path, 'r');
+  try {
+    const { size } = fstatSync(file);
+    for (let at = SEGMENT_HEADER; at < size; ) {
+      const record = recordAt(file, at, size);
+      if (record !== null) {
+        visitor.record(record);
+        at += RECORD_HEADER + record.headerLength + record.payloadLength;
+        continue;
+      }
+      const next = nextRecord(file, at + 1, size);
+      visitor.gap(at, next);
+      at = next;
+    }
+  } finally {
+    closeSync(file);
+  }
+}
+
+/** What a segment says of itself, null where that is damaged; and its bytes. */
+export function segmentInfo(path: string): { readonly header: SegmentHeader | null; readonly size: number } {
   const file = openSync(path, 'r');
   try {
     const { size } = fstatSync(file);
     const head = Buffer.alloc(SEGMENT_HEADER);
     readSync(file, head, 0, SEGMENT_HEADER, 0);
-    const header = size < SEGMENT_HEADER ? null : readSegmentHeader(head);
-    if (header === null) return { header, damage: [{ from: 0, to: size }], size };
-    const damage: { from: number; to: number }[] = [];
-    let at = SEGMENT_HEADER;
-    while (at < size) {
-      const record = recordAt(file, at, size);
-      if (record !== null) {
-        visit(record);
-        at += RECORD_HEADER + record.headerLength + record.payloadLength;
-        continue;
-      }
-      const next = nextRecord(file, at + 1, size);
-      damage.push({ from: at, to: next });
-      at = next;
-    }
-    return { header, damage, size };
+    return { header: size < SEGMENT_HEADER ? null : readSegmentHeader(head), size };
   } finally {
     closeSync(file);
   }

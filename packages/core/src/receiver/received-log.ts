@@ -2,7 +2,8 @@ import { sealRecords } from '../backend/exchange.ts';
 import { decodeRecord, encodeRecord } from '../checkpoint/layout.ts';
 import type { Block } from '../data/block.ts';
 import { type LogPosition, readLogRecord } from '../log/read-record.ts';
-import type { LogReport, SegmentLog } from '../log/segment-log.ts';
+import type { LogReport } from '../log/recover.ts';
+import type { SegmentLog } from '../log/segment-log.ts';
 import type { ReceivedBlock } from './received-block.ts';
 
 /** A received block in the log, as a range that a task can read, in any thread. Plain data. */

@@ -1,0 +1,174 @@
+import { error } from '../errors/index.ts';
+import type { LogPosition } from './read-record.ts';
+import { FORMAT, RECORD_HEADER, SEGMENT_HEADER, type SegmentHeader } from './record-format.ts';
+import { segmentNumbers, segmentPath } from './segment-files.ts';
+import { type FoundRecord, scanSegment, segmentInfo } from './segment-scan.ts';
+
+/** What a log does with bytes that are not what was written. */
+export type DamagePolicy = 'fail' | 'skip';
+
+/** A record as it is found when a log is opened. */
+export interface LoggedRecord {
+  readonly time: number;
+  readonly position: LogPosition;
+  readonly header: Uint8Array;
+}
+
+/** What was wrong with a log when it was opened, in words; what a crash leaves of a record that was never safe is among it. */
+export interface LogReport {
+  readonly records: number;
+  readonly torn: readonly string[];
+  readonly damaged: readonly string[];
+}
+
+/** A segment that is there. */
+export interface Segment {
+  readonly number: number;
+  bytes: number;
+}
+
+/** What a log was found to be. */
+export interface Found {
+  readonly report: LogReport;
+  /** All that are there, also those of which nothing can be read: they take part in cleaning. */
+  readonly segments: Segment[];
+  readonly nextSequence: number;
+  /** Records before this one were on disk; later ones may be missing, since the process died when it wrote them. */
+  readonly safeBefore: number;
+  /** Where the last group of records begins, which perhaps no sync has covered; null if all that is given is on disk. */
+  readonly unsynced: { readonly segment: number; readonly offset: number } | null;
+}
+
+/** A gap that could be what a crash left of a group; what comes behind it shows whether it is. */
+interface Gap {
+  readonly file: string;
+  readonly offset: number;
+  /** The first record that may have been in it. */
+  readonly sequence: number;
+}
+
+/**
+ * Looks through the segments of a log and gives each record, in order, once. Changes nothing.
+ *
+ * What was being written when the process died may lack any of its pages, and more than its end: all that is known is that a group
+ * is begun when the one before it is on disk. So a gap is torn, not damaged, where nothing behind it says that it was on disk: no
+ * record of a later group, and no segment that was made later by a process that knew.
+ *
+ * @throws MR_LOG_DAMAGED unless `onDamage` is `skip`; MR_LOG_NEWER
+ */
+export function recoverLog(dir: string, onDamage: DamagePolicy, visit: (record: LoggedRecord) => void): Found {
+  const recovery = new Recovery(onDamage, visit);
+  const numbers = segmentNumbers(dir);
+  const infos = numbers.map((number) => ({
+    number,
+    path: segmentPath(dir, number),
+    ...segmentInfo(segmentPath(dir, number)),
+  }));
+  // Of a record that was written twice the later one counts: the first may be in the memory of the system only.
+  let limit = Number.POSITIVE_INFINITY;
+  const limits = infos
+    .toReversed()
+    .map(({ path, header }) => {
+      const before = limit;
+      if (header !== null && header.format > FORMAT)
+        throw error('MR_LOG_NEWER', { file: path, found: header.format, known: FORMAT });
+      if (header !== null) limit = Math.min(limit, header.firstSequence);
+      return before;
+    })
+    .toReversed();
+  infos.forEach(({ number, path, size, header }, i) => {
+    recovery.segment(path, number, size, header, limits[i] as number);
+  });
+  const sound = infos.findLast(({ header }) => header !== null);
+  return {
+    ...recovery.end(),
+    segments: infos.map(({ number, size }) => ({ number, bytes: size })),
+    // A segment is begun when those before it are on disk, but for what it has itself.
+    unsynced: recovery.group === null || recovery.group.segment < (sound?.number ?? 0) ? null : recovery.group,
+  };
+}
+
+class Recovery {
+  readonly #onDamage: DamagePolicy;
+  readonly #visit: (record: LoggedRecord) => void;
+  readonly #torn: string[] = [];
+  readonly #damaged: string[] = [];
+  #gaps: Gap[] = [];
+  #last: number | null = null;
+  /** Where the group of the last record begins. */
+  group: { readonly first: number; readonly segment: number; readonly offset: number } | null = null;
+  #records = 0;
+
+  constructor(onDamage: DamagePolicy, visit: (record: LoggedRecord) => void) {
+    this.#onDamage = onDamage;
+    this.#visit = visit;
+  }
+
+  /** @param limit records from this one on are in a later segment */
+  segment(path: string, number: number, size: number, header: SegmentHeader | null, limit: number): void {
+    if (header !== null) this.#begin(path, header);
+    // Begun, and nothing came of it: a process that died, a disk that was full. A header is on disk before a record is written.
+    else if (size <= SEGMENT_HEADER) this.#torn.push(`${path}: the header`);
+    else this.#damage(path, 0, 'the header of the segment is damaged');
+    scanSegment(path, {
+      record: (record) => {
+        if (record.sequence < limit) this.#record(path, number, record);
+      },
+      gap: (offset) => {
+        const sequence = this.#last === null ? (header?.firstSequence ?? 0) : this.#last + 1;
+        // What is lost there is in the next segment.
+        if (sequence < limit || header === null) this.#gaps.push({ file: path, offset, sequence });
+        else this.#torn.push(`${path}: what begins at byte ${offset} was not completed`);
+      },
+    });
+  }
+
+  end(): Pick<Found, 'report' | 'nextSequence' | 'safeBefore'> {
+    const nextSequence = (this.#last ?? -1) + 1;
+    const safeBefore = this.#gaps.reduce((min, { sequence }) => Math.min(min, sequence), nextSequence);
+    for (const gap of this.#gaps) this.#tear(gap);
+    const report = { records: this.#records, torn: this.#torn, damaged: this.#damaged };
+    return { report, nextSequence, safeBefore };
+  }
+
+  #begin(path: string, { firstSequence, safeBefore }: SegmentHeader): void {
+    const expected = this.#last === null ? firstSequence : this.#last + 1;
+    const explained = this.#gaps.length > 0;
+    this.#settle(safeBefore);
+    if (!explained && safeBefore > expected)
+      this.#damage(path, 0, `records ${expected} to ${safeBefore - 1} before it are missing`);
+    for (const gap of this.#gaps) this.#tear(gap);
+    this.#gaps = [];
+  }
+
+  #record(path: string, segment: number, record: FoundRecord): void {
+    const { sequence, time, offset, header, headerLength, payloadLength, groupFirst } = record;
+    // A segment without its header cannot say which of its records are in a later one.
+    if (this.#last !== null && sequence <= this.#last) return;
+    const explained = this.#gaps.length > 0;
+    this.#settle(groupFirst);
+    if (!explained && this.#last !== null && groupFirst > this.#last + 1)
+      this.#damage(path, offset, `records ${this.#last + 1} to ${groupFirst - 1} before it are missing`);
+    this.#last = sequence;
+    if (this.group?.first !== groupFirst) this.group = { first: groupFirst, segment, offset };
+    this.#records += 1;
+    const length = RECORD_HEADER + headerLength + payloadLength;
+    this.#visit({ time, header, position: { segment, offset, length } });
+  }
+
+  /** Records before one are known to have been on disk. */
+  #settle(safeBefore: number): void {
+    const lost = this.#gaps.filter(({ sequence }) => sequence < safeBefore);
+    this.#gaps = this.#gaps.filter(({ sequence }) => sequence >= safeBefore);
+    for (const { file, offset } of lost) this.#damage(file, offset, 'there is no record where one was');
+  }
+
+  #tear({ file, offset }: Gap): void {
+    this.#torn.push(`${file}: what begins at byte ${offset} was not completed`);
+  }
+
+  #damage(file: string, offset: number, what: string): void {
+    if (this.#onDamage === 'fail') throw error('MR_LOG_DAMAGED', { file, offset, what });
+    this.#damaged.push(`${file} at byte ${offset}: ${what}`);
+  }
+}
