@@ -218,6 +218,7 @@ const OPTIONS = [
   'intake',
   'backpressure',
   'adaptiveBatchInterval',
+  'laggingAfter',
   'stopBackendByDefault',
   'clock',
   'warn',
@@ -254,6 +255,7 @@ function checkOptions(backend: ExecutionBackend, options: ContextOptions): void 
   }
   checkBackpressure(options.backpressure);
   checkAdaptiveInterval(options.adaptiveBatchInterval);
+  if (options.laggingAfter !== undefined) durationMs(options.laggingAfter, 'laggingAfter');
   const { onBatchFailure } = options;
   if (onBatchFailure !== undefined && onBatchFailure !== 'stop' && onBatchFailure !== 'continue') {
     throw error('MR_OPTION', { option: 'onBatchFailure', value: onBatchFailure, rule: "must be 'stop' or 'continue'" });

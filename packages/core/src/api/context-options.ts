@@ -38,6 +38,11 @@ export interface ContextOptions {
   readonly backpressure?: boolean | BackpressureOptions;
   /** Has the engine find the smallest batch interval that the job can hold; off unless given. */
   readonly adaptiveBatchInterval?: AdaptiveIntervalOptions;
+  /**
+   * How long after its time a batch may begin before `health()` says that the job lags; 3 batch intervals unless given, and
+   * then at least 1 s.
+   */
+  readonly laggingAfter?: Duration;
   /** Whether `stop()` stops the backend, too; true unless given (R96). */
   readonly stopBackendByDefault?: boolean;
   /** Time; the machine's unless given. Tests give a ManualClock. */

@@ -6,6 +6,7 @@ import type { PlanNode } from '../plan/node.ts';
 import { ReceiverTracker } from '../receiver/receiver-tracker.ts';
 import { InputInfoTracker } from '../schedule/input-info-tracker.ts';
 import { type ControlledInput, checkBackpressure, RateController } from '../schedule/rate-controller.ts';
+import type { InputBacklog } from './health.ts';
 import type { InputDStream } from './input-dstream.ts';
 import { ReceiverInputDStream } from './receiver-input-dstream.ts';
 import { sourceBatchRdd } from './source-batch.ts';
@@ -88,6 +89,11 @@ export class JobInputs {
   completed(time: number): void {
     this.#receivers?.completed(time);
     this.infos.cleanup(time + 1);
+  }
+
+  /** What waits in receivers, a stream an entry. */
+  get backlog(): readonly InputBacklog[] {
+    return this.#receivers?.backlog ?? [];
   }
 
   /** True while there is received data that no batch has got yet. */

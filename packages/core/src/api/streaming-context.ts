@@ -14,6 +14,7 @@ import { ContextBase, positive } from './context-base.ts';
 import type { ContextOptions, StreamingContextState } from './context-options.ts';
 import { checkCompatible } from './dstream/base.ts';
 import type { DStream } from './dstream/dstream.ts';
+import { type Health, type HealthFacts, healthOf, laggingAfterMs, notRunning } from './health.ts';
 import { type QueueEntry, QueueInputDStream, type QueueOptions, splitRecords } from './input-dstream.ts';
 import { LifeHookList, type LifeHooks } from './life-hooks.ts';
 import type { Named } from './options.ts';
@@ -44,6 +45,8 @@ export class StreamingContext extends ContextBase {
   #rememberMs: number | null = null;
   #starting: Promise<void> | null = null;
   #stopping: Promise<void> | null = null;
+  #started = false;
+  #startFailure: HealthFacts['failure'] = null;
 
   /**
    * @param backend where tasks run: `single()`, `threads()`
@@ -206,8 +209,10 @@ export class StreamingContext extends ContextBase {
       const run = this.currentRun;
       this.#starting = this.#hooks.start().then(() => run.start());
       await this.#starting;
+      this.#started = true;
     } catch (e) {
       this.state = 'STOPPED';
+      this.#startFailure = { reason: e, batchTime: null };
       await this.currentRun?.abandon();
       await this.#hooks.end({ reason: e });
       throw e;
@@ -265,6 +270,27 @@ export class StreamingContext extends ContextBase {
   }
 
   // ---- looking at it -------------------------------------------------------------------------------------------------
+
+  /**
+   * How the job is right now, for probes and supervisors: whether it keeps up, by how much it does not, what failed. Costs
+   * next to nothing and may be called at any time, from any place.
+   * @example
+   * ```ts
+   * const { status, lag } = ssc.health();
+   * if (status === 'lagging') console.log(lag.waitingBatches, 'batches wait,', lag.schedulingDelayMs, 'ms behind');
+   * ```
+   */
+  health(): Health {
+    const facts = this.currentRun?.healthFacts ?? notRunning(this.batchDuration.milliseconds);
+    const over = this.state === 'STOPPED' || this.#stopping !== null;
+    return healthOf({
+      ...facts,
+      phase: over ? 'stopped' : this.#started ? 'running' : 'starting',
+      failed: facts.failed || this.#startFailure !== null,
+      failure: this.#startFailure ?? facts.failure,
+      laggingAfterMs: laggingAfterMs(this.options.laggingAfter, facts.batchIntervalMs),
+    });
+  }
 
   /** The plan: nodes with names, slides and retention, and the stages of a batch. */
   explain(): string;

@@ -19,6 +19,7 @@ import type { AccumulatorRegistry } from './accumulator.ts';
 import { AdaptiveInterval } from './adaptive-interval.ts';
 import type { BroadcastRegistry } from './broadcast.ts';
 import { DriverExecution } from './driver-execution.ts';
+import type { HealthFacts } from './health.ts';
 import type { InputDStream } from './input-dstream.ts';
 import { JobInputs } from './job-inputs.ts';
 import { OutputRunner } from './output-runner.ts';
@@ -68,6 +69,8 @@ export class StreamingRun implements SchedulerHost {
   #outside: RddSetting | null = null;
   #session: BackendSession | null = null;
   #firstTime = 0;
+  #lastFailure: HealthFacts['failure'] = null;
+  #failedBatches = 0;
 
   constructor(context: StreamingContext, parts: RunParts) {
     this.#context = context;
@@ -196,6 +199,20 @@ export class StreamingRun implements SchedulerHost {
     return this.#termination.failure;
   }
 
+  /** What the run knows of its health. */
+  get healthFacts(): Omit<HealthFacts, 'phase' | 'laggingAfterMs'> {
+    const { failed, waiting, delayMs, intervalMs } = this.#scheduler;
+    return {
+      failed,
+      failure: this.#lastFailure,
+      failedBatches: this.#failedBatches,
+      waitingBatches: waiting,
+      schedulingDelayMs: delayMs,
+      batchIntervalMs: intervalMs,
+      receivers: this.#inputs.backlog,
+    };
+  }
+
   /** True inside an output's function: who waits there for the batch waits for itself. */
   get inOutput(): boolean {
     return this.#outputs?.inOutput ?? false;
@@ -276,8 +293,10 @@ export class StreamingRun implements SchedulerHost {
     }
   }
 
-  report(reason: unknown): void {
+  report(reason: unknown, time: number): void {
     this.#termination.fail(reason);
+    this.#lastFailure = { reason, batchTime: time };
+    this.#failedBatches += 1;
   }
 
   halted(): void {
