@@ -21,6 +21,7 @@ export { DStream } from './api/dstream/dstream.ts';
 export { MapWithStateDStream } from './api/dstream/map-with-state-dstream.ts';
 export type { UpdateStateOptions } from './api/dstream/state-operators.ts';
 export type { InverseOptions } from './api/dstream/window-operators.ts';
+export type { Health, HealthFailure, HealthStatus, InputBacklog, Lag } from './api/health.ts';
 export {
   ConstantInputDStream,
   InputDStream,
@@ -47,6 +48,7 @@ export { RDD } from './api/rdd/rdd.ts';
 export { ReceiverInputDStream, type ReceiverStreamOptions } from './api/receiver-input-dstream.ts';
 export type { SpeculationOptions } from './api/speculation-options.ts';
 export { type AdvancedStateFunction, type SimpleStateFunction, StateSpec } from './api/state-spec.ts';
+export type { StopOptions } from './api/stop-options.ts';
 export { StreamingContext } from './api/streaming-context.ts';
 export { Duration, milliseconds, minutes, seconds, Time } from './api/time.ts';
 export { using } from './api/using.ts';

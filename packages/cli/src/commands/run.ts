@@ -3,11 +3,14 @@ import { resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { single } from '@millrace/backend-single';
 import { type ContextOptions, type Duration, isMillraceError, StreamingContext, seconds } from '@millrace/core';
+import { isLoopback } from '@millrace/core/connector';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { ExitCode } from '../exit-code.ts';
+import type { HealthAddress } from '../health/health-server.ts';
 import { type Assignments, parseAssignment, parseAssignmentsFile, parseTextAssignment } from '../parse/assignments.ts';
 import { parseCount } from '../parse/count.ts';
 import { parseDuration, withDurations } from '../parse/duration.ts';
+import { parsePort } from '../parse/port.ts';
 import { NoSuchStream } from '../run/print-streams.ts';
 import { runJob } from '../run/run-job.ts';
 import type { RunSettings } from '../run/settings.ts';
@@ -22,6 +25,10 @@ interface Given {
   readonly paramsFile?: Assignments;
   readonly name?: string;
   readonly maxBatches?: number;
+  readonly gracefulTimeout?: Duration;
+  readonly healthPort?: number;
+  readonly healthHost?: string;
+  readonly healthInsecure?: true;
   readonly defaultParallelism?: number;
   readonly onBatchFailure?: 'stop' | 'continue';
   readonly taskTimeout?: Duration;
@@ -52,9 +59,11 @@ const EXAMPLES = `
 Values of --param and --conf that are JSON are what JSON says (9999, true, [1,2]), others are text (localhost,
 00123). --text-param takes everything as text. In --conf a text such as 500ms is a duration.
 
-The job prints to standard output, the command to standard error. Ctrl-C stops in order, a second one at once.
+The job prints to standard output, the command to standard error. Ctrl-C or SIGTERM stops in order, a second one of
+either at once.
 
-Exit codes: 0 ended well, 1 the job or a batch of it failed, 2 wrong command line, 130 stopped at once.
+Exit codes: 0 ended well, 1 the job or a batch of it failed, 2 wrong command line, stopped at once: 130 by Ctrl-C, 143
+by SIGTERM.
 
 Examples:
   millrace run job.ts --backend threads --workers 2 --batch 500ms --param port=9999
@@ -90,6 +99,14 @@ export function runCommand(command: Command, ended: (code: ExitCode) => void): v
     )
     .option('--name <name>', "name of the job in logs and messages (default: the job's own)")
     .option('--max-batches <n>', 'stops after so many batches; one that has begun by then still ends', parseCount)
+    .option(
+      '--graceful-timeout <time>',
+      'how long a stop in order may take, as 30s; then what waits is thrown away, with a warning (default: no limit)',
+      parseDuration,
+    )
+    .option('--health-port <n>', 'answers probes on this port: /livez, /readyz, /health; 0 takes a free one', parsePort)
+    .option('--health-host <host>', 'address to answer probes on (default: 127.0.0.1)')
+    .option('--health-insecure', 'lets probes be answered where other machines can read them')
     .option('--default-parallelism <n>', 'partitions of key operations that are not told otherwise', parseCount)
     .addOption(
       new Option(
@@ -128,6 +145,8 @@ export function runCommand(command: Command, ended: (code: ExitCode) => void): v
 
 function settingsOf(command: Command, job: string, given: Given): RunSettings {
   const { backend, workers, batch, param = {}, textParam = {}, paramsFile = {}, maxBatches, print = [], log } = given;
+  const { gracefulTimeout } = given;
+  const health = healthAddress(command, given);
   const module = moduleUrl(job);
   if (module === null || !existsSync(module)) wrong(command, `there is no file ${job}`);
   if (workers !== undefined && backend !== 'threads') wrong(command, '--workers is for --backend threads');
@@ -141,11 +160,28 @@ function settingsOf(command: Command, job: string, given: Given): RunSettings {
     params: { ...paramsFile, ...param, ...textParam },
     context: contextOptions(command, given),
     maxBatches: maxBatches ?? null,
+    ...(gracefulTimeout === undefined ? {} : { gracefulTimeout }),
+    ...(health === null ? {} : { health }),
     print,
     log,
     quiet: given.quiet ?? false,
     verbose: given.verbose ?? false,
   };
+}
+
+/** Where probes are answered; null without a port. */
+function healthAddress(command: Command, given: Given): HealthAddress | null {
+  const { healthPort, healthHost = '127.0.0.1', healthInsecure } = given;
+  if (healthPort === undefined) {
+    if (given.healthHost !== undefined) wrong(command, '--health-host needs --health-port');
+    if (healthInsecure !== undefined) wrong(command, '--health-insecure needs --health-port');
+    return null;
+  }
+  if (healthHost === '') wrong(command, '--health-host must be an address or a host name');
+  const insecure = healthInsecure ?? false;
+  if (!insecure && !isLoopback(healthHost))
+    wrong(command, `--health-host ${healthHost}: other machines can read it; --health-insecure says that they may`);
+  return { host: healthHost, port: healthPort, insecure };
 }
 
 /** A path or a `file:` URL as URL; null if it is none of them. */

@@ -2,7 +2,8 @@ import { single } from '@millrace/backend-single';
 import { threads } from '@millrace/backend-threads';
 import { type Clock, type ExecutionBackend, loadJob, SystemClock } from '@millrace/core';
 import { ExitCode } from '../exit-code.ts';
-import type { RunLog } from '../log/events.ts';
+import { type HealthServer, serveHealth } from '../health/health-server.ts';
+import type { RunLog, StopReason } from '../log/events.ts';
 import { JsonLog } from '../log/json-log.ts';
 import { TextLog } from '../log/text-log.ts';
 import { JobRun } from './job-run.ts';
@@ -20,14 +21,16 @@ export async function runJob(settings: RunSettings): Promise<ExitCode> {
   const clock = new SystemClock();
   const log = makeLog(settings, clock);
   const run = new JobRun(log, settings.maxBatches);
+  const { gracefulTimeout } = settings;
+  const gracefully = { graceful: true, ...(gracefulTimeout === undefined ? {} : { timeout: gracefulTimeout }) };
   const leave = (exitCode: ExitCode): never => {
     log.stopped({ ...run.totals, exitCode });
     process.exit(exitCode);
   };
   using _ = listenToProcess(clock, {
     // Before there is a job nothing can be done in order.
-    stop: (reason) => (run.canStop ? run.stop(reason, { graceful: true }) : leave(ExitCode.atOnce)),
-    stopAtOnce: () => leave(ExitCode.atOnce),
+    stop: (reason) => (run.canStop ? run.stop(reason, gracefully) : leave(atOnceBy(reason))),
+    stopAtOnce: (signal) => leave(atOnceBy(signal)),
     warning: (message) => log.warning(message),
     uncaught: (error) => {
       log.error(error);
@@ -45,7 +48,13 @@ export async function runJob(settings: RunSettings): Promise<ExitCode> {
 async function succeeds(settings: RunSettings, log: RunLog, run: JobRun): Promise<boolean> {
   const { module, batchInterval, params } = settings;
   let backend: ExecutionBackend | null = null;
+  let probes: HealthServer | null = null;
   try {
+    // Before the job is loaded, which may take a while: it is alive by then, and not ready.
+    if (settings.health !== undefined) {
+      probes = await serveHealth(settings.health, () => run.health);
+      log.healthAt(probes.url);
+    }
     refuseOtherCore(module);
     backend =
       settings.backend === 'single'
@@ -73,7 +82,13 @@ async function succeeds(settings: RunSettings, log: RunLog, run: JobRun): Promis
     return false;
   } finally {
     await backend?.stop();
+    await probes?.close();
   }
+}
+
+/** How the process ends when it does so without an end of the job. */
+function atOnceBy(reason: StopReason): ExitCode {
+  return reason === 'SIGTERM' ? ExitCode.terminated : ExitCode.atOnce;
 }
 
 function makeLog({ log, verbose, quiet }: RunSettings, clock: Clock): RunLog {

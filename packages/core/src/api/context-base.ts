@@ -232,6 +232,7 @@ const OPTIONS = [
   'backpressure',
   'adaptiveBatchInterval',
   'checkpoint',
+  'laggingAfter',
   'stopBackendByDefault',
   'clock',
   'warn',
@@ -270,6 +271,7 @@ function checkOptions(backend: ExecutionBackend, options: ContextOptions): void 
   checkAdaptiveInterval(options.adaptiveBatchInterval);
   if (options.taskTimeout !== undefined) durationMs(options.taskTimeout, 'taskTimeout');
   speculationSettings(options.speculation);
+  if (options.laggingAfter !== undefined) durationMs(options.laggingAfter, 'laggingAfter');
   const { onBatchFailure } = options;
   if (onBatchFailure !== undefined && onBatchFailure !== 'stop' && onBatchFailure !== 'continue') {
     throw error('MR_OPTION', { option: 'onBatchFailure', value: onBatchFailure, rule: "must be 'stop' or 'continue'" });

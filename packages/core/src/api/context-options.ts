@@ -98,6 +98,11 @@ export interface ContextOptions {
   readonly adaptiveBatchInterval?: AdaptiveIntervalOptions;
   /** Where checkpoints are kept; see `StreamingContext.checkpoint`. */
   readonly checkpoint?: CheckpointPlace | (CheckpointOptions & { readonly store: CheckpointPlace });
+  /**
+   * How long after its time a batch may begin before `health()` says that the job lags; 3 batch intervals unless given, and
+   * then at least 1 s.
+   */
+  readonly laggingAfter?: Duration;
   /** Whether `stop()` stops the backend, too; true unless given (R96). */
   readonly stopBackendByDefault?: boolean;
   /** Time; the machine's unless given. Tests give a ManualClock. */

@@ -9,6 +9,7 @@ import type { ReceivedLog } from '../receiver/received-log.ts';
 import { ReceiverTracker } from '../receiver/receiver-tracker.ts';
 import { InputInfoTracker } from '../schedule/input-info-tracker.ts';
 import { type ControlledInput, checkBackpressure, RateController } from '../schedule/rate-controller.ts';
+import type { InputBacklog } from './health.ts';
 import type { InputDStream } from './input-dstream.ts';
 import { ReceiverInputDStream } from './receiver-input-dstream.ts';
 import { sourceBatchRdd } from './source-batch.ts';
@@ -178,8 +179,18 @@ export class JobInputs {
     for (const restored of this.#restored) if (restored <= time - this.rememberMs) this.#restored.delete(restored);
   }
 
+  /** What waits in receivers, a stream an entry. */
+  get backlog(): readonly InputBacklog[] {
+    return this.#receivers?.backlog ?? [];
+  }
+
   /** True while there is received data that no batch has got yet. */
   get hasPending(): boolean {
     return this.#inputs.some((input) => input.hasPending());
+  }
+
+  /** Names of the inputs that have such data. */
+  get pending(): readonly string[] {
+    return this.#inputs.filter((input) => input.hasPending()).map((input) => input.name);
   }
 }

@@ -21,12 +21,14 @@ import type {
 } from './context-options.ts';
 import { checkCompatible } from './dstream/base.ts';
 import type { DStream } from './dstream/dstream.ts';
+import { type Health, type HealthFacts, healthOf, laggingAfterMs, notRunning } from './health.ts';
 import { type QueueEntry, QueueInputDStream, type QueueOptions, splitRecords } from './input-dstream.ts';
 import { LifeHookList, type LifeHooks } from './life-hooks.ts';
 import type { Named } from './options.ts';
 import { lineageBuilder } from './rdd/lineage-builder.ts';
 import { RDD } from './rdd/rdd.ts';
 import { checkReceiver, ReceiverInputDStream, type ReceiverStreamOptions } from './receiver-input-dstream.ts';
+import { type StopOptions, stopTimeoutMs } from './stop-options.ts';
 import { StreamingRun } from './streaming-run.ts';
 import { type Duration, durationMs, type Time } from './time.ts';
 
@@ -52,6 +54,8 @@ export class StreamingContext extends ContextBase {
   #checkpoint: CheckpointSetting | null = null;
   #starting: Promise<void> | null = null;
   #stopping: Promise<void> | null = null;
+  #started = false;
+  #startFailure: HealthFacts['failure'] = null;
 
   /**
    * @param backend where tasks run: `single()`, `threads()`
@@ -266,8 +270,10 @@ export class StreamingContext extends ContextBase {
       const run = this.currentRun;
       this.#starting = this.#hooks.start().then(() => run.start());
       await this.#starting;
+      this.#started = true;
     } catch (e) {
       this.state = 'STOPPED';
+      this.#startFailure = { reason: e, batchTime: null };
       await this.currentRun?.abandon();
       await this.#hooks.end({ reason: e });
       throw e;
@@ -276,16 +282,25 @@ export class StreamingContext extends ContextBase {
   }
 
   /**
-   * Stops the job. With `graceful` everything that was received is processed first; without, batches that have not begun
-   * are thrown away and the running one ends. Called inside an output's function it returns at once, and the context
+   * Stops the job. With `graceful` everything that was received is processed first, however long that takes unless a
+   * `timeout` is given; without, batches that have not begun are thrown away and the running one ends. After the `timeout` a
+   * graceful stop goes on as one that is not, with a warning that says what was not processed. Called inside an output's function it returns at once, and the context
    * stops when that batch has ended.
-   * @throws MR_STOP_IN_LISTENER from inside a listener's callback (R104)
+   * @throws MR_STOP_IN_LISTENER from inside a listener's callback (R104); MR_DURATION, MR_OPTION for a timeout that is none, or
+   *   of a stop that is not graceful
+   * @example
+   * ```ts
+   * await ssc.stop({ graceful: true, timeout: seconds(30) });
+   * ```
    */
-  async stop(options: { readonly graceful?: boolean; readonly stopBackend?: boolean } = {}): Promise<void> {
+  async stop(options: StopOptions = {}): Promise<void> {
     const { graceful = false, stopBackend = this.options.stopBackendByDefault ?? true } = options;
+    const timeoutMs = stopTimeoutMs(options);
     if (this.currentRun?.bus.inCallback) throw error('MR_STOP_IN_LISTENER', {});
     this.#stopping ??=
-      this.state === 'ACTIVE' ? this.#stopRun(this.currentRun as StreamingRun, graceful) : this.#hooks.end(null);
+      this.state === 'ACTIVE'
+        ? this.#stopRun(this.currentRun as StreamingRun, graceful, timeoutMs)
+        : this.#hooks.end(null);
     const stopped = this.#stopping.then(async () => {
       this.state = 'STOPPED';
       if (active === this) active = null;
@@ -326,6 +341,27 @@ export class StreamingContext extends ContextBase {
 
   // ---- looking at it -------------------------------------------------------------------------------------------------
 
+  /**
+   * How the job is right now, for probes and supervisors: whether it keeps up, by how much it does not, what failed. Costs
+   * next to nothing and may be called at any time, from any place.
+   * @example
+   * ```ts
+   * const { status, lag } = ssc.health();
+   * if (status === 'lagging') console.log(lag.waitingBatches, 'batches wait,', lag.schedulingDelayMs, 'ms behind');
+   * ```
+   */
+  health(): Health {
+    const facts = this.currentRun?.healthFacts ?? notRunning(this.batchDuration.milliseconds);
+    const over = this.state === 'STOPPED' || this.#stopping !== null;
+    return healthOf({
+      ...facts,
+      phase: over ? 'stopped' : this.#started ? 'running' : 'starting',
+      failed: facts.failed || this.#startFailure !== null,
+      failure: this.#startFailure ?? facts.failure,
+      laggingAfterMs: laggingAfterMs(this.options.laggingAfter, facts.batchIntervalMs),
+    });
+  }
+
   /** The plan: nodes with names, slides and retention, and the stages of a batch. */
   explain(): string;
   explain(format: 'json'): ExplainJson;
@@ -340,7 +376,7 @@ export class StreamingContext extends ContextBase {
     return format === 'json' ? view : explainText(view);
   }
 
-  async #stopRun(run: StreamingRun, graceful: boolean): Promise<void> {
+  async #stopRun(run: StreamingRun, graceful: boolean, timeoutMs: number | null): Promise<void> {
     try {
       // A job that is still starting would go on doing so after it was stopped.
       await this.#starting;
@@ -350,7 +386,7 @@ export class StreamingContext extends ContextBase {
     }
     this.#hooks.stopping(graceful);
     try {
-      await run.stop(graceful);
+      await run.stop(graceful, timeoutMs);
     } finally {
       await this.#hooks.end(run.failure);
     }

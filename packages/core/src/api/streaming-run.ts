@@ -16,11 +16,13 @@ import { statefulNodes } from '../plan/stateful-nodes.ts';
 import { Batch, type OutputJob } from '../schedule/batch.ts';
 import { BatchScheduler, type SchedulerHost } from '../schedule/batch-scheduler.ts';
 import { firstTick } from '../schedule/clock.ts';
+import { after } from '../schedule/delay.ts';
 import type { AccumulatorRegistry } from './accumulator.ts';
 import { AdaptiveInterval } from './adaptive-interval.ts';
 import type { BroadcastRegistry } from './broadcast.ts';
 import type { CheckpointSetting } from './context-options.ts';
 import { DriverExecution } from './driver-execution.ts';
+import type { HealthFacts } from './health.ts';
 import type { InputDStream } from './input-dstream.ts';
 import { JobInputs } from './job-inputs.ts';
 import { OutputRunner } from './output-runner.ts';
@@ -29,6 +31,7 @@ import type { RddSetting } from './rdd/execution.ts';
 import { RDD } from './rdd/rdd.ts';
 import { type Resumption, RunCheckpoint } from './run-checkpoint.ts';
 import { speculationSettings } from './speculation-options.ts';
+import { unprocessedText } from './stop-options.ts';
 import type { StreamingContext } from './streaming-context.ts';
 import { Termination } from './termination.ts';
 import { durationMs } from './time.ts';
@@ -75,6 +78,8 @@ export class StreamingRun implements SchedulerHost {
   #outside: RddSetting | null = null;
   #session: BackendSession | null = null;
   #firstTime = 0;
+  #lastFailure: HealthFacts['failure'] = null;
+  #failedBatches = 0;
 
   constructor(context: StreamingContext, parts: RunParts) {
     this.#context = context;
@@ -247,12 +252,30 @@ export class StreamingRun implements SchedulerHost {
     }
   }
 
-  async stop(graceful: boolean): Promise<void> {
-    await this.#inputs.stop();
-    if (graceful) await this.#drain();
-    else this.#scheduler.halt();
-    await this.#scheduler.whenIdle();
+  /** @param timeoutMs after which a graceful stop goes on as one that is not; null: never */
+  async stop(graceful: boolean, timeoutMs: number | null = null): Promise<void> {
+    const cancel = timeoutMs === null ? () => {} : after(this.#context.clock, timeoutMs, () => this.#giveUp(timeoutMs));
+    try {
+      await this.#inputs.stop();
+      if (graceful) await this.#drain();
+      else this.#scheduler.halt();
+      await this.#scheduler.whenIdle();
+    } finally {
+      cancel();
+    }
     await this.#close();
+  }
+
+  /** Has a graceful stop begin no more batches. */
+  #giveUp(timeoutMs: number): void {
+    const unprocessed = {
+      waitingBatches: this.#scheduler.waiting,
+      runningTimes: [...this.#running].filter((b) => b.ended === null).map((b) => b.time),
+      receivers: this.#inputs.backlog,
+      pendingInputs: this.#inputs.pending,
+    };
+    this.#scheduler.halt();
+    this.#context.warn(unprocessedText(timeoutMs, unprocessed));
   }
 
   async #close(): Promise<void> {
@@ -279,6 +302,20 @@ export class StreamingRun implements SchedulerHost {
   /** The first error of a batch; null while there is none. */
   get failure(): { readonly reason: unknown } | null {
     return this.#termination.failure;
+  }
+
+  /** What the run knows of its health. */
+  get healthFacts(): Omit<HealthFacts, 'phase' | 'laggingAfterMs'> {
+    const { failed, waiting, delayMs, intervalMs } = this.#scheduler;
+    return {
+      failed,
+      failure: this.#lastFailure,
+      failedBatches: this.#failedBatches,
+      waitingBatches: waiting,
+      schedulingDelayMs: delayMs,
+      batchIntervalMs: intervalMs,
+      receivers: this.#inputs.backlog,
+    };
   }
 
   /** True inside an output's function: who waits there for the batch waits for itself. */
@@ -386,8 +423,10 @@ export class StreamingRun implements SchedulerHost {
     }
   }
 
-  report(reason: unknown): void {
+  report(reason: unknown, time: number): void {
     this.#termination.fail(reason);
+    this.#lastFailure = { reason, batchTime: time };
+    this.#failedBatches += 1;
   }
 
   halted(): void {
@@ -483,6 +522,8 @@ export class StreamingRun implements SchedulerHost {
       this.#scheduler.due(next);
       next = this.#scheduler.nextAfter(next);
       await this.#scheduler.whenIdle();
+      // Batches of one thread may be promises all the way: the limit, and a second signal, want their turn as well.
+      await this.#context.clock.breathe();
     }
   }
 

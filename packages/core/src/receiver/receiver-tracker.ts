@@ -85,6 +85,11 @@ export class ReceiverTracker {
     return Promise.all(this.#intakes.map((intake) => intake.whenStored())).then(() => {});
   }
 
+  /** What waits in each stream's intake for a batch to begin. */
+  get backlog(): readonly (Waiting & { readonly stream: string })[] {
+    return this.#intakes.map((intake) => ({ stream: intake.stream.name, ...intake.backlog }));
+  }
+
   /** Gives all that waits, of all streams, to a batch. */
   allocate(time: number): void {
     if (this.#intakes.length === 0) return;
@@ -260,6 +265,12 @@ export class StreamIntake {
   /** Stored and waiting for their batch to begin. */
   get waiting(): Waiting {
     return this.#waiting;
+  }
+
+  /** The same, with what is received and not stored yet. */
+  get backlog(): Waiting {
+    const { unstored } = this.#receiver;
+    return { records: this.#waiting.records + unstored.records, bytes: this.#waiting.bytes + unstored.bytes };
   }
 
   get hasPending(): boolean {

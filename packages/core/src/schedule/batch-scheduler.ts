@@ -25,8 +25,8 @@ export interface SchedulerHost {
   undo(batch: Batch): void;
   /** Forgets what is not needed after all batches up to a time have ended. */
   forget(time: number): void;
-  /** An error that `awaitTermination` shall rethrow. */
-  report(error: unknown): void;
+  /** A batch failed, with an error that `awaitTermination` shall rethrow. */
+  report(error: unknown, time: number): void;
   /** Told when an error stops the job. */
   halted(error: unknown): void;
 }
@@ -142,6 +142,24 @@ export class BatchScheduler {
     return this.#queue.length + this.#due.size;
   }
 
+  /** True after a failure that ended the job. */
+  get failed(): boolean {
+    return this.#failed;
+  }
+
+  /** Time between batches now, in ms. */
+  get intervalMs(): number {
+    return this.#ticker.period;
+  }
+
+  /** How long after its time in ms a batch waits or began, of those that have not ended the one that is worst. */
+  get delayMs(): number {
+    const waiting = this.#queue[0]?.time ?? this.#due.first();
+    const delays = this.#running.map((b) => (b.started ?? b.time) - b.time);
+    if (waiting !== undefined) delays.push(this.#options.clock.now() - waiting);
+    return Math.max(0, ...delays);
+  }
+
   #isIdle(): boolean {
     return this.#queue.length === 0 && this.#running.length === 0 && this.#due.isEmpty && !this.#preparing;
   }
@@ -187,7 +205,7 @@ export class BatchScheduler {
         // The batch time is over: there is no batch without its input.
         if (!this.#halted) {
           this.#due.shift();
-          this.#fail(e);
+          this.#fail(e, time);
         }
       })
       .finally(() => {
@@ -204,7 +222,7 @@ export class BatchScheduler {
     try {
       batch = this.#host.generate(time, this.#now());
     } catch (e) {
-      this.#fail(e);
+      this.#fail(e, time);
       return;
     }
     if (!hasJobs(batch) && batch.advances.length === 0) {
@@ -233,8 +251,9 @@ export class BatchScheduler {
     }
     batch.ended = this.#now();
     if (failure !== null) {
-      this.#fail(failure.reason);
-      if (!this.#failed) await this.#host.failed(batch, failure.reason).catch((e: unknown) => this.#fail(e, true));
+      this.#fail(failure.reason, batch.time);
+      if (!this.#failed)
+        await this.#host.failed(batch, failure.reason).catch((e: unknown) => this.#fail(e, batch.time, true));
     }
     if (hasJobs(batch) && bus.hears('onBatchCompleted')) bus.post('onBatchCompleted', { batchInfo: batch.info() });
     this.#end(batch);
@@ -301,8 +320,8 @@ export class BatchScheduler {
   }
 
   /** @param always whether the job ends even if it goes on after failures: what it does can no longer be written down */
-  #fail(reason: unknown, always = false): void {
-    this.#host.report(reason);
+  #fail(reason: unknown, time: number, always = false): void {
+    this.#host.report(reason, time);
     if (!this.#options.stopOnFailure && !always) return;
     this.#failed = true;
     this.halt();
