@@ -55,7 +55,7 @@ const OPTIONS = [
  * @example
  * ```ts
  * postgresSink(counts, {
- *   connection: { host: '127.0.0.1', database: 'shop', user: 'job', password: () => process.env['PASSWORD'] ?? '' },
+ *   connection: { host: endpoint.hostname, database: 'shop', user: 'job', password: () => process.env['PASSWORD'] ?? '' },
  *   table: 'counts',
  *   columns: ['word', 'n'],
  *   upsertBy: ['word'],

@@ -15,7 +15,8 @@ import { openPool } from './pool.ts';
  * @throws MR_OPTION, MR_MISSING_PACKAGE; errors of the connection, without secrets
  * @example
  * ```ts
- * const done = await readReceipts({ database: 'shop' }, 'my-job', 'counts-to-postgres');
+ * import { readReceipts } from '@millrace/sinks/postgres';
+ * const done = await readReceipts({ host: endpoint.hostname, database: 'shop' }, 'my-job', 'counts-to-postgres');
  * console.log(done.filter((batch) => !batch.complete).map((batch) => batch.time));
  * ```
  */

@@ -13,6 +13,7 @@ import { openForReading } from './database.ts';
  * @returns in order of batch time
  * @example
  * ```ts
+ * import { readReceipts } from '@millrace/sinks/sqlite';
  * readReceipts('no-such-file.db', 'my-job', 'stored'); // []
  * ```
  */

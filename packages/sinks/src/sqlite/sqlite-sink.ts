@@ -48,9 +48,14 @@ const OPTIONS = [
  * @throws MR_OPTION, MR_DURATION; the batch fails with MR_SINK_FAILED or MR_SINK_LAYOUT
  * @example
  * ```ts
+ * import { DatabaseSync } from 'node:sqlite';
  * import { tmpdir } from 'node:os';
+ * const file = `${tmpdir()}/counts.db`;
+ * const db = new DatabaseSync(file);
+ * db.exec('CREATE TABLE IF NOT EXISTS counts (word TEXT PRIMARY KEY, n INTEGER)');
+ * db.close();
  * sqliteSink(counts, {
- *   file: `${tmpdir()}/counts.db`,
+ *   file,
  *   insert: { table: 'counts', columns: ['word', 'n'], upsertBy: ['word'] },
  *   name: 'counts-to-sqlite',
  * });
