@@ -1,5 +1,6 @@
 import { chromium } from './chromium.ts';
 import { netcat } from './netcat.ts';
+import { postgres } from './postgres.ts';
 import type { Service } from './service.ts';
 
-export const services: readonly Service[] = [netcat, chromium];
+export const services: readonly Service[] = [netcat, chromium, postgres];

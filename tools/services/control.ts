@@ -28,9 +28,9 @@ export async function start(service: Service, scratch = scratchFolder()): Promis
   mkdirSync(folder, { recursive: true });
   const log = join(folder, 'log');
   const output = openSync(log, 'a');
-  const { args, env } = server.command(program, folder);
+  const { program: first = program, args, env } = server.command(program, folder);
   // Of a process group of its own: it outlives this program, and whatever it starts ends with it.
-  const child = spawn(program, args, {
+  const child = spawn(first, args, {
     detached: true,
     stdio: ['ignore', output, output],
     cwd: folder,

@@ -22,6 +22,8 @@ export interface Server {
 }
 
 export interface Command {
+  /** What runs instead of the service's program, as to become another user first. */
+  readonly program?: string;
   readonly args: readonly string[];
   /** Added to the environment. */
   readonly env?: Readonly<Record<string, string>>;

@@ -60,6 +60,11 @@ export const runErrors = {
     help: 'The batch has failed; see `cause` for the first error where there is one. Mend the sink, or let it retry.',
     spark: 'SparkException',
   },
+  MR_SINK_LAYOUT: {
+    message: (p: { sink: string; time: number; known: number; found: number }) =>
+      `The sink ${p.sink} holds the batch of ${p.time} ms in ${p.known} partitions, but this run has it in ${p.found}: written again, rows would be missing or there twice.`,
+    help: 'Run the batch with the partitions it had before, or delete its rows and its receipts at the outside and run it again.',
+  },
   MR_ASYNC_TIMEOUT: {
     message: (p: { operator: string; timeoutMs: number; attempt: number }) =>
       `A call of the function of ${p.operator} took longer than its timeout of ${p.timeoutMs} ms, in attempt ${p.attempt}.`,
