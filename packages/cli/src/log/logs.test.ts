@@ -38,6 +38,7 @@ function batch(...flows: (InputFlow | undefined)[]): BatchInfo {
     processingDelay: 12,
     totalDelay: 13.2345678,
     numRecords: 1200,
+    recordFailures: new Map(),
     tasks: null,
   };
 }

@@ -21,6 +21,7 @@ import type { BroadcastRegistry } from './broadcast.ts';
 import { DriverExecution } from './driver-execution.ts';
 import type { InputDStream } from './input-dstream.ts';
 import { JobInputs } from './job-inputs.ts';
+import { recordErrors } from './on-error.ts';
 import { OutputRunner } from './output-runner.ts';
 import { ContextPlanFunctions } from './plan-functions.ts';
 import type { RddSetting } from './rdd/execution.ts';
@@ -92,6 +93,7 @@ export class StreamingRun implements SchedulerHost {
       {
         defaultParallelism: context.defaultParallelism,
         jobName: context.name,
+        recordErrors: (node) => recordErrors(context.errorPolicyOf(node)),
         sourceBatch: (node, time) => this.#inputs.batch(node, this.planner.scope(node, time), time),
         release: (handles) => this.#session?.release(handles),
       },
@@ -173,6 +175,7 @@ export class StreamingRun implements SchedulerHost {
   }
 
   async #close(): Promise<void> {
+    for (const complaint of (await this.#outputs?.close()) ?? []) this.#context.warn(complaint);
     for (const complaint of (await this.#driver?.close()) ?? []) this.#context.warn(complaint);
     await this.#session?.close();
   }
@@ -257,8 +260,10 @@ export class StreamingRun implements SchedulerHost {
   async commit(batch: Batch, earlier: readonly Batch[]): Promise<void> {
     this.#runs(batch);
     await (this.#outputs as OutputRunner).advance(batch, earlier);
+    await (this.#outputs as OutputRunner).deadLetters(batch, earlier);
     for (const state of batch.states) this.planner.commitState(state, batch.time);
     this.#parts.accumulators.apply(batch.accumulated);
+    batch.committed = true;
   }
 
   forget(time: number): void {
