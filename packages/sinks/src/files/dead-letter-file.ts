@@ -17,8 +17,8 @@ export interface DeadLetterFileOptions {
 
 /**
  * A policy for `onError`: saves records that fail in a directory `letters-TIME_IN_MS` for each batch that has some, as JSON
- * lines with record, error, operator, batch time, partition and index. `bytes` has the record exactly (msgpack, base64):
- * from it `millrace replay` runs it again. Exactly once, as `saveAsJsonFiles`.
+ * lines with record, error, operator, batch time, partition and index. `bytes` has the record exactly (msgpack, base64).
+ * Delivery: exactly once, as `saveAsJsonFiles`.
  *
  * @param directory made if it is not there
  * @throws MR_OPTION; the batch fails with MR_SINK_FAILED
