@@ -40,6 +40,13 @@ export {
   loadJob,
 } from './api/job.ts';
 export type { LifeEnd, LifeHooks } from './api/life-hooks.ts';
+export {
+  type DeadLetter,
+  type DeadLetterOptions,
+  type DeadLetterPolicy,
+  deadLetter,
+  type OnError,
+} from './api/on-error.ts';
 export type { KeyOptions, Named } from './api/options.ts';
 export type { Pair } from './api/pair.ts';
 export type { Statistics } from './api/rdd/actions.ts';
@@ -80,6 +87,7 @@ export type {
   InputFlow,
   OutputOperationInfo,
   ReceiverInfo,
+  RecordFailureInfo,
   StreamInputInfo,
   StreamingListener,
 } from './events/listener.ts';

@@ -51,6 +51,7 @@ const NOT_CONF: Readonly<Record<string, string>> = {
   backend: 'use --backend',
   params: 'use --param',
   clock: 'a clock cannot be given on a command line',
+  onError: 'a job says itself what becomes of records that fail',
   warn: 'warnings go to the log',
   stopBackendByDefault: 'the command stops the backend itself',
 };

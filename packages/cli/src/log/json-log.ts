@@ -42,6 +42,9 @@ export class JsonLog implements RunLog {
       slowestTaskMs: rounded(batch.tasks?.slowestTaskMs ?? 0),
       shuffleRecords: batch.tasks?.shuffleRecords ?? 0,
       shuffleBytes: batch.tasks?.shuffleBytes ?? 0,
+      ...(batch.recordFailures.size === 0
+        ? {}
+        : { recordFailures: [...batch.recordFailures].map(([operator, counts]) => ({ operator, ...counts })) }),
       inputs: [...batch.streamIdToInputInfo.values()].map(({ inputStreamId, numRecords, metadata, flow }) => ({
         id: inputStreamId,
         records: numRecords,

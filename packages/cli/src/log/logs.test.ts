@@ -39,6 +39,7 @@ function batch(...flows: (InputFlow | undefined)[]): BatchInfo {
     totalDelay: 13.2345678,
     numRecords: 1200,
     attempt: 1,
+    recordFailures: new Map(),
     tasks: null,
   };
 }

@@ -98,6 +98,12 @@ export function batchLine(batch: BatchInfo): string {
     if (flow.refused > 0) parts.push(`refused ${number(flow.refused)}`);
     if (flow.dropped > 0) parts.push(`dropped ${number(flow.dropped)}`);
   }
+  for (const [operator, { dropped, deadLetters }] of batch.recordFailures) {
+    const counts = [];
+    if (dropped > 0) counts.push(`${number(dropped)} dropped`);
+    if (deadLetters > 0) counts.push(`${number(deadLetters)} dead letters`);
+    parts.push(`failed in ${operator}: ${counts.join(', ')}`);
+  }
   return parts.join('  ');
 }
 

@@ -12,6 +12,7 @@ import type { ContextOptions, StreamingContextState } from './context-options.ts
 import { DStream } from './dstream/dstream.ts';
 import { MapWithStateDStream } from './dstream/map-with-state-dstream.ts';
 import { type InputDStream, type SourceBatch, splitRecords } from './input-dstream.ts';
+import { checkOnError, type OnError } from './on-error.ts';
 import type { RddSetting } from './rdd/execution.ts';
 import { RDD } from './rdd/rdd.ts';
 import { speculationSettings } from './speculation-options.ts';
@@ -59,6 +60,7 @@ export abstract class ContextBase {
   protected state: StreamingContextState = 'INITIALIZED';
   protected currentRun: StreamingRun | null = null;
   readonly #handles = new WeakMap<PlanNode, DStream<unknown>>();
+  readonly #errorPolicies = new WeakMap<PlanNode, OnError>();
   #setting: RddSetting | null = null;
 
   constructor(backend: ExecutionBackend, batchInterval: Duration, options: ContextOptions) {
@@ -73,6 +75,16 @@ export abstract class ContextBase {
       const value = options[option];
       if (value !== undefined) positive(option, value);
     }
+  }
+
+  /** What becomes of records that fail in operators behind a node. */
+  errorPolicyOf(node: PlanNode): OnError {
+    return this.#errorPolicies.get(node) ?? this.options.onError ?? 'fail';
+  }
+
+  /** Says it for a new node. */
+  setErrorPolicy(node: PlanNode, policy: OnError): void {
+    this.#errorPolicies.set(node, policy);
   }
 
   /** The handle on a plan node. */
@@ -224,6 +236,7 @@ const OPTIONS = [
   'concurrentJobs',
   'maxPendingBatches',
   'onBatchFailure',
+  'onError',
   'maxTaskFailures',
   'taskTimeout',
   'maxBatchFailures',
@@ -272,6 +285,7 @@ function checkOptions(backend: ExecutionBackend, options: ContextOptions): void 
   if (options.taskTimeout !== undefined) durationMs(options.taskTimeout, 'taskTimeout');
   speculationSettings(options.speculation);
   if (options.laggingAfter !== undefined) durationMs(options.laggingAfter, 'laggingAfter');
+  if (options.onError !== undefined) checkOnError(options.onError);
   const { onBatchFailure } = options;
   if (onBatchFailure !== undefined && onBatchFailure !== 'stop' && onBatchFailure !== 'continue') {
     throw error('MR_OPTION', { option: 'onBatchFailure', value: onBatchFailure, rule: "must be 'stop' or 'continue'" });

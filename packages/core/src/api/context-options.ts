@@ -3,6 +3,7 @@ import type { SegmentLogOptions } from '../log/segment-log.ts';
 import type { IntakeOptions } from '../receiver/receiver-settings.ts';
 import type { Clock } from '../schedule/clock.ts';
 import type { BackpressureOptions } from '../schedule/rate-controller.ts';
+import type { OnError } from './on-error.ts';
 import type { SpeculationOptions } from './speculation-options.ts';
 import type { Duration } from './time.ts';
 
@@ -76,6 +77,8 @@ export interface ContextOptions {
   readonly maxPendingBatches?: number;
   /** What a failed batch does. Unless given: `stop` for jobs with state, `continue` for others. */
   readonly onBatchFailure?: 'stop' | 'continue';
+  /** What becomes of records that fail, where no stream says otherwise; `'fail'` unless given. See `DStream.onError`. */
+  readonly onError?: OnError;
   /** How often a task may throw before its batch fails; 1 unless given, as in Spark's local mode. */
   readonly maxTaskFailures?: number;
   /**

@@ -8,7 +8,10 @@ import type { RddNode } from '../lineage/rdd-node.ts';
 import { isReady, type ProgramRegistry } from '../lineage/stage-cutter.ts';
 import type { GraphResult } from '../lineage/stage-graph.ts';
 import type { Batch, OutputJob } from '../schedule/batch.ts';
-import type { BatchWriter } from './batch-sink.ts';
+import { OperatorFailure } from '../task/operator-failure.ts';
+import { Resources } from '../task/resources.ts';
+import { type BatchWriter, batchWriter, type SinkPartition } from './batch-sink.ts';
+import { type DeadLetter, type DeadLetterPolicy, toDeadLetter } from './on-error.ts';
 import type { RddSetting } from './rdd/execution.ts';
 import { RDD } from './rdd/rdd.ts';
 import type { StreamingContext } from './streaming-context.ts';
@@ -27,11 +30,13 @@ export interface OutputRunnerParts {
 /** Runs the outputs of batches on a backend: functions over whole batches, functions where partitions are, sinks. */
 export class OutputRunner {
   readonly #parts: OutputRunnerParts;
+  readonly #resources: Resources;
   /** Set while an output's function runs, over its awaits. */
   readonly #inOutput = new AsyncLocalStorage<true>();
 
   constructor(parts: OutputRunnerParts) {
     this.#parts = parts;
+    this.#resources = new Resources(parts.context.clock);
   }
 
   /** True inside an output's function: who waits there for the batch waits for itself. */
@@ -91,6 +96,43 @@ export class OutputRunner {
         (message) => context.warn(message),
       ),
     );
+  }
+
+  /** Writes the records of a batch that failed and are to be kept: all outputs have run, and nothing has committed yet. */
+  async deadLetters(batch: Batch, earlier: readonly Batch[]): Promise<void> {
+    const { context } = this.#parts;
+    const letters = new Map<DeadLetterPolicy, DeadLetter[]>();
+    for (const { operator, raw } of batch.letters()) {
+      const policy = context.errorPolicyOf(context.plan.node(operator)) as DeadLetterPolicy;
+      const list = letters.get(policy) ?? [];
+      letters.set(policy, list);
+      list.push(toDeadLetter(raw, { operator, time: batch.time, job: context.name }));
+    }
+    for (const [policy, list] of letters) {
+      const about = { job: context.name, output: policy.name, time: new Time(batch.time), numPartitions: 1 };
+      const partition: SinkPartition = {
+        ...about,
+        partition: 0,
+        clock: context.clock,
+        open: async (resource) => this.#resources.get(resource),
+      };
+      const write = async () => {
+        try {
+          return [(await policy.sink.write(list, partition)) ?? null];
+        } catch (e) {
+          throw new OperatorFailure(policy.name, e);
+        }
+      };
+      const turn = () => Promise.all(earlier.map((b) => b.done));
+      await this.#inOutput.run(true, () =>
+        batchWriter(policy.sink)(about, write, turn, (message) => context.warn(message)),
+      );
+    }
+  }
+
+  /** Closes what sinks on the driver have opened. @returns what went wrong, in words */
+  close(): Promise<string[]> {
+    return this.#resources.close();
   }
 
   /** @param writes true if the action's own tasks write to the outside */

@@ -25,6 +25,7 @@ import { DriverExecution } from './driver-execution.ts';
 import type { HealthFacts } from './health.ts';
 import type { InputDStream } from './input-dstream.ts';
 import { JobInputs } from './job-inputs.ts';
+import { recordErrors } from './on-error.ts';
 import { OutputRunner } from './output-runner.ts';
 import { ContextPlanFunctions } from './plan-functions.ts';
 import type { RddSetting } from './rdd/execution.ts';
@@ -104,6 +105,7 @@ export class StreamingRun implements SchedulerHost {
       {
         defaultParallelism: context.defaultParallelism,
         jobName: context.name,
+        recordErrors: (node) => recordErrors(context.errorPolicyOf(node)),
         sourceBatch: (node, time) => this.#inputs.batch(node, this.planner.scope(node, time), time),
         release: (handles) => this.#session?.release(handles),
       },
@@ -279,6 +281,7 @@ export class StreamingRun implements SchedulerHost {
   }
 
   async #close(): Promise<void> {
+    for (const complaint of (await this.#outputs?.close()) ?? []) this.#context.warn(complaint);
     for (const complaint of (await this.#driver?.close()) ?? []) this.#context.warn(complaint);
     await this.#session?.close();
     await this.#inputs.close();
@@ -385,6 +388,7 @@ export class StreamingRun implements SchedulerHost {
     const checkpoint = this.#checkpoint;
     if (checkpoint === null) {
       await outputs.advance(batch, earlier);
+      await outputs.deadLetters(batch, earlier);
       this.#parts.accumulators.apply(batch.accumulated);
     } else {
       await checkpoint.whenPlanned(batch.time);
@@ -392,10 +396,12 @@ export class StreamingRun implements SchedulerHost {
       await Promise.all(earlier.map((b) => b.done));
       await againWhenLost(async () => {
         await outputs.advance(batch, earlier);
+        await outputs.deadLetters(batch, earlier);
         await checkpoint.completed(batch, this.#session as BackendSession);
       });
     }
     for (const state of batch.states) this.planner.commitState(state, batch.time);
+    batch.committed = true;
   }
 
   async failed(batch: Batch, reason: unknown): Promise<void> {

@@ -59,6 +59,14 @@ export interface BatchTaskInfo {
   readonly speculativeTasksWon: number;
 }
 
+/** How many records failed in an operator and did not fail the batch (`DStream.onError`). */
+export interface RecordFailureInfo {
+  /** Dropped. */
+  readonly dropped: number;
+  /** Written by a dead-letter sink. */
+  readonly deadLetters: number;
+}
+
 /** A batch on its way: with each event more of it is known (R111). Times in ms since the epoch, delays in ms. */
 export interface BatchInfo {
   readonly batchTime: number;
@@ -78,6 +86,8 @@ export interface BatchInfo {
   readonly numRecords: number;
   /** Attempt at the batch: 1, and more where `maxBatchFailures` allows them. */
   readonly attempt: number;
+  /** Records that failed and were let go, by name of the operator; of batches that are complete and did not fail. */
+  readonly recordFailures: ReadonlyMap<string, RecordFailureInfo>;
   /** Known when the batch is complete. */
   readonly tasks: BatchTaskInfo | null;
 }

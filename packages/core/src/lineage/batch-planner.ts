@@ -1,4 +1,5 @@
 import type { PlanNode } from '../plan/node.ts';
+import type { RecordErrors } from '../task/record-failures.ts';
 import { FunctionScope } from './function-scope.ts';
 import type { Handle, Kept, RddNode } from './rdd-node.ts';
 import { isBoundToPartition, movedNodes, parentsOf } from './rdd-ops.ts';
@@ -10,6 +11,8 @@ export interface PlannerHost {
   sourceBatch(node: PlanNode, time: number): RddNode | null;
   readonly defaultParallelism: number;
   readonly jobName: string;
+  /** What becomes of records that fail in an operator; null: they fail the batch. */
+  recordErrors(node: PlanNode): RecordErrors | null;
   /** Gives kept partitions back to the backend. */
   release(handles: readonly Handle[]): void;
 }
@@ -55,6 +58,11 @@ export class BatchPlanner {
   /** Name of the job, for those who write for it. */
   get jobName(): string {
     return this.#host.jobName;
+  }
+
+  /** What becomes of records that fail in an operator; null: they fail the batch. */
+  recordErrors(node: PlanNode): RecordErrors | null {
+    return this.#host.recordErrors(node);
   }
 
   get zeroTime(): number {

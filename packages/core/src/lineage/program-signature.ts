@@ -12,7 +12,10 @@ export function programSignature(pipe: Pipe, sink: Sink): string {
 function pipeSignature(pipe: Pipe): string {
   let text = sourceSignature(pipe.source);
   for (const step of pipe.steps)
-    text += step.kind === 'tee' ? `|tee${step.store}` : `|${step.kind} ${step.fn} ${step.operator}`;
+    text +=
+      step.kind === 'tee'
+        ? `|tee${step.store}`
+        : `|${step.kind} ${step.fn} ${step.operator}${step.errors === undefined ? '' : ` !${step.errors.letters}`}`;
   return text;
 }
 

@@ -1,5 +1,6 @@
 import type { Block } from '../data/block.ts';
 import type { Partitioner } from '../data/partitioner.ts';
+import type { RecordErrors } from '../task/record-failures.ts';
 import type { FnRef, FunctionScope } from './function-scope.ts';
 
 /** One partition of a source's batch: records of the caller's heap, sealed blocks, or a range that the task reads itself. */
@@ -34,7 +35,14 @@ export type ShuffleMode = 'pairs' | 'deal';
 /** What a lineage node does to make its partitions. Every kind is handled by the stage cutter, which the compiler checks. */
 export type RddOp =
   | { readonly kind: 'source'; readonly partitions: readonly SourcePartition[]; readonly reader: FnRef | null }
-  | { readonly kind: 'step'; readonly parent: RddNode; readonly step: StepKind; readonly fn: FnRef }
+  | {
+      readonly kind: 'step';
+      readonly parent: RddNode;
+      readonly step: StepKind;
+      readonly fn: FnRef;
+      /** What becomes of records that fail; null: the task fails. */
+      readonly errors: RecordErrors | null;
+    }
   | {
       readonly kind: 'partitions';
       readonly parent: RddNode;

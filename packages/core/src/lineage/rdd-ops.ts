@@ -1,5 +1,6 @@
 import { describePartitioner, type Partitioner, samePartitioner } from '../data/partitioner.ts';
 import { error } from '../errors/index.ts';
+import type { RecordErrors } from '../task/record-failures.ts';
 import type { FnRef, FunctionScope } from './function-scope.ts';
 import type {
   AggregatorRefs,
@@ -35,9 +36,16 @@ export function sourceRdd(
 }
 
 /** One per-record step. Keeps the partitioning only where keys cannot change. */
-export function stepRdd(scope: FunctionScope, parent: RddNode, step: StepKind, fn: FnRef): RddNode {
+export function stepRdd(
+  scope: FunctionScope,
+  parent: RddNode,
+  step: StepKind,
+  fn: FnRef,
+  errors: RecordErrors | null = null,
+): RddNode {
   const keepsKeys = step === 'filter' || step === 'mapValues' || step === 'flatMapValues';
-  return make(scope, { kind: 'step', parent, step, fn }, parent.numPartitions, keepsKeys ? parent.partitioner : null);
+  const op = { kind: 'step', parent, step, fn, errors } as const;
+  return make(scope, op, parent.numPartitions, keepsKeys ? parent.partitioner : null);
 }
 
 /** A function over whole partitions: `(records, context) => iterable`. */

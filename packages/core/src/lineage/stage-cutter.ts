@@ -198,7 +198,9 @@ class StageCutter {
     switch (op.kind) {
       case 'step': {
         const from = this.pipe(op.parent, p, task);
-        return { source: from.source, steps: [...from.steps, { kind: op.step, fn: task.fn(scope, op.fn), operator }] };
+        const step = { kind: op.step, fn: task.fn(scope, op.fn), operator };
+        const { errors } = op;
+        return { source: from.source, steps: [...from.steps, errors === null ? step : { ...step, errors }] };
       }
       case 'source':
         return only({ kind: 'input', input: task.input(sourceInput(node, op, p)) });

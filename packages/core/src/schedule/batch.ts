@@ -1,8 +1,15 @@
-import type { BatchInfo, BatchTaskInfo, OutputOperationInfo, StreamInputInfo } from '../events/listener.ts';
+import type {
+  BatchInfo,
+  BatchTaskInfo,
+  OutputOperationInfo,
+  RecordFailureInfo,
+  StreamInputInfo,
+} from '../events/listener.ts';
 import type { RddNode } from '../lineage/rdd-node.ts';
 import type { GraphResult, StageMetrics } from '../lineage/stage-graph.ts';
 import { TaskAttempts } from '../lineage/task-attempts.ts';
 import type { OutputNode } from '../plan/node.ts';
+import { FAILURES, type RawLetter, type RecordFailures } from '../task/record-failures.ts';
 
 /** One output operation of one batch. */
 export interface OutputJob {
@@ -32,6 +39,8 @@ export class Batch {
   attempt = 1;
   started: number | null = null;
   ended: number | null = null;
+  /** True when its changes count. */
+  committed = false;
   readonly #resolveDone: () => void;
   readonly #stages: StageMetrics[] = [];
   #accumulated: (readonly [string, unknown])[] = [];
@@ -77,6 +86,34 @@ export class Batch {
     return this.#accumulated;
   }
 
+  /** Records of this batch that failed and are to be kept, by operator, partition and index. */
+  letters(): { readonly operator: string; readonly raw: RawLetter }[] {
+    return this.#failures()
+      .flatMap(({ operator, letters }) => letters.map((raw) => ({ operator, raw })))
+      .sort(
+        (a, b) =>
+          (a.operator < b.operator ? -1 : a.operator > b.operator ? 1 : 0) ||
+          a.raw.partition - b.raw.partition ||
+          a.raw.index - b.raw.index,
+      );
+  }
+
+  #failures(): RecordFailures[] {
+    return this.#accumulated.flatMap(([name, value]) => (name === FAILURES ? (value as RecordFailures[]) : []));
+  }
+
+  #recordFailures(): Map<string, RecordFailureInfo> {
+    const infos = new Map<string, RecordFailureInfo>();
+    for (const { operator, count, kept } of this.#failures()) {
+      const { dropped, deadLetters } = infos.get(operator) ?? { dropped: 0, deadLetters: 0 };
+      infos.set(
+        operator,
+        kept ? { dropped, deadLetters: deadLetters + count } : { dropped: dropped + count, deadLetters },
+      );
+    }
+    return infos;
+  }
+
   setOutput(info: OutputOperationInfo): void {
     this.#outputs.set(info.id, info);
   }
@@ -103,6 +140,7 @@ export class Batch {
       totalDelay: ended === null ? null : ended - submissionTime,
       numRecords,
       attempt: this.attempt,
+      recordFailures: ended === null || !this.committed ? new Map() : this.#recordFailures(),
       tasks: ended === null ? null : taskInfo(this.#stages, this.attempts),
     };
   }

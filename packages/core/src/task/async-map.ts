@@ -4,6 +4,7 @@ import { type BackoffMs, backoffMs } from '../schedule/backoff.ts';
 import { after, delay } from '../schedule/delay.ts';
 import { followTask } from './context.ts';
 import type { PartitionContext } from './partition-context.ts';
+import { type RecordErrors, recordFailed } from './record-failures.ts';
 import type { Resource } from './resources.ts';
 import { Later } from './slot-services.ts';
 
@@ -39,7 +40,10 @@ const SLICE_MS = 8;
 export function asyncMap(f: AsyncFunction, settings: AsyncSettings, using: Resource<unknown> | null) {
   return (records: readonly unknown[], context: PartitionContext): Later => {
     const out: unknown[] = settings.ordered ? new Array(records.length) : [];
-    return later(f, settings, using, records, context, out, (index, result) => {
+    // Records that failed and were let go leave holes.
+    const made = (failed: ReadonlyMap<number, unknown>) =>
+      failed.size === 0 || !settings.ordered ? out : out.filter((_, i) => !failed.has(i));
+    return later(f, settings, using, records, context, made, (index, result) => {
       if (settings.ordered) out[index] = result;
       else out.push(result);
     });
@@ -67,7 +71,7 @@ function later(
   using: Resource<unknown> | null,
   records: readonly unknown[],
   context: PartitionContext,
-  out: readonly unknown[] | (() => readonly unknown[]),
+  out: (failed: ReadonlyMap<number, unknown>) => readonly unknown[],
   deliver: (index: number, result: unknown) => void,
 ): Later {
   let calls: AsyncRun | null = null;
@@ -76,9 +80,17 @@ function later(
     if (records.length === 0) return [];
     const client = using === null ? undefined : await context.services.open(using);
     if (given !== null) throw given.reason;
-    calls = new AsyncRun(f, settings, records, context, client, deliver);
+    const errors = context.parameter as RecordErrors | null;
+    const failed = new Map<number, unknown>();
+    const fail = errors === null ? null : (index: number, e: unknown) => void failed.set(index, e);
+    calls = new AsyncRun(f, settings, records, context, client, deliver, fail);
     await calls.toEnd();
-    return typeof out === 'function' ? out() : out;
+    if (errors !== null) {
+      // Calls end in any order; what is told of them has the order of the records.
+      const inOrder = [...failed].sort(([a], [b]) => a - b);
+      for (const [index, e] of inOrder) recordFailed(errors, records[index], e, context.operator);
+    }
+    return out(failed);
   };
   return new Later(followTask(run), (reason) => {
     given = { reason };
@@ -125,6 +137,8 @@ class AsyncRun {
   readonly #context: PartitionContext;
   readonly #client: unknown;
   readonly #deliver: (index: number, result: unknown) => void;
+  /** Takes a record that has failed for good; null: it fails the task. */
+  readonly #letGo: ((index: number, e: unknown) => void) | null;
   readonly #calls = new Set<Call>();
   /** Ends waits between attempts. */
   readonly #stop = new AbortController();
@@ -139,6 +153,7 @@ class AsyncRun {
     context: PartitionContext,
     client: unknown,
     deliver: (index: number, result: unknown) => void,
+    letGo: ((index: number, e: unknown) => void) | null,
   ) {
     this.#f = f;
     this.#settings = settings;
@@ -146,6 +161,7 @@ class AsyncRun {
     this.#context = context;
     this.#client = client;
     this.#deliver = deliver;
+    this.#letGo = letGo;
     this.#since = context.services.clock.elapsed();
   }
 
@@ -166,8 +182,11 @@ class AsyncRun {
         const result = this.#record(index);
         this.#deliver(index, await result);
       } catch (e) {
-        this.giveUp(e);
-        throw e;
+        if (this.#letGo === null) {
+          this.giveUp(e);
+          throw e;
+        }
+        this.#letGo(index, e);
       }
       // Calls that never wait for the outside would hold the thread: timers and sockets get their turn.
       if (clock.elapsed() - this.#since > SLICE_MS) {

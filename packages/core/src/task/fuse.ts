@@ -4,6 +4,7 @@ import type { AnyFunction } from '../lineage/function-scope.ts';
 import { checkNotPromise, refuseNoPair, refuseUndefined, spread } from './checks.ts';
 import type { Entry } from './entries.ts';
 import type { PipeStep } from './program.ts';
+import { type RecordErrors, recordFailed } from './record-failures.ts';
 
 /*
  * A chain of per-record steps becomes ONE loop, compiled for that chain:
@@ -49,10 +50,17 @@ export type LoopSink =
 /** Runs records `from` (included) to `to` (excluded) of `input` through the chain. */
 export type Loop = (state: LoopState, input: readonly unknown[], from: number, to: number) => void;
 
-/** Makes a loop for given functions: those of the steps in order (tees have none), then those of the sink. */
-export type LoopFactory = (functions: readonly AnyFunction[], operators: readonly string[]) => Loop;
+/**
+ * Makes a loop for given functions: those of the steps in order (tees have none), then those of the sink. `errors` has an
+ * entry for each step.
+ */
+export type LoopFactory = (
+  functions: readonly AnyFunction[],
+  operators: readonly string[],
+  errors: readonly (RecordErrors | null)[],
+) => Loop;
 
-const helpers = { spread, refuseNoPair, checkNotPromise, refuseUndefined, lookupKey };
+const helpers = { spread, refuseNoPair, checkNotPromise, refuseUndefined, lookupKey, recordFailed };
 let compiled = 0;
 
 /** @throws MR_CODE_GENERATION where Node was started without the right to make code from text */
@@ -79,6 +87,7 @@ export function loopSource(steps: readonly PipeStep[], sink: LoopSink): string {
   let used = 0;
   let tees = 0;
   let depth = 0;
+  let guarded = false;
   const bind: string[] = [];
   const flags: string[] = [];
   const fn = () => {
@@ -105,6 +114,42 @@ export function loopSource(steps: readonly PipeStep[], sink: LoopSink): string {
     const v = `v${value}`;
     const next = `v${value + 1}`;
     body.push(`op = ${index};`);
+    // A step whose records may fail: the user's call is tried, and a record that fails leaves the chain here.
+    if ('errors' in step && step.errors !== undefined) {
+      guarded = true;
+      const attempt = (declared: string, work: string) =>
+        `let ${declared}; try { ${work} } catch (e) { recordFailed(l[${index}], ${v}, e, o[${index}]); continue; }`;
+      const spreadOut = (call: string) =>
+        `r${index} = ${call}; a${index} = Array.isArray(r${index}) ? r${index} : spread(r${index}, o[${index}]);`;
+      const list = `r${index}, a${index}`;
+      switch (step.kind) {
+        case 'map':
+          body.push(attempt(next, `${next} = ${f}(${v});`), first(index, next));
+          break;
+        case 'filter':
+          body.push(attempt(`k${index}`, `k${index} = ${f}(${v});`), first(index, `k${index}`));
+          body.push(`if (!k${index}) continue;`);
+          return;
+        case 'flatMap':
+          body.push(attempt(list, spreadOut(`${f}(${v})`)), each(index, `a${index}[j${index}]`, next));
+          depth += 1;
+          break;
+        case 'mapValues': {
+          const w = `w${index}`;
+          const undefinedValue = `if (${w} === undefined) refuseUndefined(${v}[0], o[${index}]);`;
+          body.push(attempt(w, `${isPair(v, index)} ${w} = ${f}(${v}[1]); ${undefinedValue}`), first(index, w));
+          body.push(`const ${next} = [${v}[0], ${w}];`);
+          break;
+        }
+        case 'flatMapValues':
+          body.push(attempt(list, `${isPair(v, index)} ${spreadOut(`${f}(${v}[1])`)}`), `const k${index} = ${v}[0];`);
+          body.push(each(index, `[k${index}, a${index}[j${index}]]`, next));
+          depth += 1;
+          break;
+      }
+      value += 1;
+      return;
+    }
     switch (step.kind) {
       case 'map':
         body.push(`const ${next} = ${f}(${v}); ${first(index, next)}`);
@@ -135,8 +180,8 @@ export function loopSource(steps: readonly PipeStep[], sink: LoopSink): string {
   body.push('}'.repeat(depth));
   const teeBindings = Array.from({ length: tees }, (_, t) => `const t${t} = s.tees[${t}];`).join(' ');
   return `"use strict";
-const { spread, refuseNoPair, checkNotPromise, refuseUndefined, lookupKey } = h;
-return function make(f, o) {
+const { spread, refuseNoPair, checkNotPromise, refuseUndefined, lookupKey${guarded ? ', recordFailed' : ''} } = h;
+return function make(f, o${guarded ? ', l' : ''}) {
 ${bind.join(' ')}
 return function run(s, input, from, to) {
 let op = -1${flags.map((flag) => `, ${flag}`).join('')};

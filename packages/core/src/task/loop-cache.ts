@@ -20,6 +20,7 @@ export class LoopCache {
     if (known?.fixed) return known.fixed;
     const names: string[] = [];
     const operators: string[] = [];
+    const errors = pipe.steps.map((step) => (step.kind === 'tee' ? null : (step.errors ?? null)));
     for (const step of pipe.steps) {
       if (step.kind === 'tee') operators.push('');
       else {
@@ -30,7 +31,7 @@ export class LoopCache {
     names.push(...sinkFunctions);
     operators.push(sinkOperator());
     const factory = known?.factory ?? compileLoop(pipe.steps, sink);
-    const made = factory(names.map(resolve), operators);
+    const made = factory(names.map(resolve), operators, errors);
     const changes = names.some((name) => name.charCodeAt(0) === 64 /* @: made anew by transform in each batch */);
     known = { factory, fixed: changes ? null : made };
     this.#loops.set(pipe, known);

@@ -1,6 +1,7 @@
 import type { Block } from '../data/block.ts';
 import type { AnyFunction, FnRef, ScopeRebuild } from '../lineage/function-scope.ts';
 import type { Handle, ShuffleMode, StateAction, StepKind } from '../lineage/rdd-node.ts';
+import type { RecordErrors } from './record-failures.ts';
 
 /**
  * A function as a program names it: `"!builtin"`, `"node#i"`, or `"@k#i"`, the i-th function of the scope in argument k.
@@ -10,7 +11,13 @@ export type ProgramFn = string;
 
 /** One fused step. `operator` is the plan node's name, for errors. */
 export type PipeStep =
-  | { readonly kind: StepKind; readonly fn: ProgramFn; readonly operator: string }
+  | {
+      readonly kind: StepKind;
+      readonly fn: ProgramFn;
+      readonly operator: string;
+      /** What becomes of records that fail; left out where they fail the task. */
+      readonly errors?: RecordErrors;
+    }
   /** Keeps a copy of what flows by under the task's store key of that index. */
   | { readonly kind: 'tee'; readonly store: number };
 

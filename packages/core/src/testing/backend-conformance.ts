@@ -2,6 +2,7 @@ import type { ExecutionBackend } from '../backend/contract.ts';
 import type { ConformanceCase } from './cases.ts';
 import { driverCases } from './conformance/driver-cases.ts';
 import { failureCases } from './conformance/failure-cases.ts';
+import { onErrorCases } from './conformance/on-error-cases.ts';
 import { operatorCases } from './conformance/operator-cases.ts';
 import { retryCases } from './conformance/retry-cases.ts';
 import { waitingCases } from './conformance/waiting-cases.ts';
@@ -24,6 +25,7 @@ export function backendConformance(makeBackend: () => ExecutionBackend): Conform
     ...failureCases(makeBackend),
     ...retryCases(makeBackend),
     ...driverCases(makeBackend),
+    ...onErrorCases(makeBackend),
     ...waitingCases(makeBackend),
   ];
 }

@@ -1,4 +1,5 @@
 export type { Compression } from './compression.ts';
+export { type DeadLetterFileOptions, deadLetterFile } from './dead-letter-file.ts';
 export { readObjectFile } from './object-file.ts';
 export { outputFileName } from './output-file-name.ts';
 export {

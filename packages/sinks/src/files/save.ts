@@ -117,7 +117,8 @@ function save<T>(what: string, stream: DStream<T>, prefix: string, encode: Encod
   stream.writeTo(sink, name === undefined ? {} : { name });
 }
 
-function checkText(option: string, value: unknown): void {
+/** Refuses what is no text that can be a path. @throws MR_OPTION */
+export function checkText(option: string, value: unknown): void {
   if (typeof value === 'string' && !value.includes('\0')) return;
   throw error('MR_OPTION', { option, value, rule: 'must be a text' });
 }

@@ -2,6 +2,7 @@ import { error } from '../../errors/index.ts';
 import type { AnyFunction } from '../../lineage/function-scope.ts';
 import type { Operator, PlanNode } from '../../plan/node.ts';
 import { type Partitioning, partitioningParams } from '../../plan/partitioning.ts';
+import type { OnError } from '../on-error.ts';
 import type { StreamingContext } from '../streaming-context.ts';
 import { Duration } from '../time.ts';
 import type { DStream } from './dstream.ts';
@@ -28,10 +29,19 @@ export abstract class StreamBase<out T> {
   /** The type of the records; never a value. */
   declare readonly recordType: T;
 
-  constructor(context: StreamingContext, node: PlanNode) {
+  constructor(context: StreamingContext, node: PlanNode, onError: OnError | null = null) {
+    this.ownErrorPolicy = onError;
     this.context = context;
     this.node = node;
   }
+
+  /** What becomes of records that fail in the operators called on this handle. */
+  get errorPolicy(): OnError {
+    return this.ownErrorPolicy ?? this.context.errorPolicyOf(this.node);
+  }
+
+  /** Set on handles that `onError` made. */
+  protected readonly ownErrorPolicy: OnError | null;
 
   /** The stream's name: stable, unique in its job. */
   get name(): string {
@@ -56,7 +66,7 @@ export abstract class StreamBase<out T> {
   protected deriveNode(operator: Operator, derivation: Derivation = {}): PlanNode {
     const { params, functions, name, others = [], slideMs = this.node.slideMs, fixedSlide } = derivation;
     checkCompatible(operator.kind, [this, ...others]);
-    return this.context.addNode({
+    const node = this.context.addNode({
       operator,
       inputs: [this.node, ...others.map((o) => o.node)],
       slideMs,
@@ -65,6 +75,8 @@ export abstract class StreamBase<out T> {
       functions,
       name,
     });
+    this.context.setErrorPolicy(node, this.errorPolicy);
+    return node;
   }
 
   /** Params and functions of an operator that moves pairs by key. */

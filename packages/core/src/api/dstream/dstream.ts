@@ -1,3 +1,4 @@
+import { checkOnError, type OnError } from '../on-error.ts';
 import type { RDD } from '../rdd/rdd.ts';
 import type { Duration, Time } from '../time.ts';
 import { OutputOperators } from './output-operators.ts';
@@ -23,6 +24,28 @@ export class DStream<out T> extends OutputOperators<T> {
   persist(): this {
     this.context.persist(this.node);
     return this;
+  }
+
+  /**
+   * What becomes of records that fail, in the operators called on the returned stream and on those derived from it, until
+   * it is set again. The stream itself stays as it is. Unless given it is the context's option `onError`, which is `'fail'`.
+   *
+   * Covered is what is done to single records: `map`, `flatMap`, `filter`, `mapValues`, `flatMapValues`, `mapAsync`,
+   * `filterAsync`. A record fails when the function throws, returns nothing iterable (`flatMap`), or the record is no pair;
+   * it then leaves no result at all, also if a generator threw midway. Functions that see more than one record (reducers,
+   * state, `mapPartitions`, `transform`, outputs) and async functions given to synchronous operators fail the batch as ever.
+   *
+   * @param policy `'fail'`: the batch; `'drop'`: the record is counted in `BatchInfo.recordFailures`; `deadLetter(sink)`:
+   *   counted and written
+   * @throws MR_OPTION
+   * @example
+   * ```ts
+   * const numbers = lines.onError('drop').map((line) => JSON.parse(line));
+   * ```
+   */
+  onError(policy: OnError): DStream<T> {
+    checkOnError(policy);
+    return new DStream<T>(this.context, this.node, policy);
   }
 
   /** The same as `persist`. */

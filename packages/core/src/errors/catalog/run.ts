@@ -151,4 +151,9 @@ export const runErrors = {
     help: 'Read it inside the functions of operators, transform or foreachRDD, and update it on the driver.',
     spark: 'IllegalStateException',
   },
+  MR_DEAD_LETTERS: {
+    message: (p: { operator: string; limit: number; partition: number }) =>
+      `More than ${p.limit} records failed in ${p.operator}, in partition ${p.partition} of one batch; no more are kept as dead letters.`,
+    help: 'Look at the cause: so many failures are rarely the fault of records. Else raise maxPerPartition of deadLetter().',
+  },
 } as const satisfies Record<string, Entry>;

@@ -11,7 +11,11 @@ function waiting(kind: string, properties: OperatorProperties): Operator {
       const parent = planner.rdd(node.inputs[0], time);
       if (parent === null) return null;
       const scope = planner.scope(node, time);
-      return partitionsRdd(scope, parent, scope.at(0), { preservesPartitioning: properties.preservesPartitioning });
+      const { preservesPartitioning } = properties;
+      return partitionsRdd(scope, parent, scope.at(0), {
+        preservesPartitioning,
+        parameter: planner.recordErrors(node),
+      });
     },
   };
 }

@@ -12,7 +12,7 @@ function step(kind: StepKind, properties: OperatorProperties): Operator {
       const parent = planner.rdd(node.inputs[0], time);
       if (parent === null) return null;
       const scope = planner.scope(node, time);
-      return stepRdd(scope, parent, kind, scope.at(0));
+      return stepRdd(scope, parent, kind, scope.at(0), planner.recordErrors(node));
     },
   };
 }

@@ -104,6 +104,30 @@ export const scenarios: Readonly<Record<string, (inputs: ScenarioInputs) => Scen
     });
     return { stream: inputs.others, accumulator: accumulator as unknown as Accumulator<unknown> };
   },
+  'records fail in map': ({ pairs }) => ({ stream: pairs.map((pair) => refuse(pair[0], pair), { name: 'map' }) }),
+  'records fail in filter': ({ pairs }) => ({ stream: pairs.filter(([key]) => refuse(key, true), { name: 'filter' }) }),
+  'records fail in flatMap': ({ pairs }) => ({
+    stream: pairs.flatMap(
+      function* (pair) {
+        // What was given before it throws goes with the record.
+        yield pair;
+        refuse(pair[0], pair);
+      },
+      { name: 'flatMap' },
+    ),
+  }),
+  'records fail in mapValues': ({ pairs }) => ({
+    stream: pairs.mapValues((value) => refuse(value, value), { name: 'mapValues' }),
+  }),
+  'records fail in flatMapValues': ({ pairs }) => ({
+    stream: pairs.flatMapValues((value) => [refuse(value, value)], { name: 'flatMapValues' }),
+  }),
+  'records fail in mapAsync': ({ pairs }) => ({
+    stream: pairs.mapAsync(async (pair) => refuse(pair[0], pair), { name: 'mapAsync' }),
+  }),
+  'records fail in filterAsync': ({ pairs }) => ({
+    stream: pairs.filterAsync(async ([key]) => refuse(key, true), { name: 'filterAsync' }),
+  }),
   'a task throws': (inputs) => ({ stream: failing(inputs) }),
   'a task throws behind a shuffle': (inputs) => ({
     stream: failing(inputs)
@@ -175,3 +199,9 @@ export const scenarios: Readonly<Record<string, (inputs: ScenarioInputs) => Scen
       ),
   }),
 };
+
+/** Refuses what the cases of records that fail call so. */
+function refuse<R>(what: string | number, result: R): R {
+  if (what === 'fail' || what === 2 || what === 4) throw new Error(`refused ${what}`);
+  return result;
+}
