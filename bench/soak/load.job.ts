@@ -24,7 +24,10 @@ function source(ssc: StreamingContext, { source, port, offered, pulled }: LoadPa
     case 'http':
       return httpStream(ssc, { port, format: 'text', name: 'lines' });
     case 'iterable':
-      return iterableStream(ssc, () => offeredLines(offered, new BigInt64Array(pulled)), { name: 'lines' });
+      return iterableStream(ssc, () => offeredLines(offered, new BigInt64Array(pulled)), {
+        name: 'lines',
+        maxBuffered: 100_000,
+      });
   }
 }
 

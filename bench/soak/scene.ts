@@ -62,7 +62,8 @@ export class Scene {
     this.#sender.send({ stop: true });
     const { sent } = (await done).done;
     // The last bytes are on their way, and a job that is behind reads them when it has room.
-    for (let counted = -1; this.job !== null && counted !== this.job.taken; ) {
+    // An iterable has no end of its own: stopping the job ends it.
+    for (let counted = -1; this.#source !== 'iterable' && this.job !== null && counted !== this.job.taken; ) {
       counted = this.job.taken;
       await sleep(3000);
     }
