@@ -30,6 +30,9 @@ const FIRST = Buffer.from([1]);
 /** Above all keys with a prefix: no part of a key begins with it. */
 const ABOVE = Buffer.from([255]);
 
+/** A store outlives the jobs that use it, and processes are real: not the clock of a job. */
+const clock = new SystemClock();
+
 type Database = RootDatabase<Buffer, Buffer>;
 
 /**
@@ -220,7 +223,7 @@ class LmdbStore implements CheckpointStore {
 
   /** Within one transaction, so that of two processes one is told no. */
   #becomeOwner(db: Database): void {
-    const me = thisOwner(new SystemClock().now());
+    const me = thisOwner(clock.now());
     let before: Owner | null = null;
     db.transactionSync(() => {
       const format = db.getBinary(FORMAT_KEY);
@@ -295,7 +298,7 @@ async function reasonOf(e: unknown): Promise<unknown> {
   commitError.catch((why: unknown) => {
     reason = why;
   });
-  for (let turn = 0; turn < 10 && reason === undefined; turn++) await new Promise(setImmediate);
+  for (let turn = 0; turn < 10 && reason === undefined; turn++) await clock.breathe();
   return reason ?? e;
 }
 
