@@ -8,7 +8,9 @@ import type { CheckpointStore } from './store.ts';
 
 const base = mkdtempSync(join(tmpdir(), 'millrace-disk-'));
 const disk = join(base, 'disk');
-const mount = (...args: string[]) => execFileSync('mount', [...args, disk], { stdio: 'pipe' });
+const system = (command: 'mount' | 'umount', ...args: string[]) =>
+  execFileSync(command, [...args, disk], { stdio: 'pipe' });
+const mount = (...args: string[]) => system('mount', ...args);
 
 /** A small disk of its own; asked for once, since only root may have one. */
 const mayMount = (() => {
@@ -22,7 +24,7 @@ const mayMount = (() => {
   }
 })();
 afterAll(() => {
-  if (mayMount) execFileSync('umount', ['-l', disk]);
+  if (mayMount) system('umount', '-l');
   rmSync(base, { recursive: true, force: true });
 });
 

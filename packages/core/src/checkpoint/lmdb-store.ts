@@ -1,10 +1,9 @@
 import { mkdirSync, readdirSync, statfsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
-import type { RootDatabase } from 'lmdb';
 import { error, isMillraceError } from '../errors/index.ts';
-import { SystemClock } from '../schedule/clock.ts';
 import { entryKeyBytes, keyBytes, keyOf } from './key-bytes.ts';
+import { apply, below, clock, type Database, type ReadyChange, reasonOf, sealed } from './lmdb-commit.ts';
 import { lmdbFileFault } from './lmdb-file.ts';
 import { makeLockFile } from './lmdb-lock.ts';
 import { isAlive, type Owner, readOwner, thisOwner } from './owner.ts';
@@ -25,12 +24,6 @@ const FORMAT_KEY = Buffer.from([0, 1]);
 const OWNER_KEY = Buffer.from([0, 2]);
 /** As LMDB gives it. */
 const EIO = 5;
-/** Below all keys but these. */
-const FIRST = Buffer.from([1]);
-/** Above all keys with a prefix: no part of a key begins with it. */
-const ABOVE = Buffer.from([255]);
-
-type Database = RootDatabase<Buffer, Buffer>;
 
 /**
  * A store in a directory, with LMDB: transactions, each on disk when it is done, whatever happens to the process. Every value has a
@@ -51,7 +44,7 @@ export function lmdbStore(dir: string, options: LmdbStoreOptions = {}): Checkpoi
 
 /** A transaction that waits for its turn. */
 interface Waiting {
-  readonly changes: readonly { readonly key: Buffer; readonly value: Buffer | null; readonly prefix: boolean }[];
+  readonly changes: readonly ReadyChange[];
   readonly resolve: () => void;
   readonly reject: (reason: Error) => void;
 }
@@ -220,7 +213,7 @@ class LmdbStore implements CheckpointStore {
 
   /** Within one transaction, so that of two processes one is told no. */
   #becomeOwner(db: Database): void {
-    const me = thisOwner(new SystemClock().now());
+    const me = thisOwner(clock.now());
     let before: Owner | null = null;
     db.transactionSync(() => {
       const format = db.getBinary(FORMAT_KEY);
@@ -285,37 +278,4 @@ class LmdbStore implements CheckpointStore {
       return error('MR_CHECKPOINT_CORRUPT', { where: this.where, what: reason }, { cause: e });
     return error('MR_CHECKPOINT_IO', { where: this.where, reason: `${reason}${this.#room(e)}` }, { cause: e });
   }
-}
-
-/** Why a commit failed: LMDB for Node says it by a promise beside the error, which may come late or not at all. */
-async function reasonOf(e: unknown): Promise<unknown> {
-  const { commitError } = e as { readonly commitError?: Promise<never> };
-  if (commitError === undefined) return e;
-  let reason: unknown;
-  commitError.catch((why: unknown) => {
-    reason = why;
-  });
-  for (let turn = 0; turn < 10 && reason === undefined; turn++) await new Promise(setImmediate);
-  return reason ?? e;
-}
-
-function apply(db: Database, changes: Waiting['changes']): void {
-  for (const { key, value, prefix } of changes) {
-    if (value !== null) db.put(key, value);
-    else if (!prefix) db.remove(key);
-    else for (const each of [...db.getKeys(below(key))]) db.remove(each);
-  }
-}
-
-/** Where the keys are that begin with a prefix; with an empty one all but those of the store itself. */
-function below(prefix: Buffer): { readonly start: Buffer; readonly end: Buffer } {
-  return { start: prefix.length === 0 ? FIRST : prefix, end: Buffer.concat([prefix, ABOVE]) };
-}
-
-/** A value with its checksum and that of its key before it. A copy: what the caller has may be changed or shared. */
-function sealed(value: Uint8Array, key: Buffer): Buffer {
-  const bytes = Buffer.allocUnsafe(value.length + 4);
-  bytes.set(value, 4);
-  bytes.writeUInt32LE(crc32(bytes.subarray(4), crc32(key)), 0);
-  return bytes;
 }
