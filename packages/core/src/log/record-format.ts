@@ -70,27 +70,46 @@ export function readSegmentHeader(bytes: Buffer): SegmentHeader | null {
   };
 }
 
+/** A record as it is to be written. */
+export interface RecordToWrite {
+  readonly time: number;
+  readonly header: Uint8Array;
+  readonly payload: readonly Uint8Array[];
+  /** Of all of it, its head included. */
+  readonly bytes: number;
+}
+
 /** The head of a record, with the checksum of all that is in it. */
-export function recordHead(
-  sequence: number,
-  inGroup: number,
-  time: number,
-  header: Uint8Array,
-  payload: readonly Uint8Array[],
-): Buffer {
+export function recordHead(sequence: number, inGroup: number, record: RecordToWrite): Buffer {
   const bytes = Buffer.allocUnsafe(RECORD_HEADER);
-  let payloadLength = 0;
-  for (const part of payload) payloadLength += part.length;
-  bytes.writeUInt32LE(RECORD_MAGIC, 0);
-  bytes.writeDoubleLE(sequence, 8);
-  bytes.writeDoubleLE(time, 16);
-  bytes.writeUInt32LE(inGroup, 24);
-  bytes.writeUInt32LE(header.length, 28);
-  bytes.writeUInt32LE(payloadLength, 32);
-  let checksum = crc32(header, crc32(bytes.subarray(8)));
-  for (const part of payload) checksum = crc32(part, checksum);
+  putHead(bytes, 0, sequence, inGroup, record);
+  let checksum = crc32(record.header, crc32(checkedHead(bytes)));
+  for (const part of record.payload) checksum = crc32(part, checksum);
   bytes.writeUInt32LE(checksum, 4);
   return bytes;
+}
+
+/** Writes a whole record into a buffer: of small ones a checksum over it at once takes less time than one for each part. */
+export function putRecord(into: Buffer, at: number, sequence: number, inGroup: number, record: RecordToWrite): void {
+  putHead(into, at, sequence, inGroup, record);
+  let end = at + RECORD_HEADER;
+  into.set(record.header, end);
+  end += record.header.length;
+  for (const part of record.payload) {
+    into.set(part, end);
+    end += part.length;
+  }
+  into.writeUInt32LE(crc32(into.subarray(at + 8, end)), at + 4);
+}
+
+function putHead(into: Buffer, at: number, sequence: number, inGroup: number, record: RecordToWrite): void {
+  const { time, header, bytes } = record;
+  into.writeUInt32LE(RECORD_MAGIC, at);
+  into.writeDoubleLE(sequence, at + 8);
+  into.writeDoubleLE(time, at + 16);
+  into.writeUInt32LE(inGroup, at + 24);
+  into.writeUInt32LE(header.length, at + 28);
+  into.writeUInt32LE(bytes - RECORD_HEADER - header.length, at + 32);
 }
 
 /** Null where no record begins. */

@@ -74,12 +74,12 @@ test('a process that is killed ten times has on disk what it said was there, onc
 function smallDisk(): string | null {
   const dir = newDir();
   try {
-    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', dir], { stdio: 'ignore' });
+    execFileSync('/bin/mount', ['-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', dir], { stdio: 'ignore' });
   } catch {
     return null;
   }
   onTestFinished(() => {
-    execFileSync('umount', [dir]);
+    execFileSync('/bin/umount', [dir]);
   });
   return dir;
 }

@@ -1,9 +1,10 @@
 import { mkdirSync } from 'node:fs';
 import { error } from '../errors/index.ts';
 import type { Clock } from '../schedule/clock.ts';
+import { groupBuffers } from './group-buffers.ts';
 import { type LogFile, type LogFiles, systemFiles } from './log-files.ts';
 import { type LogPosition, readLogRecord } from './read-record.ts';
-import { RECORD_HEADER, recordHead, SEGMENT_HEADER, segmentHeader } from './record-format.ts';
+import { RECORD_HEADER, type RecordToWrite, SEGMENT_HEADER, segmentHeader } from './record-format.ts';
 import { type DamagePolicy, type LoggedRecord, type LogReport, recoverLog, type Segment } from './recover.ts';
 import { segmentPath } from './segment-files.ts';
 
@@ -22,18 +23,12 @@ export interface SegmentLogOptions {
   readonly files?: LogFiles;
 }
 
-interface Waiting {
-  readonly time: number;
-  readonly header: Uint8Array;
-  readonly payload: readonly Uint8Array[];
-  readonly bytes: number;
+interface Waiting extends RecordToWrite {
   readonly done: PromiseWithResolvers<LogPosition>;
 }
 
 /** Bytes of a record at most: more cannot be read in one call. */
 const RECORD_BYTES = 2 ** 30;
-/** Records up to so many bytes are copied together: the system takes one buffer faster than hundreds. */
-const SMALL_BYTES = 4096;
 /** Bytes that are written and synced together at most. */
 const GROUP_BYTES = 16 * 2 ** 20;
 
@@ -201,21 +196,13 @@ export class SegmentLog {
     const first = this.#nextSequence;
     const file = await this.#current(first);
     const segment = this.#segments.at(-1) as Segment;
-    const buffers: Uint8Array[] = [];
     const positions: LogPosition[] = [];
-    const small: Uint8Array[] = [];
     let offset = segment.bytes;
-    group.forEach(({ time, header, payload, bytes }, i) => {
-      const parts = [recordHead(first + i, i, time, header, payload), header, ...payload];
-      if (bytes <= SMALL_BYTES) small.push(...parts);
-      else {
-        if (small.length > 0) buffers.push(Buffer.concat(small.splice(0)));
-        buffers.push(...parts);
-      }
+    for (const { bytes } of group) {
       positions.push({ segment: segment.number, offset, length: bytes });
       offset += bytes;
-    });
-    if (small.length > 0) buffers.push(Buffer.concat(small));
+    }
+    const buffers = groupBuffers(first, group);
     await file.write(buffers, segment.bytes);
     await file.sync();
     segment.bytes = offset;
