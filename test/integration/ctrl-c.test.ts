@@ -5,7 +5,7 @@ import { drained, freePort } from './kit/ports.ts';
 import { killAll, type Program, runJob } from './kit/program.ts';
 import { until } from './kit/until.ts';
 
-/* Ctrl-C while senders send as fast as they can: what was acknowledged to them is processed, and the process ends well. */
+/* Ctrl-C and SIGTERM while senders send as fast as they can: what was acknowledged to them is processed, and the process ends well. */
 
 const BACKENDS = [['single'], ['threads', '--workers', '2']];
 
@@ -13,7 +13,9 @@ afterEach(killAll);
 
 const started = (job: Program) => job.until((it) => it.log.some(({ event }) => event === 'started'), 'the job runs');
 
-test.each(BACKENDS)('lines of a socket, on %s', async (...backend) => {
+const ENDS = (['SIGINT', 'SIGTERM'] as const).flatMap((signal) => BACKENDS.map((backend) => ({ signal, backend })));
+
+test.each(ENDS)('lines of a socket, by $signal on $backend', async ({ signal, backend }) => {
   const port = await freePort();
   const runOn = backend[0] === 'threads' ? 'worker' : 'driver';
   const job = runJob('numbers', { listen: port, runOn, summary: true }, '--backend', ...backend);
@@ -34,7 +36,7 @@ test.each(BACKENDS)('lines of a socket, on %s', async (...backend) => {
   })();
   await until(() => told.length > 0);
   await job.until((it) => it.printed<Summary>().length >= 3, 'numbers are processed');
-  job.kill('SIGINT');
+  job.kill(signal);
   await closed;
   expect(await job.ended, job.stderr).toEqual({ code: 0, signal: null });
 
@@ -49,7 +51,7 @@ test.each(BACKENDS)('lines of a socket, on %s', async (...backend) => {
   expect(sum).toBe((count * (count + 1)) / 2);
 });
 
-test.each(BACKENDS)('numbers that are posted, on %s', async (...backend) => {
+test.each(ENDS)('numbers that are posted, by $signal on $backend', async ({ signal, backend }) => {
   const port = await freePort();
   const job = runJob('posted', { port }, '--backend', ...backend);
   await started(job);
@@ -73,7 +75,7 @@ test.each(BACKENDS)('numbers that are posted, on %s', async (...backend) => {
   }
   const posters = Array.from({ length: 8 }, poster);
   await job.until((it) => it.printed<Shown>().length >= 3, 'numbers are processed');
-  job.kill('SIGINT');
+  job.kill(signal);
   expect(await job.ended, job.stderr).toEqual({ code: 0, signal: null });
   over = true;
   await Promise.all(posters);

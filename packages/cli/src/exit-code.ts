@@ -6,8 +6,10 @@ export const ExitCode = {
   failed: 1,
   /** The command line is wrong; nothing was started. */
   usage: 2,
-  /** A second signal ended the job at once, or the first one came before the job was there. */
+  /** A second signal, Ctrl-C, ended the job at once, or the first one came before the job was there. */
   atOnce: 130,
+  /** The same by SIGTERM. */
+  terminated: 143,
 } as const;
 
 /** One of the exit codes. */

@@ -70,18 +70,37 @@ describe.each(BACKENDS)('millrace run --backend %s', (...backend) => {
     },
   );
 
-  test('the second signal ends it at once', async () => {
+  test.each([
+    ['SIGINT', 'SIGINT', 130],
+    ['SIGINT', 'SIGTERM', 143],
+    ['SIGTERM', 'SIGTERM', 143],
+    ['SIGTERM', 'SIGINT', 130],
+  ] as const)('after %s the second signal, %s, ends it at once with %i', async (first, second, exitCode) => {
     const running = new Millrace([...run, '--param', 'what=hang', '--log', 'json']);
     await running.until('stdout', /doubled 2\n/);
-    running.kill('SIGINT');
+    running.kill(first);
     await running.until('stderr', /"event":"stopping"/);
-    running.kill('SIGINT');
+    running.kill(second);
     const ended = await running.ended;
-    expect(ended.code).toBe(130);
+    expect(ended.code).toBe(exitCode);
     expect(logLines(ended).slice(-2)).toMatchObject([
-      { event: 'stopping', reason: 'SIGINT', graceful: true },
-      { event: 'stopped', exitCode: 130 },
+      { event: 'stopping', reason: first, graceful: true },
+      { event: 'stopped', exitCode },
     ]);
+  });
+
+  test('a stop in order that takes longer than --graceful-timeout ends, and says what was not processed', async () => {
+    const args = ['--param', 'total=1e9', '--graceful-timeout', '200ms', '--log', 'json'];
+    const running = new Millrace([...run, ...args]);
+    await running.until('stdout', /doubled 2\n/);
+    running.kill('SIGTERM');
+    const ended = await running.ended;
+    expect(ended.code, ended.stderr).toBe(0);
+    const lines = logLines(ended);
+    expect(lines.find((l) => l.event === 'stopping')).toMatchObject({ reason: 'SIGTERM', graceful: true });
+    expect(lines.find((l) => l.event === 'warning')).toMatchObject({
+      message: expect.stringMatching(/^The graceful stop was not over after 200 ms .*what numbers still had/),
+    });
   });
 
   test('a failed batch is told with its code, its cause and what to do, and the exit code is 1', async () => {

@@ -22,6 +22,7 @@ interface Given {
   readonly paramsFile?: Assignments;
   readonly name?: string;
   readonly maxBatches?: number;
+  readonly gracefulTimeout?: Duration;
   readonly defaultParallelism?: number;
   readonly onBatchFailure?: 'stop' | 'continue';
   readonly conf?: Assignments;
@@ -48,9 +49,11 @@ const EXAMPLES = `
 Values of --param and --conf that are JSON are what JSON says (9999, true, [1,2]), others are text (localhost,
 00123). --text-param takes everything as text. In --conf a text such as 500ms is a duration.
 
-The job prints to standard output, the command to standard error. Ctrl-C stops in order, a second one at once.
+The job prints to standard output, the command to standard error. Ctrl-C or SIGTERM stops in order, a second one of
+either at once.
 
-Exit codes: 0 ended well, 1 the job or a batch of it failed, 2 wrong command line, 130 stopped at once.
+Exit codes: 0 ended well, 1 the job or a batch of it failed, 2 wrong command line, stopped at once: 130 by Ctrl-C, 143
+by SIGTERM.
 
 Examples:
   millrace run job.ts --backend threads --workers 2 --batch 500ms --param port=9999
@@ -86,6 +89,11 @@ export function runCommand(command: Command, ended: (code: ExitCode) => void): v
     )
     .option('--name <name>', "name of the job in logs and messages (default: the job's own)")
     .option('--max-batches <n>', 'stops after so many batches; one that has begun by then still ends', parseCount)
+    .option(
+      '--graceful-timeout <time>',
+      'how long a stop in order may take, as 30s; then what waits is thrown away, with a warning (default: no limit)',
+      parseDuration,
+    )
     .option('--default-parallelism <n>', 'partitions of key operations that are not told otherwise', parseCount)
     .addOption(
       new Option(
@@ -118,6 +126,7 @@ export function runCommand(command: Command, ended: (code: ExitCode) => void): v
 
 function settingsOf(command: Command, job: string, given: Given): RunSettings {
   const { backend, workers, batch, param = {}, textParam = {}, paramsFile = {}, maxBatches, print = [], log } = given;
+  const { gracefulTimeout } = given;
   const module = moduleUrl(job);
   if (module === null || !existsSync(module)) wrong(command, `there is no file ${job}`);
   if (workers !== undefined && backend !== 'threads') wrong(command, '--workers is for --backend threads');
@@ -131,6 +140,7 @@ function settingsOf(command: Command, job: string, given: Given): RunSettings {
     params: { ...paramsFile, ...param, ...textParam },
     context: contextOptions(command, given),
     maxBatches: maxBatches ?? null,
+    ...(gracefulTimeout === undefined ? {} : { gracefulTimeout }),
     print,
     log,
     quiet: given.quiet ?? false,

@@ -1,4 +1,4 @@
-import type { LifeEnd, StreamingContext } from '@millrace/core';
+import type { Duration, LifeEnd, StreamingContext } from '@millrace/core';
 import type { RunLog, StopReason } from '../log/events.ts';
 import { BatchReporter } from './batch-reporter.ts';
 
@@ -56,7 +56,7 @@ export class JobRun {
   }
 
   /** Asks the job to stop; if it is stopping already it goes on doing so. */
-  stop(reason: StopReason, options: { readonly graceful: boolean }): void {
+  stop(reason: StopReason, options: { readonly graceful: boolean; readonly timeout?: Duration }): void {
     const begun = this.#stopping;
     this.#log.stopping(reason, (begun ?? options).graceful);
     if (begun !== null) return;

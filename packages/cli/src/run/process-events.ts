@@ -6,7 +6,7 @@ export interface ProcessEvents {
   /** The first SIGINT or SIGTERM, or the reader of standard output has gone. */
   readonly stop: (reason: StopReason) => void;
   /** A signal after the first. */
-  readonly stopAtOnce: () => void;
+  readonly stopAtOnce: (signal: 'SIGINT' | 'SIGTERM') => void;
   readonly warning: (message: string) => void;
   /** An exception or a rejection that nobody caught: the state of the process is unknown. */
   readonly uncaught: (error: unknown) => void;
@@ -19,7 +19,7 @@ export interface ProcessEvents {
 export function listenToProcess(clock: Clock, { stop, stopAtOnce, warning, uncaught }: ProcessEvents): Disposable {
   const release = clock.at(Number.POSITIVE_INFINITY, () => {});
   let signals = 0;
-  const onSignal = (signal: 'SIGINT' | 'SIGTERM') => (signals++ === 0 ? stop(signal) : stopAtOnce());
+  const onSignal = (signal: 'SIGINT' | 'SIGTERM') => (signals++ === 0 ? stop(signal) : stopAtOnce(signal));
   let open = true;
   const onOutputError = (e: Error & { readonly code?: string }) => {
     if (e.code !== 'EPIPE') return uncaught(e);

@@ -2,7 +2,7 @@ import { single } from '@millrace/backend-single';
 import { threads } from '@millrace/backend-threads';
 import { type Clock, type ExecutionBackend, loadJob, SystemClock } from '@millrace/core';
 import { ExitCode } from '../exit-code.ts';
-import type { RunLog } from '../log/events.ts';
+import type { RunLog, StopReason } from '../log/events.ts';
 import { JsonLog } from '../log/json-log.ts';
 import { TextLog } from '../log/text-log.ts';
 import { JobRun } from './job-run.ts';
@@ -20,14 +20,16 @@ export async function runJob(settings: RunSettings): Promise<ExitCode> {
   const clock = new SystemClock();
   const log = makeLog(settings, clock);
   const run = new JobRun(log, settings.maxBatches);
+  const { gracefulTimeout } = settings;
+  const gracefully = { graceful: true, ...(gracefulTimeout === undefined ? {} : { timeout: gracefulTimeout }) };
   const leave = (exitCode: ExitCode): never => {
     log.stopped({ ...run.totals, exitCode });
     process.exit(exitCode);
   };
   using _ = listenToProcess(clock, {
     // Before there is a job nothing can be done in order.
-    stop: (reason) => (run.canStop ? run.stop(reason, { graceful: true }) : leave(ExitCode.atOnce)),
-    stopAtOnce: () => leave(ExitCode.atOnce),
+    stop: (reason) => (run.canStop ? run.stop(reason, gracefully) : leave(atOnceBy(reason))),
+    stopAtOnce: (signal) => leave(atOnceBy(signal)),
     warning: (message) => log.warning(message),
     uncaught: (error) => {
       log.error(error);
@@ -74,6 +76,11 @@ async function succeeds(settings: RunSettings, log: RunLog, run: JobRun): Promis
   } finally {
     await backend?.stop();
   }
+}
+
+/** How the process ends when it does so without an end of the job. */
+function atOnceBy(reason: StopReason): ExitCode {
+  return reason === 'SIGTERM' ? ExitCode.terminated : ExitCode.atOnce;
 }
 
 function makeLog({ log, verbose, quiet }: RunSettings, clock: Clock): RunLog {

@@ -15,6 +15,8 @@ export interface RunSettings {
   readonly context: ContextOptions;
   /** The run ends after so many batches; null: when it is stopped. */
   readonly maxBatches: number | null;
+  /** How long a stop in order may take before what waits is thrown away; without limit unless given. */
+  readonly gracefulTimeout?: Duration;
   /** Streams to print: names of what the builder returns, or of streams of the plan. */
   readonly print: readonly string[];
   readonly log: 'text' | 'json';

@@ -100,4 +100,9 @@ export class JobInputs {
   get hasPending(): boolean {
     return this.#inputs.some((input) => input.hasPending());
   }
+
+  /** Names of the inputs that have such data. */
+  get pending(): readonly string[] {
+    return this.#inputs.filter((input) => input.hasPending()).map((input) => input.name);
+  }
 }

@@ -21,6 +21,7 @@ import type { Named } from './options.ts';
 import { lineageBuilder } from './rdd/lineage-builder.ts';
 import { RDD } from './rdd/rdd.ts';
 import { checkReceiver, ReceiverInputDStream, type ReceiverStreamOptions } from './receiver-input-dstream.ts';
+import { type StopOptions, stopTimeoutMs } from './stop-options.ts';
 import { StreamingRun } from './streaming-run.ts';
 import { type Duration, durationMs, type Time } from './time.ts';
 
@@ -221,16 +222,25 @@ export class StreamingContext extends ContextBase {
   }
 
   /**
-   * Stops the job. With `graceful` everything that was received is processed first; without, batches that have not begun
-   * are thrown away and the running one ends. Called inside an output's function it returns at once, and the context
+   * Stops the job. With `graceful` everything that was received is processed first, however long that takes unless a
+   * `timeout` is given; without, batches that have not begun are thrown away and the running one ends. After the `timeout` a
+   * graceful stop goes on as one that is not, with a warning that says what was not processed. Called inside an output's function it returns at once, and the context
    * stops when that batch has ended.
-   * @throws MR_STOP_IN_LISTENER from inside a listener's callback (R104)
+   * @throws MR_STOP_IN_LISTENER from inside a listener's callback (R104); MR_DURATION, MR_OPTION for a timeout that is none, or
+   *   of a stop that is not graceful
+   * @example
+   * ```ts
+   * process.once('SIGTERM', () => void ssc.stop({ graceful: true, timeout: seconds(30) }));
+   * ```
    */
-  async stop(options: { readonly graceful?: boolean; readonly stopBackend?: boolean } = {}): Promise<void> {
+  async stop(options: StopOptions = {}): Promise<void> {
     const { graceful = false, stopBackend = this.options.stopBackendByDefault ?? true } = options;
+    const timeoutMs = stopTimeoutMs(options);
     if (this.currentRun?.bus.inCallback) throw error('MR_STOP_IN_LISTENER', {});
     this.#stopping ??=
-      this.state === 'ACTIVE' ? this.#stopRun(this.currentRun as StreamingRun, graceful) : this.#hooks.end(null);
+      this.state === 'ACTIVE'
+        ? this.#stopRun(this.currentRun as StreamingRun, graceful, timeoutMs)
+        : this.#hooks.end(null);
     const stopped = this.#stopping.then(async () => {
       this.state = 'STOPPED';
       if (active === this) active = null;
@@ -306,7 +316,7 @@ export class StreamingContext extends ContextBase {
     return format === 'json' ? view : explainText(view);
   }
 
-  async #stopRun(run: StreamingRun, graceful: boolean): Promise<void> {
+  async #stopRun(run: StreamingRun, graceful: boolean, timeoutMs: number | null): Promise<void> {
     try {
       // A job that is still starting would go on doing so after it was stopped.
       await this.#starting;
@@ -316,7 +326,7 @@ export class StreamingContext extends ContextBase {
     }
     this.#hooks.stopping(graceful);
     try {
-      await run.stop(graceful);
+      await run.stop(graceful, timeoutMs);
     } finally {
       await this.#hooks.end(run.failure);
     }

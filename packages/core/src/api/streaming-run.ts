@@ -15,6 +15,7 @@ import { statefulNodes } from '../plan/stateful-nodes.ts';
 import { Batch, type OutputJob } from '../schedule/batch.ts';
 import { BatchScheduler, type SchedulerHost } from '../schedule/batch-scheduler.ts';
 import { firstTick } from '../schedule/clock.ts';
+import { after } from '../schedule/delay.ts';
 import type { AccumulatorRegistry } from './accumulator.ts';
 import { AdaptiveInterval } from './adaptive-interval.ts';
 import type { BroadcastRegistry } from './broadcast.ts';
@@ -26,6 +27,7 @@ import { OutputRunner } from './output-runner.ts';
 import { ContextPlanFunctions } from './plan-functions.ts';
 import type { RddSetting } from './rdd/execution.ts';
 import { RDD } from './rdd/rdd.ts';
+import { unprocessedText } from './stop-options.ts';
 import type { StreamingContext } from './streaming-context.ts';
 import { Termination } from './termination.ts';
 
@@ -167,12 +169,30 @@ export class StreamingRun implements SchedulerHost {
     this.terminate();
   }
 
-  async stop(graceful: boolean): Promise<void> {
-    await this.#inputs.stop();
-    if (graceful) await this.#drain();
-    else this.#scheduler.halt();
-    await this.#scheduler.whenIdle();
+  /** @param timeoutMs after which a graceful stop goes on as one that is not; null: never */
+  async stop(graceful: boolean, timeoutMs: number | null = null): Promise<void> {
+    const cancel = timeoutMs === null ? () => {} : after(this.#context.clock, timeoutMs, () => this.#giveUp(timeoutMs));
+    try {
+      await this.#inputs.stop();
+      if (graceful) await this.#drain();
+      else this.#scheduler.halt();
+      await this.#scheduler.whenIdle();
+    } finally {
+      cancel();
+    }
     await this.#close();
+  }
+
+  /** Has a graceful stop begin no more batches. */
+  #giveUp(timeoutMs: number): void {
+    const unprocessed = {
+      waitingBatches: this.#scheduler.waiting,
+      runningTimes: [...this.#running].filter((b) => b.ended === null).map((b) => b.time),
+      receivers: this.#inputs.backlog,
+      pendingInputs: this.#inputs.pending,
+    };
+    this.#scheduler.halt();
+    this.#context.warn(unprocessedText(timeoutMs, unprocessed));
   }
 
   async #close(): Promise<void> {
@@ -391,6 +411,8 @@ export class StreamingRun implements SchedulerHost {
       this.#scheduler.due(next);
       next = this.#scheduler.nextAfter(next);
       await this.#scheduler.whenIdle();
+      // Batches of one thread may be promises all the way: the limit, and a second signal, want their turn as well.
+      await this.#context.clock.breathe();
     }
   }
 
