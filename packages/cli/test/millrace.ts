@@ -56,6 +56,11 @@ export class Millrace {
     });
   }
 
+  /** What it has written to standard error by now. */
+  get stderr(): string {
+    return this.#written.stderr;
+  }
+
   kill(signal: NodeJS.Signals): void {
     this.#child.kill(signal);
   }

@@ -3,11 +3,14 @@ import { resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { single } from '@millrace/backend-single';
 import { type ContextOptions, type Duration, isMillraceError, StreamingContext, seconds } from '@millrace/core';
+import { isLoopback } from '@millrace/core/connector';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { ExitCode } from '../exit-code.ts';
+import type { HealthAddress } from '../health/health-server.ts';
 import { type Assignments, parseAssignment, parseAssignmentsFile, parseTextAssignment } from '../parse/assignments.ts';
 import { parseCount } from '../parse/count.ts';
 import { parseDuration, withDurations } from '../parse/duration.ts';
+import { parsePort } from '../parse/port.ts';
 import { NoSuchStream } from '../run/print-streams.ts';
 import { runJob } from '../run/run-job.ts';
 import type { RunSettings } from '../run/settings.ts';
@@ -23,6 +26,9 @@ interface Given {
   readonly name?: string;
   readonly maxBatches?: number;
   readonly gracefulTimeout?: Duration;
+  readonly healthPort?: number;
+  readonly healthHost?: string;
+  readonly healthInsecure?: true;
   readonly defaultParallelism?: number;
   readonly onBatchFailure?: 'stop' | 'continue';
   readonly conf?: Assignments;
@@ -94,6 +100,9 @@ export function runCommand(command: Command, ended: (code: ExitCode) => void): v
       'how long a stop in order may take, as 30s; then what waits is thrown away, with a warning (default: no limit)',
       parseDuration,
     )
+    .option('--health-port <n>', 'answers probes on this port: /livez, /readyz, /health; 0 takes a free one', parsePort)
+    .option('--health-host <host>', 'address to answer probes on (default: 127.0.0.1)')
+    .option('--health-insecure', 'lets probes be answered where other machines can read them')
     .option('--default-parallelism <n>', 'partitions of key operations that are not told otherwise', parseCount)
     .addOption(
       new Option(
@@ -127,6 +136,7 @@ export function runCommand(command: Command, ended: (code: ExitCode) => void): v
 function settingsOf(command: Command, job: string, given: Given): RunSettings {
   const { backend, workers, batch, param = {}, textParam = {}, paramsFile = {}, maxBatches, print = [], log } = given;
   const { gracefulTimeout } = given;
+  const health = healthAddress(command, given);
   const module = moduleUrl(job);
   if (module === null || !existsSync(module)) wrong(command, `there is no file ${job}`);
   if (workers !== undefined && backend !== 'threads') wrong(command, '--workers is for --backend threads');
@@ -141,11 +151,27 @@ function settingsOf(command: Command, job: string, given: Given): RunSettings {
     context: contextOptions(command, given),
     maxBatches: maxBatches ?? null,
     ...(gracefulTimeout === undefined ? {} : { gracefulTimeout }),
+    ...(health === null ? {} : { health }),
     print,
     log,
     quiet: given.quiet ?? false,
     verbose: given.verbose ?? false,
   };
+}
+
+/** Where probes are answered; null without a port. */
+function healthAddress(command: Command, given: Given): HealthAddress | null {
+  const { healthPort, healthHost = '127.0.0.1', healthInsecure } = given;
+  if (healthPort === undefined) {
+    if (given.healthHost !== undefined) wrong(command, '--health-host needs --health-port');
+    if (healthInsecure !== undefined) wrong(command, '--health-insecure needs --health-port');
+    return null;
+  }
+  if (healthHost === '') wrong(command, '--health-host must be an address or a host name');
+  const insecure = healthInsecure ?? false;
+  if (!insecure && !isLoopback(healthHost))
+    wrong(command, `--health-host ${healthHost}: other machines can read it; --health-insecure says that they may`);
+  return { host: healthHost, port: healthPort, insecure };
 }
 
 /** A path or a `file:` URL as URL; null if it is none of them. */

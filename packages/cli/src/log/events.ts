@@ -12,6 +12,8 @@ export interface RunLog {
     readonly batchIntervalMs: number;
     readonly defaultParallelism: number;
   }): void;
+  /** Probes are answered at a URL. */
+  healthAt(url: string): void;
   /** A batch has ended; failed if one of its outputs has. */
   batch(batch: BatchInfo): void;
   /** The batch interval has been adapted to the load. */

@@ -24,6 +24,10 @@ export class JsonLog implements RunLog {
     this.#write('started', job);
   }
 
+  healthAt(url: string): void {
+    this.#write('health', { url });
+  }
+
   batch(batch: BatchInfo): void {
     const failures = failuresOf(batch);
     if (this.#options.quiet && failures.length === 0) return;

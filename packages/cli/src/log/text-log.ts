@@ -34,6 +34,10 @@ export class TextLog implements RunLog {
     this.#say(`${job} runs on ${backend}, a batch every ${batchIntervalMs} ms; Ctrl-C stops it in order`);
   }
 
+  healthAt(url: string): void {
+    this.#say(`health at ${url}/health, for probes /livez and /readyz`);
+  }
+
   batch(batch: BatchInfo): void {
     const failures = failuresOf(batch);
     if (this.#options.quiet && failures.length === 0) return;

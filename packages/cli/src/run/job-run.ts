@@ -1,6 +1,13 @@
-import type { Duration, LifeEnd, StreamingContext } from '@millrace/core';
+import type { Duration, Health, LifeEnd, StreamingContext } from '@millrace/core';
 import type { RunLog, StopReason } from '../log/events.ts';
 import { BatchReporter } from './batch-reporter.ts';
+
+const LOADING: Health = {
+  status: 'starting',
+  lag: { waitingBatches: 0, schedulingDelayMs: 0, schedulingDelayIntervals: 0, receivers: [] },
+  failure: null,
+  failedBatches: 0,
+};
 
 /** A loaded job from its start to its end. */
 export class JobRun {
@@ -22,6 +29,11 @@ export class JobRun {
 
   get totals() {
     return this.#reporter.totals;
+  }
+
+  /** How the job is: starting while there is none. */
+  get health(): Health {
+    return this.#ssc?.health() ?? LOADING;
   }
 
   /** False until the job has begun to start. */

@@ -2,6 +2,7 @@ import { single } from '@millrace/backend-single';
 import { threads } from '@millrace/backend-threads';
 import { type Clock, type ExecutionBackend, loadJob, SystemClock } from '@millrace/core';
 import { ExitCode } from '../exit-code.ts';
+import { type HealthServer, serveHealth } from '../health/health-server.ts';
 import type { RunLog, StopReason } from '../log/events.ts';
 import { JsonLog } from '../log/json-log.ts';
 import { TextLog } from '../log/text-log.ts';
@@ -47,7 +48,13 @@ export async function runJob(settings: RunSettings): Promise<ExitCode> {
 async function succeeds(settings: RunSettings, log: RunLog, run: JobRun): Promise<boolean> {
   const { module, batchInterval, params } = settings;
   let backend: ExecutionBackend | null = null;
+  let probes: HealthServer | null = null;
   try {
+    // Before the job is loaded, which may take a while: it is alive by then, and not ready.
+    if (settings.health !== undefined) {
+      probes = await serveHealth(settings.health, () => run.health);
+      log.healthAt(probes.url);
+    }
     refuseOtherCore(module);
     backend =
       settings.backend === 'single'
@@ -75,6 +82,7 @@ async function succeeds(settings: RunSettings, log: RunLog, run: JobRun): Promis
     return false;
   } finally {
     await backend?.stop();
+    await probes?.close();
   }
 }
 

@@ -1,4 +1,5 @@
 import type { ContextOptions, Duration } from '@millrace/core';
+import type { HealthAddress } from '../health/health-server.ts';
 import type { Assignments } from '../parse/assignments.ts';
 
 /** What `millrace run` was told, checked. */
@@ -17,6 +18,8 @@ export interface RunSettings {
   readonly maxBatches: number | null;
   /** How long a stop in order may take before what waits is thrown away; without limit unless given. */
   readonly gracefulTimeout?: Duration;
+  /** Where probes are answered; nowhere unless given. */
+  readonly health?: HealthAddress;
   /** Streams to print: names of what the builder returns, or of streams of the plan. */
   readonly print: readonly string[];
   readonly log: 'text' | 'json';
