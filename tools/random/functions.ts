@@ -363,6 +363,14 @@ export const updaters: Record<string, Updater> = {
   },
 };
 
+/** Keys of dedupe. `value` is the record itself: whichever of equal ones passes, it is the same. */
+export const keyers: Record<string, { readonly accepts: (t: Type) => boolean; readonly fn: (record: V) => V }> = {
+  value: { accepts: () => true, fn: (r) => r },
+  key: { accepts: isPair, fn: (r) => r[0] },
+  weight: { accepts: () => true, fn: (r) => weight(r) % 5 },
+  object: { accepts: () => true, fn: (r) => ({ w: weight(r) % 7, of: [null, weight(r) % 2] }) },
+};
+
 /** What the function of mapWithState gets to see of a state. */
 export interface StateView {
   exists(): boolean;
@@ -372,6 +380,23 @@ export interface StateView {
   remove(): void;
   isTimingOut(): boolean;
 }
+/** A state as the oracle shows it to the function; `late` when it is timing out. */
+export function viewOf(entry: { readonly value: V } | undefined, late: boolean) {
+  const set = (there: boolean, value: V) => void Object.assign(view, { there, value, updated: there });
+  const view = {
+    there: entry !== undefined,
+    value: entry?.value,
+    updated: false,
+    exists: () => view.there,
+    get: () => view.value,
+    getOption: () => (view.there ? view.value : null),
+    update: (state: V) => set(true, state),
+    remove: () => set(false, null),
+    isTimingOut: () => late,
+  };
+  return view;
+}
+
 export interface StateMapper {
   /** (key, value, state), or with the time first: then null and undefined emit nothing. */
   readonly advanced: boolean;

@@ -6,6 +6,7 @@ import {
   filters,
   flatMaps,
   isPair,
+  keyers,
   maps,
   reducers,
   stateMappers,
@@ -74,6 +75,8 @@ const OPS = [
   'mapWithState',
   'mapWithState',
   'stateSnapshots',
+  'dedupe',
+  'dedupe',
 ];
 const PAIR_OPS = /^(mapValues|flatMapValues|.*ByKey.*|partitionBy|cogroup|join.*|mapWithState)$/;
 const MODES: readonly Mode[] = ['collect', 'parts', 'twice', 'driver', 'late', 'take'];
@@ -379,6 +382,8 @@ class Builder {
         const wants = fn === 'distinct' ? p[4] % 6 !== 5 : sorted;
         return { ...node, w, s, part, fn, cut, sorted: aggregateRules[fn].ordered && wants };
       }
+      case 'dedupe':
+        return { ...node, fn: pick(Object.keys(keyers)), part, timeout: a.slide * (1 + (p[2] % 4)) };
       case 'updateStateByKey': {
         const fn = pick(Object.keys(updaters));
         return { ...node, fn, part, rows: updaters[fn].state('any') === 'int' ? initialRows(a, p) : [] };

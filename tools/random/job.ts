@@ -31,6 +31,7 @@ import {
   combiners,
   filters,
   flatMaps,
+  keyers,
   maps,
   pairFilters,
   reducers,
@@ -221,6 +222,8 @@ function build(ssc: StreamingContext, node: Node, inputs: readonly Stream[], nam
     }
     case 'aggregateByKeyAndWindow':
       return settle(a.aggregateByKeyAndWindow(aggregateOf(node), w, s, by));
+    case 'dedupe':
+      return a.dedupe(keyers[fn].fn, { ...by, ttl: seconds(node.timeout as number) });
     case 'updateStateByKey':
       return updating(a, node, by);
     case 'mapWithState':

@@ -235,6 +235,8 @@ export class Oracle {
         return this.#update(stream, node, time);
       case 'mapWithState':
         return [this.#mapWithState(stream, node, time)];
+      case 'dedupe':
+        return [this.#dedupe(stream, node, time)];
       case 'stateSnapshots':
         return this.at(input, time) && [this.#snapshots.get(`${input}@${time}`) as Records];
     }
@@ -303,6 +305,18 @@ export class Oracle {
     return [pairsOf(this.#states.get(stream) as State)];
   }
 
+  /** The first of each key passes; the key counts as seen until its time to live is over. From the beginning each time. */
+  #dedupe(stream: number, { in: [input], fn = '', timeout }: Node, time: number): Records {
+    const seen = new Map<string, number>();
+    const passes = (id: string, t: number) => t >= (seen.get(id) ?? Number.NEGATIVE_INFINITY) + Number(timeout);
+    let out: Records = [];
+    for (let t = this.#slides[stream]; t <= time; t += this.#slides[stream]) {
+      const first: One = (id) => passes(id, t) && seen.set(id, t);
+      out = (this.at(input, t) ?? []).flat().filter((record) => first(canon(user.keyers[fn].fn(record))));
+    }
+    return out;
+  }
+
   /** R40–R47; records first, then expiries. */
   #mapWithState(stream: number, node: Node, time: number): Records {
     const state = this.#before(stream, time) ?? stateOf(node.rows, time);
@@ -311,7 +325,7 @@ export class Oracle {
     const { timeout, check = null } = node;
     const out: Records = [];
     for (const [key, value] of (this.at(node.in[0], time) ?? []).flat()) {
-      const view = viewOf(state.get(canon(key)), false);
+      const view = user.viewOf(state.get(canon(key)), false);
       out.push(fn(key, value, view, time));
       if (view.updated || (timeout && view.there)) state.set(canon(key), { key, value: view.value, time });
       else if (!view.there) state.delete(canon(key));
@@ -319,7 +333,7 @@ export class Oracle {
     const expires = timeout && time % (check ?? 10 * this.#slides[stream]) === 0;
     for (const [id, entry] of state) {
       if (!expires || entry.time >= time - timeout) continue;
-      out.push(fn(entry.key, null, viewOf(entry, true), time));
+      out.push(fn(entry.key, null, user.viewOf(entry, true), time));
       state.delete(id);
     }
     this.#snapshots.set(`${stream}@${time}`, pairsOf(state));
@@ -334,20 +348,3 @@ const byKeyAgain = (pairs: Records, f: Two): State =>
     byKey(pairs, (vs) => vs.reduce(f)),
     0,
   );
-
-/** What the function of mapWithState sees of an entry. */
-function viewOf(entry: { readonly value: any } | undefined, late: boolean) {
-  const set = (there: boolean, value: any) => void Object.assign(view, { there, value, updated: there });
-  const view = {
-    there: entry !== undefined,
-    value: entry?.value,
-    updated: false,
-    exists: () => view.there,
-    get: () => view.value,
-    getOption: () => (view.there ? view.value : null),
-    update: (state: any) => set(true, state),
-    remove: () => set(false, null),
-    isTimingOut: () => late,
-  };
-  return view;
-}

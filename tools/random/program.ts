@@ -7,6 +7,7 @@ import {
   isInexact,
   isPair,
   isSortable,
+  keyers,
   keyType,
   list,
   maps,
@@ -119,7 +120,7 @@ export function infer(node: Node, inputs: readonly Info[]): Info | null {
   if (info === null || info.size > MAX_SIZE || depth(info.type) > MAX_DEPTH) return null;
   const past =
     inputs.some((i) => i.past) ||
-    /State/.test(node.op) ||
+    /State|dedupe/.test(node.op) ||
     (/Window/.test(node.op) && node.op !== 'groupByKeyAndWindow');
   if (process.env.SKIP_SLIDE && inputs[0].past && info.slide > inputs[0].slide) return null;
   return { ...info, past, known: info.known && inputs.every((i) => i.known) };
@@ -213,6 +214,12 @@ function inferOp(node: Node, inputs: readonly Info[]): Info | null {
         laid: true,
         known: reducesKnown(rule.ordered, fn, t, a.order === FULL_ORDER),
       };
+    }
+    case 'dedupe': {
+      if (!keyers[fn]?.accepts(t)) return null;
+      const firstIsKnown = fn === 'value' || a.order === FULL_ORDER || (fn === 'key' && keyed);
+      const order = fn === 'key' ? Math.min(a.order, KEY_ORDER) : NO_ORDER;
+      return { ...shuffled, nullable: false, order, known: firstIsKnown };
     }
     case 'countByValue':
       return { ...shuffled, type: pair(t, 'int') };

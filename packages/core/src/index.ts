@@ -19,7 +19,7 @@ export type {
 } from './api/context-options.ts';
 export { DStream } from './api/dstream/dstream.ts';
 export { MapWithStateDStream } from './api/dstream/map-with-state-dstream.ts';
-export type { UpdateStateOptions } from './api/dstream/state-operators.ts';
+export type { DedupeOptions, UpdateStateOptions } from './api/dstream/state-operators.ts';
 export type { InverseOptions } from './api/dstream/window-operators.ts';
 export type { Health, HealthFailure, HealthStatus, InputBacklog, Lag } from './api/health.ts';
 export {

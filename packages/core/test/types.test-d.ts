@@ -118,6 +118,10 @@ const spec = StateSpec.function((key: string, value: number | null, state: State
   state.update({ n: (state.getOption()?.n ?? 0) + (value ?? 0) });
   return [key, state.get().n] as [string, number];
 });
+is<DStream<string>>()(words.dedupe((word) => word.length, { ttl: seconds(1) }));
+is<DStream<[string, number]>>()(pairs.dedupe(([key]) => key, { ttl: seconds(1), numPartitions: 2, name: 'once' }));
+// @ts-expect-error without a time to live the state would grow for ever
+pairs.dedupe(([key]) => key);
 const mapped = pairs.mapWithState(spec);
 const pairsOfState: DStream<[string, number]> = mapped;
 is<DStream<[string, { n: number }]>>()(mapped.stateSnapshots());

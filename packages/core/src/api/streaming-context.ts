@@ -290,7 +290,7 @@ export class StreamingContext extends ContextBase {
    *   of a stop that is not graceful
    * @example
    * ```ts
-   * await ssc.stop({ graceful: true, timeout: seconds(30) });
+   * process.once('SIGTERM', () => void ssc.stop({ graceful: true, timeout: seconds(30) }));
    * ```
    */
   async stop(options: StopOptions = {}): Promise<void> {

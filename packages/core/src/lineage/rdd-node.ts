@@ -100,7 +100,7 @@ export interface StateAction {
   readonly leaving?: readonly [from: number, to: number];
   /** Panes older than this are dropped (windows). */
   readonly keepFrom?: number;
-  /** Entries with an update time strictly older expire (mapWithState); null: no search for expired keys. */
+  /** Entries with an update time strictly older expire (mapWithState, dedupe); null: no search for expired keys. */
   readonly expireBefore?: number | null;
 }
 

@@ -15,7 +15,7 @@ export interface StateEntry {
   saved: number;
 }
 
-/** A pane as the state keeps it: one batch's reduced values, which a window still needs. */
+/** A pane as the state keeps it: one batch's reduced values, which a window still needs, or its new keys, for `dedupe`. */
 export interface Pane {
   /** Batch time in ms. */
   readonly time: number;

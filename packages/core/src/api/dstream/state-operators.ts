@@ -1,7 +1,8 @@
 import { error } from '../../errors/index.ts';
 import type { AnyFunction } from '../../lineage/function-scope.ts';
-import { mapWithState, updateStateByKey } from '../../plan/operators/state.ts';
+import { dedupe, mapWithState, updateStateByKey } from '../../plan/operators/state.ts';
 import { checkFunction } from '../check-function.ts';
+import { checkOptionNames } from '../check-options.ts';
 import type { KeyOptions, Named } from '../options.ts';
 import type { Pair } from '../pair.ts';
 import { RDD } from '../rdd/rdd.ts';
@@ -15,6 +16,12 @@ import { WindowOperators } from './window-operators.ts';
 export interface UpdateStateOptions<K, S> extends KeyOptions {
   /** States before the first batch (R35). */
   readonly initialState?: Iterable<Pair<K, S>> | RDD<Pair<K, S>>;
+}
+
+/** Options of `dedupe`. */
+export interface DedupeOptions extends KeyOptions {
+  /** How long a key counts as seen, from the time of the batch that its first record came in. */
+  readonly ttl: Duration;
 }
 
 /** How many batches lie between two searches for expired keys, unless the caller says otherwise (R45). */
@@ -112,6 +119,37 @@ export abstract class StateOperators<out T> extends WindowOperators<T> {
       name,
     });
     return this.context.stateStreamOf<K, S, M>(node);
+  }
+
+  /**
+   * The first record of each key; later ones with the same key are dropped until the key's time to live is over. That
+   * counts from the time of the batch that the first record came in, and duplicates do not extend it: in the first batch at or
+   * after `first + ttl` the key may pass again, and counts anew. Within a batch the first is that of the first partition that
+   * has the key. Keys compare by value. The order is that of key operators, the same on all backends.
+   *
+   * The state holds the keys that were let through within `ttl`, not the records. A key leaves it in the batch in which it
+   * expires, also when there is no data; the cost of a batch follows its records and the keys that expire in it.
+   * @param key synchronous, neither undefined nor a function
+   * @param options `ttl`: at least 1 ms; take more than the time within which a sender repeats itself
+   * @throws MR_NOT_A_FUNCTION, MR_ASYNC_FUNCTION, MR_OPTION, MR_DURATION; MR_KEY_IDENTITY or MR_UNDEFINED_IN_PAIR when it
+   *   runs, for keys that are none
+   * @example
+   * ```ts
+   * const events = ssc.queueStream([[{ id: 1, at: 'a' }, { id: 1, at: 'b' }], [{ id: 1, at: 'c' }]]);
+   * events.dedupe((event) => event.id, { ttl: minutes(10) }).print(); // { id: 1, at: 'a' }
+   * ```
+   */
+  dedupe<K>(key: (record: T) => K, options: DedupeOptions): DStream<T> {
+    checkFunction('dedupe', 'key', key);
+    checkOptionNames('dedupe', options, ['ttl', 'name', 'numPartitions', 'partitioner']);
+    const { ttl, name, ...layout } = options;
+    const ttlMs = durationMs(ttl, 'dedupe: ttl');
+    const keyed = this.keyed(layout, [(record: T) => [key(record), record]]);
+    return this.derive<T>(dedupe, {
+      functions: keyed.functions,
+      params: { ...keyed.params, ttlMs, initial: null },
+      name,
+    });
   }
 
   #updating<K, S>(

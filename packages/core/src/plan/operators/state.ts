@@ -1,7 +1,8 @@
 import type { BatchPlanner } from '../../lineage/batch-planner.ts';
 import type { FunctionScope } from '../../lineage/function-scope.ts';
 import type { RddNode } from '../../lineage/rdd-node.ts';
-import { partitionByRdd, snapshotRdd, sourceRdd, stateBeforeRdd, stateRdd } from '../../lineage/rdd-ops.ts';
+import { partitionByRdd, snapshotRdd, sourceRdd, stateBeforeRdd, stateRdd, stepRdd } from '../../lineage/rdd-ops.ts';
+import { DedupeLogic } from '../../state/dedupe.ts';
 import { MapWithStateLogic } from '../../state/map-with-state.ts';
 import { type UpdateForm, UpdateStateLogic } from '../../state/update-state.ts';
 import type { Operator, PlanNode } from '../node.ts';
@@ -44,6 +45,22 @@ export const mapWithState: Operator = {
   },
 };
 
+/** The first record of each key passes; function 0 makes `[key, record]`. A missing batch is an empty one (R4). */
+export const dedupe: Operator = {
+  kind: 'dedupe',
+  properties: STATE,
+  lower(node, time, planner) {
+    const parent = planner.rdd(node.inputs[0], time);
+    const scope = planner.scope(node, time);
+    const pairs = parent === null ? null : stepRdd(scope, parent, 'map', scope.at(0));
+    // Keys of batches at or before `time - ttl` expire, and may pass again in this batch.
+    return lowerState(node, time, pairs, planner, false, time - (node.params.ttlMs as number) + 1, scope);
+  },
+  stateLogic() {
+    return new DedupeLogic();
+  },
+};
+
 /** All `[key, state]` after each batch of a mapWithState stream, its only input. */
 export const stateSnapshots: Operator = {
   kind: 'stateSnapshots',
@@ -73,8 +90,8 @@ function lowerState(
   planner: BatchPlanner,
   keepsPartitioning: boolean,
   expireBefore: number | null = null,
+  scope: FunctionScope = planner.scope(node, time),
 ): RddNode {
-  const scope = planner.scope(node, time);
   const { partitioner, ref } = partitionerOf(node, scope, planner.defaultParallelism);
   const initialAt = node.params.initial as number | null;
   const initial =

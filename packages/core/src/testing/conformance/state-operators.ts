@@ -1,5 +1,5 @@
 import { StateSpec } from '../../api/state-spec.ts';
-import { seconds, type Time } from '../../api/time.ts';
+import { milliseconds, seconds, type Time } from '../../api/time.ts';
 import type { State } from '../../state/state.ts';
 import type { Operators } from './operators.ts';
 
@@ -53,6 +53,11 @@ export const stateOperators: Operators = {
   'mapWithState, removal and timeout': ({ pairs }) =>
     pairs.mapWithState(StateSpec.function(lifecycle).timeout(seconds(2)), { timeoutCheckInterval: seconds(2) }),
   stateSnapshots: ({ pairs }) => pairs.mapWithState(StateSpec.function(running).initialState(initial)).stateSnapshots(),
+  dedupe: ({ pairs }) => pairs.dedupe(([key]) => key, { ttl: seconds(2) }),
+  'dedupe, by keys that are objects, over a time that is no multiple of the interval': ({ pairs }) =>
+    pairs.dedupe(([key, value]) => ({ key, much: value > 0.3 }), { ttl: milliseconds(1500), numPartitions: 3 }),
+  'state of state, deduplicated': ({ pairs }) =>
+    pairs.mapWithState(StateSpec.function(running)).dedupe(([, sum]) => sum % 3, { ttl: seconds(3), numPartitions: 2 }),
   'state of state': ({ pairs }) =>
     pairs.updateStateByKey<string, number, number>(total).mapWithState(StateSpec.function(running)),
 };
