@@ -28,6 +28,7 @@ const layerMayImport: Record<string, readonly string[] | typeof ANY> = {
   lineage: ANY,
   task: ANY,
   state: ANY,
+  log: ['errors', 'schedule'],
   checkpoint: ANY,
   receiver: ANY,
   net: ['errors'],

@@ -2,7 +2,9 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { dataErrors } from '../packages/core/src/errors/catalog/data.ts';
+import { logErrors } from '../packages/core/src/errors/catalog/log.ts';
 import { planErrors } from '../packages/core/src/errors/catalog/plan.ts';
+import { recoveryErrors } from '../packages/core/src/errors/catalog/recovery.ts';
 import { runErrors } from '../packages/core/src/errors/catalog/run.ts';
 import { stateErrors } from '../packages/core/src/errors/catalog/state.ts';
 import { catalog } from '../packages/core/src/errors/catalog.ts';
@@ -21,6 +23,8 @@ const areas: readonly (readonly [title: string, entries: Record<string, Entry>])
   ['Writing a program', planErrors],
   ['Running it', runErrors],
   ['State and windows', stateErrors],
+  ['Checkpoints and recovery', recoveryErrors],
+  ['The log of received data', logErrors],
   ['Records, keys and codecs', dataErrors],
 ];
 

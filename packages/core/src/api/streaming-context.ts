@@ -192,7 +192,7 @@ export class StreamingContext extends ContextBase {
    * ```ts
    * const ssc = StreamingContext.getOrCreate('/var/lib/word-count', () => {
    *   const ssc = new StreamingContext(single(), seconds(1));
-   *   socketTextStream(ssc, { port: 9999 }).countByValue().print();
+   *   socketTextStream(ssc, { host: 'localhost', port: 9999 }).countByValue().print();
    *   return ssc;
    * });
    * await ssc.start();

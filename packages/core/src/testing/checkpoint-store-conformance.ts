@@ -69,7 +69,7 @@ const ORDERED: readonly StoreKey[] = [
  * @param makePlace makes a fresh place for each case
  * @example
  * ```ts
- * registerCases('my store', checkpointStoreConformance(() => myPlace()), { describe, it });
+ * registerCases('my store', checkpointStoreConformance(() => ({ reopen: () => lmdbStore('/var/lib/test') })), { describe, it });
  * ```
  */
 export function checkpointStoreConformance(

@@ -9,7 +9,7 @@ export const recoveryErrors = {
     }) =>
       `The program is not the one that wrote ${p.where}; it differs in:\n${p.differences
         .map(({ name, before, now }) => `  ${name}\n    before: ${before}\n    now:    ${now}`)
-        .join('\n')}\n`,
+        .join('\n')}.`,
     help: 'Run the program that wrote it, name what may differ in `allow`, or begin anew with another directory. Give nodes names of their own, so that adding one does not rename others.',
     spark: 'SparkException',
   },
