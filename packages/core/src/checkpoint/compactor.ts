@@ -2,7 +2,7 @@ import { Worker } from 'node:worker_threads';
 import { type ErrorData, fromErrorData } from '../errors/index.ts';
 
 const WORKER = new URL(
-  import.meta.url.endsWith('.ts') ? './compact-worker.ts' : './compact-worker.js',
+  import.meta.url.endsWith('.ts') ? './worker-compact.ts' : './worker-compact.js',
   import.meta.url,
 );
 

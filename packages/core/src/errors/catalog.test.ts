@@ -3,7 +3,17 @@ import { describe as describeValue } from './entry.ts';
 import { catalog, type ErrorCode, error, isMillraceError, MillraceError, show } from './index.ts';
 
 /** Any params: messages must print whatever they are given. */
-const anyParams = new Proxy({}, { get: (_t, key) => (key === 'operators' || key === 'slides' ? [1, 2] : String(key)) });
+const anyParams = new Proxy(
+  {},
+  {
+    get: (_t, key) =>
+      key === 'operators' || key === 'slides'
+        ? [1, 2]
+        : key === 'differences'
+          ? [{ name: 'a', before: 'b', now: 'c' }]
+          : String(key),
+  },
+);
 
 describe('the catalogue', () => {
   test.each(Object.keys(catalog) as ErrorCode[])('%s has a sentence and a help', (code) => {
