@@ -67,3 +67,17 @@ test('a stream that is not known yet is known with its first block', () => {
   expect(tracker.hasUnallocated(0)).toBe(false);
   expect(tracker.hasUnallocated()).toBe(true);
 });
+
+test('a batch may leave blocks for the next one', () => {
+  const tracker = new ReceivedBlockTracker<string>([0, 1]);
+  for (const block of ['a', 'b', 'c']) tracker.add(0, block);
+  tracker.add(1, 'x');
+  tracker.allocate(1000, (stream, waiting) => (stream === 0 ? 2 : waiting.length));
+  tracker.allocate(2000);
+  expect([tracker.blocksOf(1000, 0), tracker.blocksOf(1000, 1), tracker.blocksOf(2000, 0)]).toEqual([
+    ['a', 'b'],
+    ['x'],
+    ['c'],
+  ]);
+  expect(tracker.hasUnallocated()).toBe(false);
+});

@@ -52,15 +52,19 @@ export class ReceivedBlockTracker<B> {
 
   /**
    * Gives a batch all blocks that wait. A batch that has its blocks, and one before the last that got some, changes nothing.
+   * @param take how many of the blocks that wait for a stream it may have, where that is not all of them
    * @throws what the log throws; the blocks then wait for the next batch (R137)
    */
-  allocate(batch: number): void {
+  allocate(batch: number, take: (stream: number, waiting: readonly B[]) => number = (_, { length }) => length): void {
     if (batch <= this.#lastBatch) return;
-    const blocks = new Map([...this.#waiting].map(([stream, waiting]) => [stream, waiting as readonly B[]]));
+    const blocks = new Map(
+      [...this.#waiting].map(([stream, waiting]) => [stream, waiting.slice(0, take(stream, waiting)) as readonly B[]]),
+    );
     this.#log?.append({ kind: 'allocation', batch, blocks });
     this.#lastBatch = batch;
     this.#allocated.set(batch, blocks);
-    for (const stream of this.#waiting.keys()) this.#waiting.set(stream, []);
+    for (const [stream, waiting] of this.#waiting)
+      this.#waiting.set(stream, waiting.slice((blocks.get(stream) as readonly B[]).length));
   }
 
   /** Sets the blocks of a stream in a batch of an earlier run. */

@@ -35,7 +35,7 @@ export interface ReceiverHost {
 /** Blocks that may be on their way to be stored (`spark.streaming.blockQueueSize`, R127). */
 const BLOCK_QUEUE_SIZE = 10;
 /** A receiver that does not look whether there is room is stopped from filling the memory at this many times the bound. */
-const PATIENCE = 2;
+export const PATIENCE = 2;
 
 /**
  * Runs one receiver, on the driver or in a worker: starts, restarts and stops it (R122, R124), makes blocks of what it

@@ -10,7 +10,7 @@ import { ReceivedBlockTracker } from './received-block-tracker.ts';
 import type { LoggedBlock, ReceivedLog } from './received-log.ts';
 import type { Receiver } from './receiver.ts';
 import type { ReceiverSettings } from './receiver-settings.ts';
-import type { ReceiverEvent, Waiting } from './receiver-supervisor.ts';
+import { PATIENCE, type ReceiverEvent, type Waiting } from './receiver-supervisor.ts';
 import { WorkerReceiver } from './worker-receiver.ts';
 
 /** A stream with a receiver. */
@@ -94,7 +94,7 @@ export class ReceiverTracker {
   allocate(time: number): void {
     if (this.#intakes.length === 0) return;
     for (const intake of this.#intakes) intake.cut();
-    this.#blocks.allocate(time);
+    this.#blocks.allocate(time, (id, waiting) => this.intakeOf(id).mostOf(waiting));
     for (const intake of this.#intakes) intake.allocated(time);
   }
 
@@ -179,6 +179,22 @@ export class StreamIntake {
   /** Resolves when all that was pushed so far is stored, or was not. */
   async whenStored(): Promise<void> {
     if (this.#storing.size > 0) await Promise.allSettled(this.#storing);
+  }
+
+  /**
+   * How many of the blocks that wait a batch may have: as many as the bounds let wait. There are more when a receiver hands over what
+   * it has in hand at its end; they go to further batches.
+   */
+  mostOf(waiting: readonly StoredBlock[]): number {
+    const { maxBufferedRecords, maxBufferedBytes } = this.stream.settings;
+    let [records, bytes, count] = [0, 0, 0];
+    for (const block of waiting) {
+      records += block.numRecords;
+      bytes += block.numBytes;
+      if (count > 0 && (records > PATIENCE * maxBufferedRecords || bytes > PATIENCE * maxBufferedBytes)) break;
+      count += 1;
+    }
+    return count;
   }
 
   /** What an earlier run has left: the blocks of its batches, and those that no batch has got. */
