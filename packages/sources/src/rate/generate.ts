@@ -1,3 +1,4 @@
+import { error } from '@millrace/core/connector';
 import { RecordRandom } from './record-random.ts';
 
 /** Makes a record of its number and of random numbers that are the same in each run. */
@@ -34,5 +35,7 @@ function make<T>({ from, to }: RecordRange, record: MakeRecord<T>, random: Recor
     random.begin(i);
     records[i - from] = record(i, next);
   }
+  // One is enough to see what the function is.
+  if (records[0] instanceof Promise) throw error('MR_ASYNC_FUNCTION', { operator: 'rateStream', found: 'a promise' });
   return records;
 }

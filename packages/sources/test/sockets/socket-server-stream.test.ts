@@ -261,6 +261,19 @@ describe('who may send', () => {
     expect(await batch(1)).toEqual(['1']);
   });
 
+  test('that a function never decides on ends in time, too, and is counted', async () => {
+    const { port, clock, flow } = await listening({
+      auth: () => new Promise<boolean>(() => {}),
+      authTimeout: seconds(2),
+    });
+    const waiting = await sender(port);
+    waiting.write('s3cret\n');
+    await turns(20);
+    await clock.advance(2000);
+    await closed(waiting);
+    await until(() => flow().refused === 1);
+  });
+
   test('can be decided by a function, whose errors admit nobody', async () => {
     const { port, batch, flow, events } = await listening({
       auth: async (token) => {

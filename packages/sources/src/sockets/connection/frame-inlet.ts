@@ -79,6 +79,15 @@ class FrameInlet<T> extends PacedInlet<Frame<T>, T> {
       this.#bad(cause, frame.bytes);
       return null;
     }
+    if (record instanceof Promise) {
+      // Nobody waits for it, and its rejection is not to end the process.
+      record.catch(() => {});
+      this.#bad(
+        error('MR_ASYNC_FUNCTION', { operator: this.#rules.source, found: 'decode gave a promise' }),
+        frame.bytes,
+      );
+      return null;
+    }
     this.hasStored(1, this.receiver.store(record));
     return null;
   }

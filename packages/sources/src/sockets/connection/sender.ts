@@ -64,9 +64,16 @@ export class Sender {
     if (admits === null) return { watch, filter: (chunk) => (this.#closed ? null : chunk) };
     const patience = this.#watch(authTimeoutMs, new NotAdmitted('there was no token in time'));
     const gate = new TokenGate(admits, () => patience.stop());
+    const gone = Promise.withResolvers<never>();
+    gone.promise.catch(() => {});
+    // A function that never says yes or no must not keep what is gone.
+    this.#socket.once('close', () =>
+      gone.reject(this.#socket.errored ?? new NotAdmitted('it left before it was admitted')),
+    );
     const filter = (chunk: Buffer) => {
       if (this.#closed) return null;
-      return gate.isOpen ? chunk : gate.pass(chunk).then((data) => (this.#closed ? null : data));
+      if (gate.isOpen) return chunk;
+      return Promise.race([gate.pass(chunk), gone.promise]).then((data) => (this.#closed ? null : data));
     };
     return { watch, filter };
   }
