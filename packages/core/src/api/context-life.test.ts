@@ -419,3 +419,34 @@ describe('events', () => {
     expect(heard).toBe(1);
   });
 });
+
+test('a stop that is not graceful cuts a graceful one short', async () => {
+  class Endless extends InputDStream<number> {
+    compute() {
+      return [1];
+    }
+    override hasPending() {
+      return true;
+    }
+  }
+  const clock = new ManualClock();
+  const ssc = new StreamingContext(inlineBackend(), seconds(1), { clock, warn: () => {} });
+  const told: boolean[] = [];
+  ssc.addLifeHooks({ stopping: ({ graceful }) => void told.push(graceful) });
+  let ran = () => {};
+  new Endless(ssc).foreachRDD(() => ran());
+  await ssc.start();
+  await runBatches(ssc, clock, 1);
+  const graceful = ssc.stop({ graceful: true });
+  // It is under way: further batches run.
+  for (let batches = 0; batches < 3; ) {
+    await new Promise<void>((resolve) => {
+      ran = resolve;
+    });
+    batches += 1;
+  }
+  await ssc.stop();
+  await graceful;
+  expect(ssc.getState()).toBe('STOPPED');
+  expect(told).toEqual([true, false]);
+});

@@ -14,7 +14,7 @@ export interface LifeHooks {
   start?(): void | Promise<void>;
   /**
    * Called when `stop()` begins, before it waits for batches: the time to let go whatever a batch may be waiting for. With
-   * `graceful` batches will still run.
+   * `graceful` batches will still run. Called again, without it, when a graceful stop is cut short.
    */
   stopping?(options: { readonly graceful: boolean }): void;
   /**

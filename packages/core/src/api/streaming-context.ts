@@ -54,6 +54,10 @@ export class StreamingContext extends ContextBase {
   #checkpoint: CheckpointSetting | null = null;
   #starting: Promise<void> | null = null;
   #stopping: Promise<void> | null = null;
+  /** While a graceful stop is under way that nobody has cut short. */
+  #stopsGracefully = false;
+  /** Whether hooks have heard of a stop. */
+  #toldOfStop = false;
   #started = false;
   #startFailure: HealthFacts['failure'] = null;
 
@@ -285,7 +289,7 @@ export class StreamingContext extends ContextBase {
    * Stops the job. With `graceful` everything that was received is processed first, however long that takes unless a
    * `timeout` is given; without, batches that have not begun are thrown away and the running one ends. After the `timeout` a
    * graceful stop goes on as one that is not, with a warning that says what was not processed. Called inside an output's function it returns at once, and the context
-   * stops when that batch has ended.
+   * stops when that batch has ended. A stop that is not graceful cuts short a graceful one that is under way.
    * @throws MR_STOP_IN_LISTENER from inside a listener's callback (R104); MR_DURATION, MR_OPTION for a timeout that is none, or
    *   of a stop that is not graceful
    * @example
@@ -297,6 +301,14 @@ export class StreamingContext extends ContextBase {
     const { graceful = false, stopBackend = this.options.stopBackendByDefault ?? true } = options;
     const timeoutMs = stopTimeoutMs(options);
     if (this.currentRun?.bus.inCallback) throw error('MR_STOP_IN_LISTENER', {});
+    if (this.#stopsGracefully && !graceful && this.state === 'ACTIVE') {
+      this.#stopsGracefully = false;
+      if (this.#toldOfStop) {
+        this.#hooks.stopping(false);
+        this.currentRun?.hurry();
+      }
+    }
+    if (this.#stopping === null) this.#stopsGracefully = graceful;
     this.#stopping ??=
       this.state === 'ACTIVE'
         ? this.#stopRun(this.currentRun as StreamingRun, graceful, timeoutMs)
@@ -384,9 +396,12 @@ export class StreamingContext extends ContextBase {
       // start() itself has freed everything and told its caller.
       return;
     }
-    this.#hooks.stopping(graceful);
+    this.#toldOfStop = true;
+    // It may have been cut short meanwhile.
+    const isGraceful = graceful && this.#stopsGracefully;
+    this.#hooks.stopping(isGraceful);
     try {
-      await run.stop(graceful, timeoutMs);
+      await run.stop(isGraceful, isGraceful ? timeoutMs : null);
     } finally {
       await this.#hooks.end(run.failure);
     }

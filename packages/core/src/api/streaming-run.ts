@@ -280,6 +280,11 @@ export class StreamingRun implements SchedulerHost {
     this.#context.warn(unprocessedText(timeoutMs, unprocessed));
   }
 
+  /** Has a graceful stop that is under way begin no more batches. */
+  hurry(): void {
+    this.#scheduler.halt();
+  }
+
   async #close(): Promise<void> {
     for (const complaint of (await this.#outputs?.close()) ?? []) this.#context.warn(complaint);
     for (const complaint of (await this.#driver?.close()) ?? []) this.#context.warn(complaint);
