@@ -32,8 +32,10 @@ async function killAgainAndAgain(backend: string, params: ToDatabaseParams): Pro
   for (let kill = 0; kill < KILLS; kill++) {
     const run = node(PROGRAM, backend, JSON.stringify(params));
     await run.until(({ stdout }) => stdout.includes('begins'), 'it begins');
-    const after = Math.floor(random() * 600);
-    await Promise.race([sleep(after), run.ended]);
+    // Somewhere within its batches, however fast the machine goes through them.
+    const batch = Math.floor(random() * (BATCHES - 5));
+    await Promise.race([run.until(({ stdout }) => stdout.includes(`batch ${batch}`), `batch ${batch}`), run.ended]);
+    await sleep(random() * 20);
     if (!run.stdout.includes(`batch ${BATCHES - 1}`)) hits += 1;
     await run.killed();
   }
