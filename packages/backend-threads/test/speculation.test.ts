@@ -19,12 +19,11 @@ const sorted = (out: [number, number][][]) => out.map((batch) => batch.toSorted(
 
 describe('a task that takes much longer than the others', () => {
   it('is started in a second worker as well, and the first to finish counts', async () => {
-    const plain = await runStuck(backend, { how: 'wait', batches, times: 0 }, {}, 0);
+    const plain = await runStuck(backend, { how: 'wait', batches, times: 0 }, {});
     const { out, failure, seen, infos, holdings, pending } = await runStuck(
       backend,
       { how: 'wait', batches },
       { speculation },
-      200,
     );
     expect(failure).toBeNull();
     expect(out).toEqual(plain.out);
@@ -38,7 +37,7 @@ describe('a task that takes much longer than the others', () => {
 
   it('is stopped with its worker if it does not yield', async () => {
     const few = batches.slice(0, 3);
-    const { out, failure, seen, infos } = await runStuck(backend, { how: 'loop', batches: few }, { speculation }, 'on');
+    const { out, failure, seen, infos } = await runStuck(backend, { how: 'loop', batches: few }, { speculation });
     expect(failure).toBeNull();
     expect(sorted(out)).toEqual(wanted(few));
     expect(seen).toBe(12);
@@ -50,7 +49,7 @@ describe('a task that takes much longer than the others', () => {
     const alone = threads({ workers: 1 });
     const few = batches.slice(0, 1);
     const options = { speculation: true, warn: (message: string) => warnings.push(message) };
-    const { out } = await runStuck(alone, { how: 'wait', batches: few, times: 0 }, options, 0);
+    const { out } = await runStuck(alone, { how: 'wait', batches: few, times: 0 }, options);
     await alone.stop();
     expect(sorted(out)).toEqual(wanted(few));
     expect(warnings.join()).toContain('speculation has no effect');

@@ -33,15 +33,11 @@ const sorted = (out: [number, number][][]) => out.map((batch) => batch.toSorted(
 const taskTimeout = milliseconds(100);
 
 describe.each(['loop', 'wait'] as const)('a task that gets stuck in a %s', (how) => {
-  // Time for the limit and two looks; to replace a worker that does not yield, some more.
-  const moves = how === 'loop' ? 900 : 200;
-
   it('runs again when it may, and counts once', async () => {
     const { out, failure, seen, infos } = await runStuck(
       backend,
       { how, batches },
       { taskTimeout, maxTaskFailures: 2 },
-      moves,
     );
     expect(failure).toBeNull();
     expect(sorted(out)).toEqual(SUMS);
@@ -58,7 +54,6 @@ describe.each(['loop', 'wait'] as const)('a task that gets stuck in a %s', (how)
       backend,
       { how, batches, times: 2 },
       { taskTimeout, maxTaskFailures: 2 },
-      moves,
     );
     expect(isMillraceError(failure, 'MR_TASK_TIMEOUT')).toBe(true);
     const { details, message } = failure as MillraceError;
@@ -73,7 +68,6 @@ describe.each(['loop', 'wait'] as const)('a task that gets stuck in a %s', (how)
       backend,
       { how, batches, stateful: true },
       { taskTimeout, maxTaskFailures: 2 },
-      moves,
     );
     if (how === 'loop') {
       expect(isMillraceError(failure, 'MR_STATE_LOST')).toBe(true);
