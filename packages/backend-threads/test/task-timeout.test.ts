@@ -84,7 +84,7 @@ describe.each(['loop', 'wait'] as const)('a task that gets stuck in a %s', (how)
 });
 
 it('a batch that may fail twice is run again after its task ran out of time', async () => {
-  const { out, failure, seen, infos } = await runStuck(backend, { batches }, { taskTimeout, maxBatchFailures: 2 }, 900);
+  const { out, failure, seen, infos } = await runStuck(backend, { batches }, { taskTimeout, maxBatchFailures: 2 });
   expect(failure).toBeNull();
   expect(sorted(out)).toEqual(SUMS);
   expect(seen).toBe(12);
