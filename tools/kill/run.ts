@@ -2,6 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { seededRandom } from '../../packages/core/src/connector.ts';
 
 /** How a job is killed. */
 export interface KillOptions {
@@ -33,7 +34,7 @@ export interface KillResult {
 /** Kills a job at random moments while it is fed by HTTP and by files, starts it again each time, and looks at what it has saved. */
 export async function killAgainAndAgain({ backend, runs, seed, say = () => {} }: KillOptions): Promise<KillResult> {
   const dir = mkdtempSync(join(tmpdir(), 'millrace-kill-'));
-  const random = generator(seed);
+  const random = seededRandom(String(seed));
   const params = { input: join(dir, 'in'), output: join(dir, 'out', 'records') };
   for (const each of ['in', 'staging', 'out']) mkdirSync(join(dir, each));
   const acknowledged: string[] = [];
@@ -153,15 +154,4 @@ function heard<M>(child: ChildProcess, field: string): Promise<M> {
     });
     child.once('exit', (code) => reject(new Error(`the job ended with ${code} before it said ${field}`)));
   });
-}
-
-/** Numbers from 0 to 1, the same ones for a seed (mulberry32). */
-function generator(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
-  };
 }

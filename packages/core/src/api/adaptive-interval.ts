@@ -41,6 +41,11 @@ export class AdaptiveInterval {
     this.#controller = new IntervalController(intervals, initialMs);
   }
 
+  /** Goes on at the interval of an earlier run, if there is a choice of it; the interval that holds. */
+  resume(intervalMs: number): number {
+    return this.#controller.resume(intervalMs);
+  }
+
   /** A batch has completed: the change that follows, or null. */
   completed({ batchInterval, processingDelay, schedulingDelay }: BatchInfo): IntervalChange | null {
     if (processingDelay === null || schedulingDelay === null) return null;

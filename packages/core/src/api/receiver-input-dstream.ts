@@ -1,7 +1,7 @@
 import { error } from '../errors/index.ts';
 import type { InputFlow } from '../events/listener.ts';
 import type { LogPosition } from '../log/read-record.ts';
-import { type LoggedBlock, readLogged } from '../receiver/received-log.ts';
+import { readLogged, type SavedBlock } from '../receiver/received-log.ts';
 import type { Receiver } from '../receiver/receiver.ts';
 import { checkIntake, INTAKE_OPTIONS, type IntakeOptions, receiverSettings } from '../receiver/receiver-settings.ts';
 import { type ReceiverStream, type StreamIntake, sizeOf } from '../receiver/receiver-tracker.ts';
@@ -28,7 +28,7 @@ export class ReceiverInputDStream<T> extends InputDStream<T> {
   readonly #makeReceiver: () => Receiver<T>;
   readonly #options: ReceiverStreamOptions;
   #intake: StreamIntake | null = null;
-  #restored: { readonly time: number; readonly blocks: readonly LoggedBlock[] }[] = [];
+  #restored: { readonly time: number; readonly blocks: readonly SavedBlock[] }[] = [];
   #behind: LogPosition | null = null;
   /** With a log: where the blocks of a batch are. Without one the records themselves are stored. */
   override saveBatch?: (time: Time) => unknown;
@@ -92,7 +92,7 @@ export class ReceiverInputDStream<T> extends InputDStream<T> {
   }
 
   override restoreBatch(time: Time, saved: unknown): void {
-    this.#restored.push({ time: time.milliseconds, blocks: saved as readonly LoggedBlock[] });
+    this.#restored.push({ time: time.milliseconds, blocks: saved as readonly SavedBlock[] });
   }
 
   override saveProgress(): LogPosition | null {

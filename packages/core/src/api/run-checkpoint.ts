@@ -40,6 +40,8 @@ export interface Resumption {
   readonly lastPlanned: number;
   /** The last batch that is over; the zero time if there is none. */
   readonly lastOver: number;
+  /** Of the last batch that was planned; the job's own if there was none. */
+  readonly lastIntervalMs: number;
 }
 
 /** The number that an input's batch has in place of a partition's where it says how many there are. */
@@ -120,25 +122,25 @@ export class RunCheckpoint {
     // Records of what is pending are there; writing them again would say the same.
     for (const [time] of pending) this.#planned.set(time, Promise.resolve());
     const lastOver = batches.findLast(({ time }) => done.has(time))?.time ?? meta.zeroTime;
-    return { zeroTime: meta.zeroTime, pending, lastPlanned: batches.at(-1)?.time ?? meta.zeroTime, lastOver };
+    const last = batches.at(-1) ?? { time: meta.zeroTime, intervalMs: meta.batchIntervalMs };
+    return { zeroTime: meta.zeroTime, pending, lastPlanned: last.time, lastOver, lastIntervalMs: last.intervalMs };
   }
 
   /**
-   * The time after which missed batch times get their batches: those before are left out, which is written down.
-   * @param first the first batch time that is not missed
+   * The first missed batch time that gets its batch: those before are left out, which is written down.
+   * @param from the first that was missed
+   * @param first the first that is not
    */
-  async missed(lastPlanned: number, first: number, intervalMs: number): Promise<number> {
+  async firstMissed(from: number, first: number, intervalMs: number): Promise<number> {
     const { missedBatches, maxMissedBatches } = this.#parts.setting;
-    const count = (first - lastPlanned) / intervalMs - 1;
+    const count = (first - from) / intervalMs;
     const skipped = missedBatches === 'skip' ? count : Math.max(0, count - maxMissedBatches);
-    if (skipped <= 0) return lastPlanned;
-    const to = lastPlanned + skipped * intervalMs;
-    await this.#job.skip({ from: lastPlanned + intervalMs, to, stepMs: intervalMs });
-    this.#parts.planner.skip(lastPlanned + intervalMs, to);
-    this.#parts.context.warn(
-      `${skipped} batch times that were missed, from ${lastPlanned + intervalMs} to ${to} ms, are left out.`,
-    );
-    return to;
+    if (skipped <= 0) return from;
+    const to = from + (skipped - 1) * intervalMs;
+    await this.#job.skip({ from, to, stepMs: intervalMs });
+    this.#parts.planner.skip(from, to);
+    this.#parts.context.warn(`${skipped} batch times that were missed, from ${from} to ${to} ms, are left out.`);
+    return to + intervalMs;
   }
 
   /** A batch was planned: what it will read is written down. */

@@ -2,7 +2,7 @@ import type { BackendSession } from '../backend/contract.ts';
 import { error } from '../errors/index.ts';
 import type { StreamingListener } from '../events/listener.ts';
 import { ListenerBus } from '../events/listener-bus.ts';
-import { againWhenLost, runAction } from '../lineage/action-runner.ts';
+import { againWhenLost } from '../lineage/action-runner.ts';
 import { BatchPlanner } from '../lineage/batch-planner.ts';
 import type { FunctionScope } from '../lineage/function-scope.ts';
 import type { RddNode } from '../lineage/rdd-node.ts';
@@ -30,7 +30,8 @@ import { OutputRunner } from './output-runner.ts';
 import { ContextPlanFunctions } from './plan-functions.ts';
 import type { RddSetting } from './rdd/execution.ts';
 import { RDD } from './rdd/rdd.ts';
-import { type Resumption, RunCheckpoint } from './run-checkpoint.ts';
+import { dueBatches, nextOnGrid, refillWindows } from './resume.ts';
+import { RunCheckpoint } from './run-checkpoint.ts';
 import { speculationSettings } from './speculation-options.ts';
 import { unprocessedText } from './stop-options.ts';
 import type { StreamingContext } from './streaming-context.ts';
@@ -103,7 +104,10 @@ export class StreamingRun implements SchedulerHost {
     this.#stateful = statefulNodes(plan);
     this.planner = new BatchPlanner(
       {
-        defaultParallelism: context.defaultParallelism,
+        // A checkpoint may change it before the first batch.
+        get defaultParallelism() {
+          return context.defaultParallelism;
+        },
         jobName: context.name,
         recordErrors: (node) => recordErrors(context.errorPolicyOf(node)),
         sourceBatch: (node, time) => this.#inputs.batch(node, this.planner.scope(node, time), time),
@@ -187,32 +191,42 @@ export class StreamingRun implements SchedulerHost {
       driverSetting: (operator, time, batch) => this.driverSetting(operator, time, batch),
     });
     this.#adaptInterval();
-    const first = firstTick(clock.now(), batchDuration.milliseconds);
-    this.#firstTime = first;
-    const resumption = resumes ? await checkpoint.restore(session) : null;
-    if (resumption === null) this.planner.grid.zeroTime = first - batchDuration.milliseconds;
-    if (!resumes) await checkpoint?.begin(this.planner.zeroTime, defaultParallelism);
-    await this.#inputs.start(this.#session, this.bus, checkpoint?.log ?? null);
-    this.bus.post('onStreamingStarted', { time: clock.now() });
-    if (resumption === null) {
-      this.#lastTime = this.planner.zeroTime;
-      this.#scheduler.start(first);
-    } else await this.#resume(checkpoint as RunCheckpoint, resumption, first);
+    if (resumes) await this.#resume(checkpoint, session);
+    else await this.#begin(checkpoint, defaultParallelism);
+  }
+
+  async #begin(checkpoint: RunCheckpoint | null, defaultParallelism: number): Promise<void> {
+    const interval = this.#context.batchDuration.milliseconds;
+    this.#firstTime = firstTick(this.#context.clock.now(), interval);
+    this.planner.grid.zeroTime = this.#firstTime - interval;
+    this.#lastTime = this.planner.zeroTime;
+    await checkpoint?.begin(this.planner.zeroTime, defaultParallelism);
+    await this.#startInputs(checkpoint);
+    this.#scheduler.start(this.#firstTime);
   }
 
   /** Pending batches first, then the times that were missed, then the clock's. */
-  async #resume(checkpoint: RunCheckpoint, resumption: Resumption, first: number): Promise<void> {
-    const { pending, lastPlanned, lastOver } = resumption;
-    await this.#refill(lastOver);
-    const interval = this.#context.batchDuration.milliseconds;
-    const missed = await checkpoint.missed(lastPlanned, first, interval);
-    const [begin = missed] = pending.map(([time, intervalMs]) => time - intervalMs);
-    this.#lastTime = begin;
-    const due = function* () {
-      yield* pending;
-      for (let time = missed + interval; time < first; time += interval) yield [time, interval] as const;
-    };
-    this.#scheduler.resume(due(), first);
+  async #resume(checkpoint: RunCheckpoint, session: BackendSession): Promise<void> {
+    const { zeroTime, pending, lastPlanned, lastOver, lastIntervalMs } = await checkpoint.restore(session);
+    // A batch interval that follows the load goes on where it was.
+    const interval = this.#adaptive?.resume(lastIntervalMs) ?? this.#context.batchDuration.milliseconds;
+    this.#firstTime = nextOnGrid(zeroTime, interval, this.#context.clock.now());
+    await this.#startInputs(checkpoint);
+    await refillWindows(this.#parts.plan, this.planner, this.#session as BackendSession, lastOver, {
+      registry: this.#registry,
+      broadcasts: this.#parts.broadcasts.current(),
+      baseOf: (node) => this.planner.stateBase(node),
+    });
+    const missed = await checkpoint.firstMissed(nextOnGrid(zeroTime, interval, lastPlanned), this.#firstTime, interval);
+    const due = [...dueBatches(pending, missed, this.#firstTime, interval)];
+    const [time, intervalMs] = due[0] ?? [this.#firstTime, interval];
+    this.#lastTime = time - intervalMs;
+    this.#scheduler.resume(due, this.#firstTime, interval);
+  }
+
+  async #startInputs(checkpoint: RunCheckpoint | null): Promise<void> {
+    await this.#inputs.start(this.#session as BackendSession, this.bus, checkpoint?.log ?? null);
+    this.bus.post('onStreamingStarted', { time: this.#context.clock.now() });
   }
 
   /** After a failed start: frees what was taken. */
@@ -221,37 +235,6 @@ export class StreamingRun implements SchedulerHost {
     await this.#inputs.stop();
     await this.#close();
     this.terminate();
-  }
-
-  /**
-   * Computes again what windows that have ended had kept of their inputs. The first batch would do so by itself, but it
-   * would then count in accumulators what was counted already.
-   */
-  async #refill(lastOver: number): Promise<void> {
-    const { grid } = this.planner;
-    const versions = this.#parts.broadcasts.current();
-    for (const window of this.#parts.plan.nodes) {
-      const { keepsInput, inputRetentionMs } = window.operator;
-      if (keepsInput !== true || inputRetentionMs === undefined) continue;
-      const last = grid.floor(window, lastOver);
-      for (const input of window.inputs) {
-        for (const time of grid.times(input, last - inputRetentionMs(window), last)) {
-          const rdd = this.planner.rdd(input, time);
-          if (rdd === null) continue;
-          await runAction(
-            this.#session as BackendSession,
-            rdd,
-            { kind: 'none' },
-            {
-              registry: this.#registry,
-              time,
-              broadcasts: versions,
-              baseOf: (node) => this.planner.stateBase(node),
-            },
-          );
-        }
-      }
-    }
   }
 
   /** @param timeoutMs after which a graceful stop goes on as one that is not; null: never */

@@ -12,7 +12,7 @@ import {
   type SkippedRecord,
   type StoodRecord,
 } from './layout.ts';
-import { checkSameJob } from './plan-shape.ts';
+import { checkSameJob, planDifferences } from './plan-shape.ts';
 import { StateChains } from './state-chains.ts';
 import type { CheckpointStore, StoreChange, StoreKey } from './store.ts';
 
@@ -53,6 +53,8 @@ export class JobCheckpoint {
   readonly #expiries = new Expiries();
   #compacting: Promise<void> = Promise.resolve();
   #isCompacting = false;
+  /** Whether this is the owner: what belongs to another is not closed. */
+  #isOpen = false;
   #closed = false;
 
   constructor(store: CheckpointStore, warn: (message: string) => void) {
@@ -63,7 +65,6 @@ export class JobCheckpoint {
   /**
    * Opens the store and looks for an earlier run of the job; null if there is none.
    * @param now what the job is
-   * @param rememberOf how long batches are needed after they are over, in ms
    * @throws MR_CHECKPOINT_DIFFERS and what the store throws
    */
   async open(
@@ -71,6 +72,7 @@ export class JobCheckpoint {
     allow: readonly string[],
   ): Promise<Found | null> {
     await this.store.open();
+    this.#isOpen = true;
     const bytes = this.store.get(keys.meta);
     if (bytes === undefined) return null;
     const meta = decodeRecord<MetaRecord>(bytes);
@@ -82,9 +84,19 @@ export class JobCheckpoint {
     const skipped: SkippedRecord[] = [];
     for (const { value } of this.store.entries(['skipped'])) skipped.push(decodeRecord<SkippedRecord>(value));
     const sums = this.store.get(keys.sums);
-    for (const { key, value } of this.store.entries(['state']))
-      this.#chains.add(key[1] as string, key[2] as number, key[3] as number, value.length);
+    await this.#accept(meta, now.nodes);
     return { meta, batches, done, skipped, sums: sums === undefined ? [] : decodeRecord(sums) };
+  }
+
+  /** A program that differs and may: the next start compares with it, and what belonged to nodes that are gone goes. */
+  async #accept(meta: MetaRecord, nodes: MetaRecord['nodes']): Promise<void> {
+    if (planDifferences(meta.nodes, nodes).length === 0) return;
+    const names = new Set(nodes.map(({ name }) => name));
+    const changes: StoreChange[] = meta.nodes
+      .filter(({ name }) => !names.has(name))
+      .flatMap(({ name }) => keys.ofNode(name).map((prefix) => ({ kind: 'deletePrefix', prefix }) as const));
+    changes.push({ kind: 'put', key: keys.meta, value: encodeRecord({ ...meta, nodes }) });
+    await this.store.write(changes);
   }
 
   /** Begins a job's checkpoints: nothing was there. */
@@ -167,15 +179,18 @@ export class JobCheckpoint {
 
   /** The stored state of a partition. */
   stateOf(node: string, partition: number, time: number): RestoredState {
-    const deltas = [...this.store.entries(keys.states(node, partition))].map(({ value }) => value);
-    return { node, partition, deltas, time };
+    const entries = [...this.store.entries(keys.states(node, partition))];
+    if (!this.#chains.has(node, partition))
+      for (const { key, value } of entries) this.#chains.add(node, partition, key[3] as number, value.length);
+    return { node, partition, deltas: entries.map(({ value }) => value), time };
   }
 
   async close(): Promise<void> {
     this.#closed = true;
     await this.#compactor.close();
     await this.#compacting;
-    await this.store.close();
+    if (this.#isOpen) await this.store.close();
+    this.#isOpen = false;
   }
 
   /** Puts deltas together in the background, one chain at a time. */
@@ -191,6 +206,7 @@ export class JobCheckpoint {
       .merge(deltas, node)
       .then((bytes) => this.store.write(this.#chains.merged(node, partition, times.length, bytes)))
       .catch((e: unknown) => {
+        this.#chains.giveBack(node, partition);
         if (!this.#closed) this.#warn(`State of ${node} was not compacted: ${String(e)}`);
       })
       .finally(() => {

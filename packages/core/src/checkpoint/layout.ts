@@ -80,6 +80,13 @@ export const keys = {
   states: (node: string, partition: number): StoreKey => ['state', node, partition],
   stood: (node: string): StoreKey => ['stood', node],
   output: (node: string, time: number, partition: number): StoreKey => ['output', node, time, partition],
+  /** All that there is of a node. */
+  ofNode: (node: string): StoreKey[] => [
+    ['state', node],
+    ['stood', node],
+    ['output', node],
+    ['input', node],
+  ],
   outputs: (node: string, time: number): StoreKey => ['output', node, time],
 };
 

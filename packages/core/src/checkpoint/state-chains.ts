@@ -33,6 +33,16 @@ export class StateChains {
     chain.parts.push({ time, bytes });
   }
 
+  has(node: string, partition: number): boolean {
+    return this.#chains.has(`${node}/${partition}`);
+  }
+
+  /** A chain that was taken did not become one delta; it is due again. */
+  giveBack(node: string, partition: number): void {
+    const chain = this.#chains.get(`${node}/${partition}`);
+    if (chain !== undefined) chain.merging = false;
+  }
+
   /** A chain that is due, marked as taken; null if there is none. */
   takeDue(): { readonly node: string; readonly partition: number; readonly times: readonly number[] } | null {
     for (const chain of this.#chains.values()) {

@@ -25,12 +25,21 @@ interface BlockHeader {
   readonly held: LoggedRange['held'];
 }
 
-/** A block as a checkpoint keeps it: where it is, and what listeners are told of it. Plain data. */
+/** A block in the log, and what listeners are told of it. Plain data. */
 export interface LoggedBlock {
   readonly id: string;
   readonly numRecords: number;
   readonly numBytes: number;
   readonly range: LoggedRange;
+}
+
+/** A block as a checkpoint keeps it: without the directory, which may be another when the job is started again. */
+export type SavedBlock = Omit<LoggedBlock, 'range'> & { readonly range: Omit<LoggedRange, 'dir'> };
+
+/** What a checkpoint keeps of a block. */
+export function savedBlock({ range, ...block }: LoggedBlock): SavedBlock {
+  const { dir: _, ...rest } = range;
+  return { ...block, range: rest };
 }
 
 /**
@@ -60,6 +69,11 @@ export class ReceivedLog {
       }
       found.push({ ...block, range: { dir, position, blocks, held } });
     });
+  }
+
+  /** A block of an earlier run, where the log is now. */
+  restored({ range, ...block }: SavedBlock): LoggedBlock {
+    return { ...block, range: { ...range, dir: this.#log.dir } };
   }
 
   /** The blocks of a stream that an earlier run has stored, behind a position; in order. Once. */

@@ -7,7 +7,7 @@ import type { Clock } from '../schedule/clock.ts';
 import { DriverReceiver } from './driver-receiver.ts';
 import type { ReceivedBlock, StoredBlock } from './received-block.ts';
 import { ReceivedBlockTracker } from './received-block-tracker.ts';
-import type { LoggedBlock, ReceivedLog } from './received-log.ts';
+import { type LoggedBlock, type ReceivedLog, type SavedBlock, savedBlock } from './received-log.ts';
 import type { Receiver } from './receiver.ts';
 import type { ReceiverSettings } from './receiver-settings.ts';
 import { PATIENCE, type ReceiverEvent, type Waiting } from './receiver-supervisor.ts';
@@ -44,7 +44,7 @@ export interface RunningReceiver {
 /** The blocks of a batch of an earlier run, and until when they are needed. */
 export interface RestoredBlocks {
   readonly time: number;
-  readonly blocks: readonly LoggedBlock[];
+  readonly blocks: readonly SavedBlock[];
   readonly until: number;
 }
 
@@ -200,17 +200,19 @@ export class StreamIntake {
   /** What an earlier run has left: the blocks of its batches, and those that no batch has got. */
   restore(batches: readonly RestoredBlocks[], behind: LogPosition | null): void {
     const { log } = this.#options;
+    if (log === null) return;
     const { id, name } = this.stream;
     for (const { time, blocks, until } of batches) {
+      const logged = blocks.map((block) => log.restored(block));
       this.#blocks.restore(
         time,
         id,
-        blocks.map((logged) => this.#fromLog(logged)),
+        logged.map((block) => this.#fromLog(block)),
       );
-      log?.allocated(time, blocks, until);
+      log.allocated(time, logged, until);
     }
     this.#lastAllocated = behind;
-    for (const logged of log?.takeFound(name, behind) ?? []) this.#add(this.#fromLog(logged));
+    for (const logged of log.takeFound(name, behind)) this.#add(this.#fromLog(logged));
   }
 
   /** A batch was given blocks. */
@@ -223,8 +225,8 @@ export class StreamIntake {
   }
 
   /** For checkpoints: the blocks of a batch, and the last block that a batch has got. */
-  saved(time: number): readonly LoggedBlock[] {
-    return this.#loggedOf(time);
+  saved(time: number): readonly SavedBlock[] {
+    return this.#loggedOf(time).map(savedBlock);
   }
 
   get lastAllocated(): LogPosition | null {

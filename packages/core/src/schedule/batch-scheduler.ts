@@ -84,14 +84,15 @@ export class BatchScheduler {
   /**
    * Goes on where an earlier run has stopped: batches at times that are due already, oldest first, then those of the grid.
    * @param due times with the time since the batch before
+   * @param first of the grid, whose interval is `intervalMs`
    */
-  resume(due: Iterable<readonly [time: number, intervalMs: number]>, first: number): void {
+  resume(due: Iterable<readonly [time: number, intervalMs: number]>, first: number, intervalMs: number): void {
     for (const [time, intervalMs] of due) {
       this.#lastDue = time - intervalMs;
       this.due(time);
     }
-    this.#lastDue = first - this.#ticker.period;
-    this.#ticker.start(first);
+    this.#lastDue = first - intervalMs;
+    this.#ticker.start(first, intervalMs);
   }
 
   /** Has later batches come at another interval: a multiple or a divisor of every slide, counted from the zero time. */

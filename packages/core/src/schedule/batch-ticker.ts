@@ -21,7 +21,8 @@ export class BatchTicker {
   }
 
   /** Begins; the first tick is at `first` ms. */
-  start(first: number): void {
+  start(first: number, periodMs: number = this.#period): void {
+    this.#period = periodMs;
     this.#next = first;
     this.#zero = first - this.#period;
     this.#fire();

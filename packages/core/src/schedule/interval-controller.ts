@@ -66,6 +66,13 @@ export class IntervalController {
     return this.#candidates[this.#at];
   }
 
+  /** Goes on at an interval if it is a candidate; the interval that holds. */
+  resume(intervalMs: number): number {
+    const at = this.#candidates.indexOf(intervalMs);
+    if (at >= 0) this.#at = at;
+    return this.intervalMs;
+  }
+
   /** A batch has completed; the change that follows from it, or null. */
   completed({ intervalMs, processingMs, schedulingDelayMs }: BatchTiming): IntervalChange | null {
     this.#batches += 1;

@@ -13,8 +13,6 @@ export interface SavedState extends StateRequest {
   readonly touched: number;
   /** Whether panes of a window came or went. */
   readonly panesChanged: boolean;
-  /** Keys that there are. */
-  readonly keys: number;
   readonly bytes: Uint8Array;
 }
 

@@ -199,7 +199,6 @@ export class SlotRuntime implements TaskHost {
           partition: Number(key.slice(slash + 1)),
           touched: removed.length + updated.keys.length + inserted.keys.length,
           panesChanged: state.panesChanged,
-          keys: state.size,
           bytes: encodeDelta(delta, node),
         });
       }

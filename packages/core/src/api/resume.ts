@@ -1,0 +1,47 @@
+import type { BackendSession } from '../backend/contract.ts';
+import { runAction } from '../lineage/action-runner.ts';
+import type { BatchPlanner } from '../lineage/batch-planner.ts';
+import type { CutOptions } from '../lineage/stage-cutter.ts';
+import type { Plan } from '../plan/plan.ts';
+import { neededNodes } from '../plan/stateful-nodes.ts';
+
+/** The first batch time strictly after a time, on a grid that runs through the zero time. All in ms. */
+export function nextOnGrid(zeroTime: number, intervalMs: number, time: number): number {
+  return zeroTime + (Math.floor((time - zeroTime) / intervalMs) + 1) * intervalMs;
+}
+
+/** Batches that are due when a job goes on: those that were planned, then the times that were missed, up to `first`. */
+export function* dueBatches(
+  pending: readonly (readonly [time: number, intervalMs: number])[],
+  firstMissed: number,
+  first: number,
+  intervalMs: number,
+): Generator<readonly [time: number, intervalMs: number]> {
+  yield* pending;
+  for (let time = firstMissed; time < first; time += intervalMs) yield [time, intervalMs];
+}
+
+/**
+ * Computes again what windows had kept of their inputs up to a batch that is over. The first batch would do so by itself, but
+ * it would then count in accumulators what was counted already.
+ */
+export async function refillWindows(
+  plan: Plan,
+  planner: BatchPlanner,
+  session: BackendSession,
+  lastOver: number,
+  options: Omit<CutOptions, 'time'>,
+): Promise<void> {
+  const { grid } = planner;
+  for (const window of neededNodes(plan)) {
+    const { keepsInput, inputRetentionMs } = window.operator;
+    if (keepsInput !== true || inputRetentionMs === undefined) continue;
+    const last = grid.floor(window, lastOver);
+    for (const input of window.inputs) {
+      for (const time of grid.times(input, last - inputRetentionMs(window), last)) {
+        const rdd = planner.rdd(input, time);
+        if (rdd !== null) await runAction(session, rdd, { kind: 'none' }, { ...options, time });
+      }
+    }
+  }
+}
