@@ -81,6 +81,7 @@ class SingleSession implements BackendSession {
       clock,
       exchange,
       broadcast: (name, version) => job.broadcast(name, version),
+      stateReads: job.stateReads,
     });
     this.#slot = new LocalSlot(runtime, clock, 0, taskTimeoutMs);
     this.#runner = new StageRunner([this.#slot], { maxTaskFailures, taskTimeoutMs, remote: false });

@@ -1,3 +1,4 @@
+import type { MessagePort } from 'node:worker_threads';
 import type {
   ErrorData,
   PartitionRecords,
@@ -30,6 +31,8 @@ export interface OpenMessage {
   readonly batchIntervalMs: number;
   /** Shared memory in which the worker says which task runs and hears which is to stop; null where nobody asks. */
   readonly progress: Int32Array<SharedArrayBuffer> | null;
+  /** Where to ask for state that lies in the checkpoint's store; null without one. */
+  readonly stateReads: MessagePort | null;
 }
 
 /** Runs tasks, after forgetting and learning what the message brings. */

@@ -1,3 +1,4 @@
+import { MessageChannel, type MessagePort } from 'node:worker_threads';
 import { type Block, isMillraceError } from '@millrace/core';
 import {
   error,
@@ -11,16 +12,20 @@ import {
   type SlotResult,
   type SlotStop,
   type SlotTransport,
+  type StateReads,
   type StateRequest,
   type Task,
   TaskOverdue,
 } from '@millrace/core/backend';
 import type { Piscina } from 'piscina';
-import type { Answer, Message, WireTask } from './protocol.ts';
+import type { Answer, Message, OpenMessage, WireTask } from './protocol.ts';
 import { SlotProgress } from './slot-progress.ts';
+import { serveStateReads } from './state-port.ts';
 import { TaskWatch } from './task-watch.ts';
 import { type BroadcastStore, type ProgramNumbers, sealLive } from './wire.ts';
 import { packTasks, unpackResults } from './wire-format.ts';
+
+type RunOptions = Parameters<Piscina['run']>[1];
 
 /** One worker thread, as one job sees it. */
 export class WorkerSlot implements SlotTransport {
@@ -38,6 +43,8 @@ export class WorkerSlot implements SlotTransport {
   /** null where no task has to be watched. */
   readonly #progress: SlotProgress | null;
   #messages = 0;
+  /** The driver's end of where the worker asks for state. */
+  #statePort: MessagePort | null = null;
 
   constructor(
     slot: number,
@@ -114,6 +121,8 @@ export class WorkerSlot implements SlotTransport {
   async close(): Promise<void> {
     if (this.#opened === null) return;
     this.#opened = null;
+    this.#statePort?.close();
+    this.#statePort = null;
     const answer: Answer | null = await this.#pool
       .run({ type: 'close', session: this.#job.id } satisfies Message)
       .catch(() => null);
@@ -124,7 +133,12 @@ export class WorkerSlot implements SlotTransport {
     const { id, module, fingerprint, defaultParallelism, batchIntervalMs } = this.#job;
     if (module === null) throw error('MR_INLINE_JOB', { backend: 'threads', operators: [] });
     const { url, params } = module;
-    await this.#ask({
+    const { stateReads } = this.#job;
+    const ports = stateReads === null ? null : new MessageChannel();
+    if (ports !== null) serveStateReads(ports.port1, stateReads as StateReads);
+    this.#statePort?.close();
+    this.#statePort = ports?.port1 ?? null;
+    const message: OpenMessage = {
       type: 'open',
       session: id,
       slot: this.slot,
@@ -134,7 +148,9 @@ export class WorkerSlot implements SlotTransport {
       defaultParallelism,
       batchIntervalMs,
       progress: this.#progress?.cells ?? null,
-    });
+      stateReads: ports?.port2 ?? null,
+    };
+    await this.#ask(message, ports === null ? {} : { transferList: [ports.port2] });
   }
 
   #wire(task: Task, fresh: (readonly [number, Task['program']])[]): WireTask {
@@ -163,7 +179,7 @@ export class WorkerSlot implements SlotTransport {
     if (this.#progress === null || (taskTimeoutMs === null && stop === undefined)) return this.#ask(message);
     const watch = new TaskWatch(clock, this.#progress, number, taskTimeoutMs, stop);
     try {
-      return await this.#ask(message, watch.signal);
+      return await this.#ask(message, { signal: watch.signal });
     } catch (e) {
       if (watch.overdue > 0 && e instanceof SlotLost) throw new TaskOverdue(this.slot, watch.overdue - 1);
       throw e;
@@ -173,10 +189,10 @@ export class WorkerSlot implements SlotTransport {
   }
 
   /** Sends a message. A call that fails, or a worker that does not know the job, is a lost worker. */
-  async #ask(message: Message, signal?: AbortSignal): Promise<Answer> {
+  async #ask(message: Message, options?: RunOptions): Promise<Answer> {
     let answer: Answer;
     try {
-      answer = (await (signal === undefined ? this.#pool.run(message) : this.#pool.run(message, { signal }))) as Answer;
+      answer = (await (options === undefined ? this.#pool.run(message) : this.#pool.run(message, options))) as Answer;
     } catch (e) {
       if (e instanceof DOMException && e.name === 'DataCloneError') {
         throw error(

@@ -15,6 +15,7 @@ import {
 import { buildPlan } from './build-plan.ts';
 import type { Answer, Message, OpenMessage, RunMessage, WireTask } from './protocol.ts';
 import { SlotProgress } from './slot-progress.ts';
+import { PortStateReads } from './state-port.ts';
 import { packResults, unpackTasks } from './wire-format.ts';
 
 /** One job in this worker. */
@@ -23,6 +24,7 @@ interface Session {
   readonly programs: Map<number, Program>;
   readonly broadcasts: BroadcastCache;
   readonly progress: SlotProgress | null;
+  readonly stateReads: PortStateReads | null;
 }
 
 const sessions = new Map<string, Session>();
@@ -50,6 +52,7 @@ export default async function answer(message: Message): Promise<Answer> {
         return { type: 'ok' };
       case 'close':
         sessions.delete(message.session);
+        session.stateReads?.close();
         return { type: 'closed', complaints: await session.runtime.close() };
     }
   } catch (e) {
@@ -61,15 +64,17 @@ export default async function answer(message: Message): Promise<Answer> {
 async function open(message: OpenMessage): Promise<Session> {
   const { plan, sharedScope } = await buildPlan(message);
   const broadcasts = new BroadcastCache();
+  const stateReads = message.stateReads === null ? null : new PortStateReads(message.stateReads);
   const runtime = new SlotRuntime({
     slot: message.slot,
     plan: new ContextPlanFunctions(plan, sharedScope),
     clock: new SystemClock(),
     exchange: threadExchange,
     broadcast: (name, version) => broadcasts.get(name, version),
+    stateReads,
   });
   const progress = message.progress === null ? null : new SlotProgress(message.progress);
-  return { runtime, programs: new Map(), broadcasts, progress };
+  return { runtime, programs: new Map(), broadcasts, progress, stateReads };
 }
 
 async function run(session: Session, message: RunMessage): Promise<SlotResult[]> {

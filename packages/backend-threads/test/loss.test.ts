@@ -132,15 +132,21 @@ describe('a lost worker', () => {
     expect((failure as MillraceError).code).toBe('MR_STATE_LOST');
   });
 
-  it('that held state gets it back from the checkpoint, however often and wherever it dies', async () => {
-    for (const at of [1, 4, 5, 6, 9]) {
-      for (const times of [1, 3]) {
-        const { out, failure } = await run({ how: 'exit', stateful: true, at, times }, { checkpoint: memoryStore() });
-        await backend?.stop();
-        expect({ out, failure }).toEqual({ out: SUMS, failure: null });
+  it.each([false, true])(
+    'that held state gets it back from the checkpoint, however often and wherever it dies; stored: %s',
+    async (stored) => {
+      for (const at of [1, 4, 5, 6, 9]) {
+        for (const times of [1, 3]) {
+          const { out, failure } = await run(
+            { how: 'exit', stateful: true, stored, at, times },
+            { checkpoint: memoryStore() },
+          );
+          await backend?.stop();
+          expect({ out, failure }).toEqual({ out: SUMS, failure: null });
+        }
       }
-    }
-  });
+    },
+  );
 });
 
 describe('a task that throws', () => {

@@ -10,6 +10,8 @@ export interface PerishableParams {
   readonly times: number;
   readonly batches: readonly (readonly number[])[];
   readonly stateful: boolean;
+  /** The state lies in the checkpoint's store, and one key of each partition in memory. */
+  readonly stored?: boolean;
 }
 
 /** A job whose worker perishes at a record. */
@@ -27,7 +29,7 @@ export default defineJob({ name: 'perishable', batchInterval: seconds(1) }, (ssc
       sum.update((sum.getOption() ?? 0) + (n ?? 0));
       return [key, sum.get()] as [number, number];
     });
-    return { seen, out: sums.mapWithState(spec) };
+    return { seen, out: sums.mapWithState(params.stored === true ? spec.stored({ cacheKeys: 1 }) : spec) };
   }
   return { seen, out: sums.groupByKeyAndWindow(seconds(2)).mapValues((v) => v.reduce((a, b) => a + b, 0)) };
 });

@@ -18,6 +18,20 @@ const add = (a: number, b: number) => a + b;
 const total = (words: Words) =>
   pairs(words).updateStateByKey((ones: number[], n: number | null) => ones.reduce(add, n ?? 0));
 
+/** State that lies in the store, of which one key stays in memory. */
+const stored = (words: Words) =>
+  pairs(words).mapWithState(
+    StateSpec.function((word: string, one: number | null, state: State<number>) => {
+      const n = (state.getOption() ?? 0) + (one ?? 0);
+      if (n > 3) state.remove();
+      else if (!state.isTimingOut()) state.update(n);
+      return [word, n, state.isTimingOut()];
+    })
+      .timeout(seconds(3))
+      .stored({ cacheKeys: 1 }),
+    { timeoutCheckInterval: seconds(2) },
+  );
+
 /** Streams whose batches depend on what was before. */
 const PROGRAMS: Record<string, (words: Words, ssc: StreamingContext) => DStream<unknown>> = {
   map: (words) => words.map((w) => `${w}!`),
@@ -43,6 +57,8 @@ const PROGRAMS: Record<string, (words: Words, ssc: StreamingContext) => DStream<
       }).timeout(seconds(3)),
       { timeoutCheckInterval: seconds(2) },
     ),
+  storedState: (words) => stored(words),
+  windowOverStoredState: (words) => stored(words).window(seconds(3)),
   snapshots: (words) =>
     pairs(words)
       .mapWithState(
@@ -113,7 +129,7 @@ function dying(inner: CheckpointStore, at: number, after: boolean): CheckpointSt
 
 for (const [name, program] of Object.entries(PROGRAMS)) {
   test(`${name} goes on as if nothing had happened, wherever it was stopped`, async () => {
-    const whole = await run(program, null, 0, INPUT.length);
+    const whole = await run(program, name.includes('toredState') ? memoryStore() : null, 0, INPUT.length);
     for (let stopped = 1; stopped < INPUT.length; stopped++) {
       const store = memoryStore();
       const first = await run(program, store, 0, stopped);
@@ -125,7 +141,7 @@ for (const [name, program] of Object.entries(PROGRAMS)) {
   });
 
   test(`${name} goes on after a death at any write, with the batch that had not completed`, async () => {
-    const whole = await run(program, null, 0, INPUT.length);
+    const whole = await run(program, name.includes('toredState') ? memoryStore() : null, 0, INPUT.length);
     for (const after of [false, true]) {
       for (let at = 1; ; at++) {
         const store = memoryStore();

@@ -1,10 +1,12 @@
 import type { BackendSession } from '../backend/contract.ts';
 import { SlotLost } from '../backend/contract.ts';
+import { convertState } from '../checkpoint/convert-state.ts';
 import { type Found, JobCheckpoint } from '../checkpoint/job-checkpoint.ts';
 import { decodeRecord, encodeRecord, keys } from '../checkpoint/layout.ts';
 import { planShape } from '../checkpoint/plan-shape.ts';
 import type { StoreKey } from '../checkpoint/store.ts';
 import { decodePartition, encodePartition } from '../checkpoint/stored-partition.ts';
+import { StoredStates } from '../checkpoint/stored-states.ts';
 import { error } from '../errors/index.ts';
 import type { BatchPlanner } from '../lineage/batch-planner.ts';
 import type { RddNode, SourcePartition } from '../lineage/rdd-node.ts';
@@ -15,6 +17,7 @@ import { partitionerOf } from '../plan/partitioning.ts';
 import { ReceivedLog } from '../receiver/received-log.ts';
 import type { Batch } from '../schedule/batch.ts';
 import type { RestoredState } from '../state/saved-state.ts';
+import type { StateReads } from '../state/stored-state.ts';
 import type { AccumulatorRegistry } from './accumulator.ts';
 import type { CheckpointSetting } from './context-options.ts';
 import type { ComputedBatch, JobInputs } from './job-inputs.ts';
@@ -89,6 +92,11 @@ export class RunCheckpoint {
     return this.#log;
   }
 
+  /** Reads state that lies in the store with an entry for each key. */
+  get stateReads(): StateReads {
+    return new StoredStates(this.#job.store);
+  }
+
   /** Partitions of key operations that the run before had; null if there was none. */
   get defaultParallelism(): number | null {
     return this.#found?.meta.defaultParallelism ?? null;
@@ -115,6 +123,12 @@ export class RunCheckpoint {
     for (const { key } of this.#job.store.entries(['input']))
       if (key[3] === HEADER) this.#expireInput(key[1] as string, key[2] as number);
     this.#restoreOutputs();
+    for (const { name, params } of this.#parts.stateful) {
+      const stood = this.#job.stood(name);
+      if (stood === null) continue;
+      const timed = typeof params.timeoutMs === 'number';
+      await convertState(this.#job.store, { node: name, ...stood, stored: params.stored === true, timed });
+    }
     await this.#restoreStates(session, () => true);
     const pending = batches
       .filter(({ time }) => !done.has(time))
@@ -311,12 +325,14 @@ export class RunCheckpoint {
   async #restoreStates(session: BackendSession, wanted: (partition: number) => boolean): Promise<void> {
     const { stateful, planner } = this.#parts;
     const states: RestoredState[] = [];
-    for (const { name } of stateful) {
+    for (const { name, params } of stateful) {
       const stood = this.#job.stood(name);
       if (stood === null) continue;
       this.#partitions.set(name, stood.partitions);
       planner.noteStateOf(name);
       planner.commitState(name, stood.time);
+      // Slots ask the store for what they need of it.
+      if (params.stored === true) continue;
       for (let p = 0; p < stood.partitions; p++) if (wanted(p)) states.push(this.#job.stateOf(name, p, stood.time));
     }
     if (states.length > 0) await session.restoreState(states);

@@ -2,6 +2,7 @@ import type { Partitioner } from '../data/partitioner.ts';
 import { error } from '../errors/index.ts';
 import type { State } from '../state/state.ts';
 import { checkFunction } from './check-function.ts';
+import { checkOptionNames, checkWhole } from './check-options.ts';
 import type { Pair } from './pair.ts';
 import type { RDD } from './rdd/rdd.ts';
 import { type Duration, durationMs, type Time } from './time.ts';
@@ -22,9 +23,19 @@ export interface StateSettings {
   readonly numPartitions: number | undefined;
   readonly partitioner: Partitioner | undefined;
   readonly timeoutMs: number | null;
+  /** Keys of a partition in memory where the checkpoint's store has all; null: all are in memory. */
+  readonly cacheKeys: number | null;
 }
 
-const NOTHING: StateSettings = { initial: null, numPartitions: undefined, partitioner: undefined, timeoutMs: null };
+const NOTHING: StateSettings = {
+  initial: null,
+  numPartitions: undefined,
+  partitioner: undefined,
+  timeoutMs: null,
+  cacheKeys: null,
+};
+/** Some tens of megabytes. */
+const CACHE_KEYS = 100_000;
 
 /**
  * What `mapWithState` does with each record: a function and options. Immutable; each option gives a new specification.
@@ -89,6 +100,29 @@ export class StateSpec<K, V, S, M> {
    */
   timeout(idle: Duration): StateSpec<K, V, S, M> {
     return this.#with({ timeoutMs: durationMs(idle, 'StateSpec.timeout') });
+  }
+
+  /**
+   * Keeps the state in the store of the job's checkpoint, where each key has an entry, and in memory only the keys that were
+   * changed last: for more state than the heap holds. A batch reads the keys that it has records of, before its function runs;
+   * what it changes is written when it completes. A restart begins at once, whatever there is.
+   *
+   * Results are the same as without it, but for the order in which keys time out within a batch: those untouched for longest
+   * first. Of each batch the records, the keys that it touches and the keys that expire in it have to fit into memory.
+   * `stateSnapshots` is refused; `ssc.start` is refused without a checkpoint.
+   * @param options `cacheKeys`: keys of each partition that stay in memory between batches; 100,000 unless given
+   * @throws MR_OPTION
+   * @example
+   * ```ts
+   * const visits = StateSpec.function((user: string, n: number | null, count: State<number>) => {
+   *   count.update((count.getOption() ?? 0) + (n ?? 0));
+   *   return [user, count.get()] as const;
+   * }).stored({ cacheKeys: 50_000 });
+   * ```
+   */
+  stored(options: { readonly cacheKeys?: number } = {}): StateSpec<K, V, S, M> {
+    checkOptionNames('StateSpec.stored', options, ['cacheKeys']);
+    return this.#with({ cacheKeys: checkWhole('StateSpec.stored: cacheKeys', options.cacheKeys ?? CACHE_KEYS, 0) });
   }
 
   #with(change: Partial<StateSettings>): StateSpec<K, V, S, M> {

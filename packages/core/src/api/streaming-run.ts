@@ -33,6 +33,7 @@ import { RDD } from './rdd/rdd.ts';
 import { dueBatches, nextOnGrid, refillWindows } from './resume.ts';
 import { RunCheckpoint } from './run-checkpoint.ts';
 import { speculationSettings } from './speculation-options.ts';
+import { checkStatePlace } from './state-place.ts';
 import { unprocessedText } from './stop-options.ts';
 import type { StreamingContext } from './streaming-context.ts';
 import { Termination } from './termination.ts';
@@ -150,6 +151,7 @@ export class StreamingRun implements SchedulerHost {
     const { clock, backend, options } = this.#context;
     const { plan, module, broadcasts } = this.#parts;
     const checkpoint = this.#checkpoint;
+    checkStatePlace(plan, checkpoint !== null, (message) => this.#context.warn(message));
     const resumes = checkpoint !== null && (await checkpoint.open());
     if (resumes) this.#context.adoptParallelism(checkpoint.defaultParallelism as number);
     const { name, batchDuration, defaultParallelism } = this.#context;
@@ -166,6 +168,7 @@ export class StreamingRun implements SchedulerHost {
       maxTaskFailures: options.maxTaskFailures ?? 1,
       taskTimeoutMs: options.taskTimeout === undefined ? null : durationMs(options.taskTimeout, 'taskTimeout'),
       speculation,
+      stateReads: checkpoint?.stateReads ?? null,
       broadcast: (variable, version) => broadcasts.value(variable, version),
       warn: (message) => this.#context.warn(message),
     });
@@ -176,11 +179,6 @@ export class StreamingRun implements SchedulerHost {
     if (speculation !== null && this.#session.slots === 1) {
       this.#context.warn(
         `speculation has no effect on ${backend.name}: there is no second worker that could run a copy of a task.`,
-      );
-    }
-    if (this.#hasState && checkpoint === null) {
-      this.#context.warn(
-        'State is kept in memory only: without a checkpoint directory it is lost when the process ends.',
       );
     }
     this.#outputs = new OutputRunner({

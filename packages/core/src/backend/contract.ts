@@ -4,6 +4,7 @@ import type { ReceiverChannel } from '../receiver/receiver-messages.ts';
 import type { ReceiverSettings } from '../receiver/receiver-settings.ts';
 import type { Clock } from '../schedule/clock.ts';
 import type { RestoredState, SavedState, StateRequest } from '../state/saved-state.ts';
+import type { StateReads } from '../state/stored-state.ts';
 import type { PlanFunctions } from '../task/function-source.ts';
 import type { SpeculationSettings } from './speculation.ts';
 
@@ -56,6 +57,8 @@ export interface JobDescriptor {
   readonly taskTimeoutMs: number | null;
   /** How stragglers are found and copied to slots with nothing to do; null: not at all. */
   readonly speculation: SpeculationSettings | null;
+  /** Reads state that lies in the checkpoint's store; null where none does. */
+  readonly stateReads: StateReads | null;
   /** The driver's value of a broadcast variable in a version. */
   broadcast(name: string, version: number): unknown;
   /** Says something that the user should know and that stops nothing. */

@@ -15,6 +15,7 @@ import {
 import { checkSameJob, planDifferences } from './plan-shape.ts';
 import { StateChains } from './state-chains.ts';
 import type { CheckpointStore, StoreChange, StoreKey } from './store.ts';
+import { storedChanges } from './stored-states.ts';
 
 /** What a job finds of the run before. */
 export interface Found {
@@ -146,7 +147,12 @@ export class JobCheckpoint {
     const changes: StoreChange[] = [
       { kind: 'put', key: keys.done(time), value: encodeRecord({ failed } satisfies DoneRecord) },
     ];
-    for (const { node, partition, bytes } of states) {
+    for (const state of states) {
+      const { node, partition, bytes } = state;
+      if (state.isStored) {
+        for (const change of storedChanges(state)) changes.push(change);
+        continue;
+      }
       changes.push({ kind: 'put', key: keys.state(node, partition, time), value: bytes });
       this.#chains.add(node, partition, time, bytes.length);
     }

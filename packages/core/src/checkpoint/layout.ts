@@ -1,4 +1,5 @@
 import { msgpackCodec } from '../data/codec.ts';
+import type { StoreId } from '../state/stored-state.ts';
 import type { StoreKey } from './store.ts';
 
 /*
@@ -9,6 +10,8 @@ import type { StoreKey } from './store.ts';
  *   input  / stream / time / partition records of inputs that cannot be asked again
  *   done   / time                      a batch that has completed, or failed and is not to be tried again
  *   state  / node / partition / time   what a batch changed in a partition of state
+ *   entry  / node / partition / key    a key of state that lies in the store as a whole, not as deltas
+ *   touched / node / partition / time / key   the same keys by the time of their last touch, where keys expire
  *   stood  / node                      the batch that a node's state is at, and its number of partitions
  *   output / node / time / partition   what a node with state gave, where later batches look back at it
  *   sums                               accumulators
@@ -80,9 +83,21 @@ export const keys = {
   states: (node: string, partition: number): StoreKey => ['state', node, partition],
   stood: (node: string): StoreKey => ['stood', node],
   output: (node: string, time: number, partition: number): StoreKey => ['output', node, time, partition],
+  entry: (node: string, partition: number, id: StoreId): StoreKey => ['entry', node, partition, id],
+  entriesOf: (node: string, partition: number): StoreKey => ['entry', node, partition],
+  touched: (node: string, partition: number, time: number, id: StoreId): StoreKey => [
+    'touched',
+    node,
+    partition,
+    time,
+    id,
+  ],
+  touchedOf: (node: string, partition: number): StoreKey => ['touched', node, partition],
   /** All that there is of a node. */
   ofNode: (node: string): StoreKey[] => [
     ['state', node],
+    ['entry', node],
+    ['touched', node],
     ['stood', node],
     ['output', node],
     ['input', node],

@@ -123,10 +123,11 @@ class LmdbStore implements CheckpointStore {
     return bytes === undefined ? undefined : this.#unsealed(bytes, key, at);
   }
 
-  *entries(prefix: StoreKey, { reverse = false, limit }: EntriesOptions = {}): Iterable<StoreEntry> {
+  *entries(prefix: StoreKey, { reverse = false, limit, after }: EntriesOptions = {}): Iterable<StoreEntry> {
     const db = this.#opened;
     const { start, end } = below(keyBytes(prefix));
-    const range = reverse ? { start: end, end: start, inclusiveEnd: true, reverse } : { start, end };
+    const whole = reverse ? { start: end, end: start, inclusiveEnd: true, reverse } : { start, end };
+    const range = after === undefined ? whole : { ...whole, start: keyBytes(after), exclusiveStart: true };
     try {
       for (const { key, value } of db.getRange({ ...range, ...(limit === undefined ? {} : { limit }) })) {
         const parts = keyOf(key);

@@ -37,9 +37,11 @@ export function memoryStore(): CheckpointStore {
       refuseClosed();
       return map.get(idOf(key))?.slice();
     },
-    *entries(prefix, { reverse = false, limit = Number.POSITIVE_INFINITY } = {}) {
+    *entries(prefix, { reverse = false, limit = Number.POSITIVE_INFINITY, after } = {}) {
       refuseClosed();
-      const ids = below(textOf(keyBytes(prefix)));
+      const behind = after === undefined ? null : textOf(keyBytes(after));
+      const all = below(textOf(keyBytes(prefix)));
+      const ids = behind === null ? all : all.filter((id) => (reverse ? id < behind : id > behind));
       if (reverse) ids.reverse();
       for (const id of ids.slice(0, limit)) {
         refuseClosed();

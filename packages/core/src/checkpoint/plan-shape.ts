@@ -2,6 +2,9 @@ import { error } from '../errors/index.ts';
 import type { PlanNode } from '../plan/node.ts';
 import type { MetaRecord, NodeShape } from './layout.ts';
 
+/** Parameters that change what a job needs and nothing of what it stores. */
+const TUNING: ReadonlySet<string> = new Set(['cacheKeys']);
+
 /** What a checkpoint remembers of a plan: what has to be the same for its contents to mean the same. */
 export function planShape(nodes: readonly PlanNode[]): NodeShape[] {
   return nodes.map(({ name, operator, inputs, slideMs, params }) => ({
@@ -10,6 +13,7 @@ export function planShape(nodes: readonly PlanNode[]): NodeShape[] {
     inputs: inputs.map((i) => i.name),
     slideMs,
     params: Object.keys(params)
+      .filter((k) => !TUNING.has(k))
       .sort()
       .map((k) => `${k}=${JSON.stringify(params[k])}`)
       .join(' '),

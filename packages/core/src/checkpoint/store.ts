@@ -22,6 +22,8 @@ export interface EntriesOptions {
   /** Last first. */
   readonly reverse?: boolean;
   readonly limit?: number;
+  /** Only those that come after this key in that order. It begins with the prefix and need not be there. */
+  readonly after?: StoreKey;
 }
 
 /**

@@ -230,3 +230,24 @@ test('memory follows the keys that live, not those that ever lived', () => {
   expect(state.size).toBe(3);
   expect(state.entries.size).toBe(4);
 });
+
+test('forgets what a store has, but first what the last batch has not changed, and finds it again when it is admitted', () => {
+  const state = new KeyedState();
+  const begin = (time: number, base: number | null) => state.begin({ time, base, expireBefore: null }, 'op', 0);
+  begin(1, null);
+  for (const key of ['a', 'b', 'c', 'd']) state.put(undefined, key, 1, 1);
+  begin(2, 1);
+  state.put(state.find('a'), 'a', 2, 2);
+  begin(3, 2);
+  state.evict(2);
+  expect([...state.entries.keys()]).toEqual(['a', 'd']);
+  expect(state.size).toBe(2);
+  state.admit({ key: 'b', value: 1, time: 1 });
+  state.put(state.find('b'), 'b', 5, 3);
+  expect(state.changes('op', true)).toMatchObject([{ id: 'b', before: 1, touched: 3 }]);
+  // The same batch again: what it had changed is undone, what was admitted stays.
+  begin(3, 2);
+  expect(state.find('b')?.value).toBe(1);
+  state.evict(0);
+  expect(state.size).toBe(0);
+});

@@ -1,8 +1,9 @@
-import { lookupKey, ownedKey } from '../data/key.ts';
+import { type LookupKey, lookupKey, ownedKey } from '../data/key.ts';
 import { error } from '../errors/index.ts';
 import type { StateAction } from '../lineage/rdd-node.ts';
 import type { Columns } from '../task/columns.ts';
 import type { StateDelta } from './state-delta.ts';
+import { encodeEntry, type StoredChange, type StoredEntry, storeId } from './stored-state.ts';
 
 /** State of one key. `dead` entries are gone for the semantics and leave the map when their batch has committed. */
 export interface StateEntry {
@@ -56,7 +57,13 @@ export class KeyedState {
   #alive = 0;
   #aliveBefore = 0;
 
-  /** Number of keys. */
+  /**
+   * Of state that lies in a store: the entries that may expire in this batch, longest ago first. Null where all that there
+   * is lies in `entries`.
+   */
+  expiring: readonly StateEntry[] | null = null;
+
+  /** Number of keys; of those here, where a store has the others. */
   get size(): number {
     return this.#alive;
   }
@@ -79,6 +86,34 @@ export class KeyedState {
     this.version = time;
     this.#attempt += 1;
     this.#panesBefore = this.panes;
+    this.#aliveBefore = this.#alive;
+  }
+
+  /** Takes an entry that a store has, as the last batch left it. Within a batch, before anything is changed in it. */
+  admit({ key, value, time }: StoredEntry): StateEntry {
+    const entry: StateEntry = { key, value, time, dead: false, saved: 0 };
+    this.entries.set(lookupKey(key), entry);
+    this.#alive += 1;
+    this.#aliveBefore += 1;
+    return entry;
+  }
+
+  /**
+   * Forgets entries until there are at most so many: first those that the last batch has not changed. After `begin`, and
+   * only where a store has them.
+   */
+  evict(limit: number): void {
+    const last = this.#attempt - 1;
+    for (const sparesLast of [true, false]) {
+      let excess = this.entries.size - limit;
+      for (const [id, entry] of this.entries) {
+        if (excess <= 0) break;
+        if (sparesLast && entry.saved === last) continue;
+        this.entries.delete(id);
+        this.#alive -= 1;
+        excess -= 1;
+      }
+    }
     this.#aliveBefore = this.#alive;
   }
 
@@ -180,6 +215,24 @@ export class KeyedState {
       panes: this.panes.map((p) => p.time),
       newPanes: this.panes.filter((p) => !known.has(p.time)),
     };
+  }
+
+  /** The same for a store that has an entry for each key. @param timed whether it finds them by their last touch */
+  changes(operator: string, timed: boolean): StoredChange[] {
+    const changeOf = (entry: StateEntry, id: LookupKey, before: number | null): StoredChange => ({
+      id: storeId(id),
+      bytes: entry.dead ? null : encodeEntry(entry, operator),
+      before,
+      touched: timed && !entry.dead ? entry.time : null,
+    });
+    const changed = this.#undo.map((entry, i) =>
+      changeOf(entry, lookupKey(entry.key), timed ? this.#timesBefore[i] : null),
+    );
+    for (const id of this.#inserted) {
+      const entry = this.entries.get(id) as StateEntry;
+      if (!entry.dead) changed.push(changeOf(entry, id as LookupKey, null));
+    }
+    return changed;
   }
 
   /** All that there is, as the batch that it is at has left it. */

@@ -6,7 +6,7 @@ import type { Columns } from '../task/columns.ts';
 import type { Sliced } from '../task/slices.ts';
 import type { KeyedState } from './keyed-state.ts';
 import { StateHandle } from './state.ts';
-import { fillInitial, STATE_SLICE, type StateLogic } from './state-logic.ts';
+import { fillInitial, STATE_SLICE, type StateLogic, type StoredLayout } from './state-logic.ts';
 
 /**
  * `mapWithState`: the function runs once for each record, later records of a key see earlier updates (R40); keys without
@@ -17,16 +17,21 @@ export class MapWithStateLogic implements StateLogic {
   readonly #keepsNull: boolean;
   readonly #refreshes: boolean;
   readonly #operator: string;
+  readonly stored: StoredLayout | null;
 
   /**
-   * @param advanced `(time, key, value, state) => record | null`; else `(key, value, state) => record`
-   * @param timeout whether a timeout is set: then any data for a key refreshes its time (R42)
+   * @param options `stored`: see `StateLogic`; `advanced`: `(time, key, value, state) => record | null`, else `(key, value, state) => record`;
+   *   `timeout`: whether one is set: then any data for a key refreshes its time (R42)
    */
-  constructor(fn: AnyFunction, options: { advanced: boolean; timeout: boolean; operator: string }) {
+  constructor(
+    fn: AnyFunction,
+    options: { advanced: boolean; timeout: boolean; stored?: StoredLayout | null; operator: string },
+  ) {
     this.#call = options.advanced ? fn : (_time, key, value, state) => fn(key, value, state);
     this.#keepsNull = !options.advanced;
     this.#refreshes = options.timeout;
     this.#operator = options.operator;
+    this.stored = options.stored ?? null;
   }
 
   *apply(
@@ -80,7 +85,7 @@ export class MapWithStateLogic implements StateLogic {
 
   *#expire(state: KeyedState, time: number, limit: number, handle: StateHandle, out: unknown[]): Sliced<void> {
     let seen = 0;
-    for (const entry of state.entries.values()) {
+    for (const entry of state.expiring ?? state.entries.values()) {
       seen += 1;
       if (seen % STATE_SLICE === 0) yield undefined;
       if (entry.dead || entry.time >= limit) continue;

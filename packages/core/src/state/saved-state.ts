@@ -13,6 +13,8 @@ export interface SavedState extends StateRequest {
   readonly touched: number;
   /** Whether panes of a window came or went. */
   readonly panesChanged: boolean;
+  /** Where the store has an entry for each key: the entries, see `encodeChanges`. */
+  readonly isStored: boolean;
   readonly bytes: Uint8Array;
 }
 

@@ -1,6 +1,6 @@
 import { decodePairs, encodePairs, msgpackCodec } from '../data/codec.ts';
-import { error } from '../errors/index.ts';
 import type { Columns } from '../task/columns.ts';
+import { joinSections, splitSections } from './sections.ts';
 
 /** What a batch did to a partition of keyed state; or, as a whole, the state itself. Keys are in the order of the state. */
 export interface StateDelta {
@@ -21,8 +21,6 @@ export interface StateDelta {
   /** Of these the ones that are new, with what is in them. */
   readonly newPanes: readonly { readonly time: number; readonly pieces: readonly Columns[] }[];
 }
-
-const VERSION = 1;
 
 interface Header {
   readonly time: number;
@@ -58,12 +56,12 @@ export function encodeDelta(delta: StateDelta, operator: string): Uint8Array {
     for (const { keys, values, unique } of pieces)
       sections.push(encodePairs(keys, values, operator, { unique: unique === true }));
   }
-  return join(sections);
+  return joinSections(sections);
 }
 
 /** @throws MR_DECODE */
 export function decodeDelta(bytes: Uint8Array): StateDelta {
-  const sections = split(bytes);
+  const sections = splitSections(bytes, 4);
   const header = msgpackCodec.decode(sections[0])[0] as Header;
   let at = 4;
   const insertedTimes = header.timed ? (decodePairs(sections[at++]).keys as number[]) : null;
@@ -81,47 +79,4 @@ export function decodeDelta(bytes: Uint8Array): StateDelta {
     panes: header.panes,
     newPanes,
   };
-}
-
-/* Version, u32 number of sections, their u32 lengths, then they themselves, each at a multiple of 8. Little-endian. */
-
-function join(sections: readonly Uint8Array[]): Uint8Array {
-  let size = align(8 + 4 * sections.length);
-  const starts = sections.map((s) => {
-    const start = size;
-    size = align(size + s.length);
-    return start;
-  });
-  const out = new Uint8Array(size);
-  const view = new DataView(out.buffer);
-  out[0] = VERSION;
-  view.setUint32(4, sections.length, true);
-  sections.forEach((section, i) => {
-    view.setUint32(8 + 4 * i, section.length, true);
-    out.set(section, starts[i]);
-  });
-  return out;
-}
-
-function split(bytes: Uint8Array): Uint8Array[] {
-  if (bytes.length < 8 || bytes[0] !== VERSION) throw bad(`they do not begin with version ${VERSION}`);
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
-  const count = view.getUint32(4, true);
-  let at = align(8 + 4 * count);
-  if (count < 4 || at > bytes.length) throw bad(`they announce ${count} sections`);
-  return Array.from({ length: count }, (_, i) => {
-    const length = view.getUint32(8 + 4 * i, true);
-    if (at + length > bytes.length) throw bad('they end within a section');
-    const section = bytes.subarray(at, at + length);
-    at = align(at + length);
-    return section;
-  });
-}
-
-function align(n: number): number {
-  return (n + 7) & ~7;
-}
-
-function bad(reason: string): Error {
-  return error('MR_DECODE', { codec: 'state', reason });
 }

@@ -8,6 +8,8 @@ import type { KeyedState } from './keyed-state.ts';
  * on the state as it was before.
  */
 export interface StateLogic {
+  /** Set where the checkpoint's store has the state, and memory some of it; else all is in memory. */
+  readonly stored?: StoredLayout | null;
   /**
    * @param sides pairs of the batch, or of each entering pane, in the order of the action's times
    * @param initial pairs that fill the state before its first batch
@@ -20,6 +22,14 @@ export interface StateLogic {
     initial: readonly Columns[] | null,
     partition: number,
   ): Sliced<readonly unknown[]>;
+}
+
+/** How state lies in a store. */
+export interface StoredLayout {
+  /** Keys of a partition that stay in memory between batches. */
+  readonly cacheKeys: number;
+  /** Whether keys are looked for by the time of their last touch. */
+  readonly timed: boolean;
 }
 
 /** Entries handled between two offers to let others run. */

@@ -5,8 +5,10 @@ import type { AnyFunction } from '../lineage/function-scope.ts';
 import type { StateAction } from '../lineage/rdd-node.ts';
 import type { Clock } from '../schedule/clock.ts';
 import { KeyedState } from '../state/keyed-state.ts';
+import { loadStored } from '../state/load-stored.ts';
 import type { RestoredState, SavedState, StateRequest } from '../state/saved-state.ts';
 import { decodeDelta, encodeDelta } from '../state/state-delta.ts';
+import { encodeChanges, type StateReads } from '../state/stored-state.ts';
 import type { Columns } from './columns.ts';
 import { type ActiveTask, followTask } from './context.ts';
 import { FunctionSource, type PlanFunctions } from './function-source.ts';
@@ -36,6 +38,8 @@ export interface SlotOptions {
   readonly exchange: Exchange;
   /** The value of a broadcast variable in a version. */
   readonly broadcast: (name: string, version: number) => unknown;
+  /** Reads state that lies in the checkpoint's store; null or left out without one. */
+  readonly stateReads?: StateReads | null;
 }
 
 /**
@@ -49,6 +53,7 @@ export class SlotRuntime implements TaskHost {
   readonly #functions: FunctionSource;
   readonly #exchange: Exchange;
   readonly #broadcast: (name: string, version: number) => unknown;
+  readonly #stateReads: StateReads | null;
   readonly #loops = new LoopCache();
   readonly #stored = new Map<string, Stored>();
   readonly #buckets = new Map<string, (Columns | null)[]>();
@@ -66,6 +71,7 @@ export class SlotRuntime implements TaskHost {
     this.#functions = new FunctionSource(options.plan);
     this.#exchange = options.exchange;
     this.#broadcast = options.broadcast;
+    this.#stateReads = options.stateReads ?? null;
   }
 
   /** One attempt at a task. The driver of the generator brackets its slices with `enterTask(context)`. */
@@ -163,13 +169,22 @@ export class SlotRuntime implements TaskHost {
     initial: readonly Columns[] | null,
   ): Sliced<readonly unknown[]> {
     const key = `${node}/${partition}`;
+    const logic = this.#functions.plan.stateLogic(node);
+    const stored = logic.stored ?? null;
+    const reads = this.#stateReads;
     let state = this.#states.get(key);
     if (state === undefined) {
       state = new KeyedState();
+      // Nothing of it has to be in memory.
+      if (stored !== null) state.version = action.base;
       this.#states.set(key, state);
     }
     state.begin(action, node, this.slot);
-    return yield* this.#functions.plan.stateLogic(node).apply(state, action, sides, initial, partition);
+    if (stored !== null && reads !== null) {
+      state.evict(stored.cacheKeys);
+      yield* loadStored(state, { reads, node, partition }, sides, action);
+    }
+    return yield* logic.apply(state, action, sides, initial, partition);
   }
 
   stateBefore(node: string, partition: number, base: number | null): readonly unknown[] {
@@ -191,19 +206,27 @@ export class SlotRuntime implements TaskHost {
       const node = key.slice(0, slash);
       for (const request of requests) {
         if (request.node !== node || request.time !== state.version) continue;
-        const delta = state.delta();
-        const { removed, updated, inserted } = delta;
         saved.push({
           node,
           time: request.time,
           partition: Number(key.slice(slash + 1)),
-          touched: removed.length + updated.keys.length + inserted.keys.length,
-          panesChanged: state.panesChanged,
-          bytes: encodeDelta(delta, node),
+          ...this.#changesOf(node, state),
         });
       }
     }
     return saved;
+  }
+
+  #changesOf(node: string, state: KeyedState): Pick<SavedState, 'touched' | 'panesChanged' | 'isStored' | 'bytes'> {
+    const { panesChanged } = state;
+    const stored = this.#functions.plan.stateLogic(node).stored ?? null;
+    if (stored !== null) {
+      const changes = state.changes(node, stored.timed);
+      return { touched: changes.length, panesChanged, isStored: true, bytes: encodeChanges(changes, node) };
+    }
+    const delta = state.delta();
+    const touched = delta.removed.length + delta.updated.keys.length + delta.inserted.keys.length;
+    return { touched, panesChanged, isStored: false, bytes: encodeDelta(delta, node) };
   }
 
   /** Makes partitions of state anew, of what was saved of them. @throws MR_DECODE */

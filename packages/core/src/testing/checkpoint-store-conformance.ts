@@ -111,6 +111,20 @@ export function checkpointStoreConformance(
       same(keysOf(store, [], { limit: 3 }), ORDERED.slice(0, 3), 'the first three');
       same(keysOf(store, [], { limit: 2, reverse: true }), ORDERED.toReversed().slice(0, 2), 'the last two');
     }),
+    using('entries go on after any key, in either order', async (store) => {
+      await store.write(ORDERED.map((key) => put(key)));
+      for (const [i, after] of ORDERED.entries()) {
+        same(keysOf(store, [], { after }), ORDERED.slice(i + 1), `what comes after ${JSON.stringify(after)}`);
+        const before = ORDERED.slice(0, i).reverse();
+        same(keysOf(store, [], { after, reverse: true }), before, `what comes before ${JSON.stringify(after)}`);
+      }
+      const limited = keysOf(store, [], { after: ORDERED[1], limit: 2 });
+      same(limited, ORDERED.slice(2, 4), 'two after the second');
+      await store.write([{ kind: 'deletePrefix', prefix: [] }, put(['p', 1]), put(['p', 3]), put(['q', 1])]);
+      same(keysOf(store, ['p'], { after: ['p', 2] }), [['p', 3]], 'what comes after a key that is not there');
+      same(keysOf(store, ['p'], { after: ['p', 3] }), [], 'what comes after the last with the prefix');
+      same(keysOf(store, ['p'], { after: ['p', 1], reverse: true }), [], 'what comes before the first with the prefix');
+    }),
     using('a prefix means whole parts', async (store) => {
       await store.write(ORDERED.map((key) => put(key)));
       same(

@@ -40,6 +40,7 @@ function inlineSession(job: JobDescriptor): BackendSession {
     clock,
     exchange: liveExchange,
     broadcast: (name, version) => job.broadcast(name, version),
+    stateReads: job.stateReads,
   });
   const slot = new LocalSlot(runtime, clock, 0, taskTimeoutMs);
   const runner = new StageRunner([slot], { maxTaskFailures, taskTimeoutMs, remote: false });

@@ -92,7 +92,7 @@ export abstract class StateOperators<out T> extends WindowOperators<T> {
     options: Named & { readonly timeoutCheckInterval?: Duration } = {},
   ): MapWithStateDStream<K, S, M> {
     const { settings, advanced } = spec;
-    const { timeoutMs, partitioner, numPartitions } = settings;
+    const { timeoutMs, partitioner, numPartitions, cacheKeys } = settings;
     const slideMs = this.node.slideMs;
     const { timeoutCheckInterval, name } = options;
     const checkIntervalMs =
@@ -115,7 +115,14 @@ export abstract class StateOperators<out T> extends WindowOperators<T> {
     const keyed = this.keyed({ partitioner, numPartitions }, functions);
     const node = this.deriveNode(mapWithState, {
       functions: keyed.functions,
-      params: { ...keyed.params, advanced, timeoutMs, checkIntervalMs, initial },
+      params: {
+        ...keyed.params,
+        advanced,
+        timeoutMs,
+        checkIntervalMs,
+        initial,
+        ...(cacheKeys === null ? {} : { stored: true, cacheKeys }),
+      },
       name,
     });
     return this.context.stateStreamOf<K, S, M>(node);

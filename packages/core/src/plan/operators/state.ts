@@ -36,10 +36,15 @@ export const mapWithState: Operator = {
     return lowerState(node, time, parent, planner, false, expiry(node, time, planner));
   },
   stateLogic(node) {
-    const { advanced, timeoutMs } = node.params;
+    const { advanced, timeoutMs, cacheKeys } = node.params as {
+      advanced: boolean;
+      timeoutMs: number | null;
+      cacheKeys?: number;
+    };
     return new MapWithStateLogic(node.functions[0], {
-      advanced: advanced === true,
+      advanced,
       timeout: timeoutMs !== null,
+      stored: cacheKeys === undefined ? null : { cacheKeys, timed: timeoutMs !== null },
       operator: node.name,
     });
   },

@@ -143,6 +143,19 @@ export const scenarios: Readonly<Record<string, (inputs: ScenarioInputs) => Scen
       }),
     ),
   }),
+  'state in the store': ({ pairs }) => ({
+    stream: pairs.mapWithState(
+      StateSpec.function((key: string, value: number | null, state: State<number>): [string, number] => {
+        if (state.isTimingOut()) return [`${key} is gone`, state.get()];
+        state.update((state.getOption() ?? 0) + (value ?? 0));
+        refuseOnce(key);
+        return [key, state.get()];
+      })
+        .timeout(seconds(2))
+        .stored({ cacheKeys: 1 }),
+      { timeoutCheckInterval: seconds(2) },
+    ),
+  }),
   'window, retried': ({ pairs }) => ({
     stream: pairs.reduceByKeyAndWindow((a, b) => a + b, seconds(2), seconds(1), {
       inverse: (a, b) => a - b,
