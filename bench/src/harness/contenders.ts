@@ -3,10 +3,10 @@ import { threads } from '@millrace/backend-threads';
 import type { ExecutionBackend } from '@millrace/core';
 
 /** What the same work is run on. */
-export type ContenderId = 'loop' | 'single' | 'serialize' | 'threads1' | 'threads2';
+export type ContenderId = 'loop' | EngineId | `${EngineId}+checkpoint`;
 
 /** The engine's contenders. */
-export type EngineId = Exclude<ContenderId, 'loop'>;
+export type EngineId = 'single' | 'serialize' | 'threads1' | 'threads2';
 
 /** All of the engine's, in the order of the reports. */
 export const ENGINES: readonly EngineId[] = ['single', 'serialize', 'threads1', 'threads2'];
@@ -18,6 +18,10 @@ export const CONTENDER_TITLES: Readonly<Record<ContenderId, string>> = {
   serialize: 'single, serialized',
   threads1: 'threads(1)',
   threads2: 'threads(2)',
+  'single+checkpoint': 'single, checkpoint on',
+  'serialize+checkpoint': 'single, serialized, checkpoint on',
+  'threads1+checkpoint': 'threads(1), checkpoint on',
+  'threads2+checkpoint': 'threads(2), checkpoint on',
 };
 
 /** A fresh backend. */

@@ -31,6 +31,10 @@ export interface EngineOptions<P> {
   readonly backend: ExecutionBackend;
   readonly params?: P;
   readonly delivery?: Delivery;
+  /** Directory of the job's checkpoint; without one there is none. */
+  readonly checkpoint?: string;
+  /** What the clock shows at first; later than the last batch where a job goes on. 0 unless given. */
+  readonly nowMs?: number;
 }
 
 /** A started job that is driven batch by batch in a closed loop; what scheduling costs is part of every batch. */
@@ -61,13 +65,14 @@ export class Engine<T = unknown, U = unknown> {
 
   /** Loads a job, attaches the delivery and starts it. */
   static async open<T, U, P>(options: EngineOptions<P>): Promise<Engine<T, U>> {
-    const clock = new StepClock();
-    const { job, backend, params, delivery = 'collect' } = options;
+    const { job, backend, params, delivery = 'collect', checkpoint, nowMs = 0 } = options;
+    const clock = new StepClock(nowMs);
     const { ssc, streams } = await loadJob<Job<P, BenchStreams<T, U>>>(job, {
       backend,
       params: params as P,
       clock,
       warn: () => {},
+      ...(checkpoint === undefined ? {} : { checkpoint }),
     });
     const engine = new Engine<T, U>(ssc, streams, clock, delivery);
     await ssc.start();

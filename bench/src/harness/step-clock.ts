@@ -6,8 +6,13 @@ import type { Clock } from '@millrace/core';
  * production.
  */
 export class StepClock implements Clock {
-  #now = 0;
+  #now: number;
   #waiting: { readonly time: number; readonly callback: () => void }[] = [];
+
+  /** @param nowMs what it shows at first */
+  constructor(nowMs = 0) {
+    this.#now = nowMs;
+  }
 
   now(): number {
     return this.#now;

@@ -1,7 +1,7 @@
 import type { Estimate } from '../stats/stats.ts';
 
 /** Chapters of the report. */
-export type Group = 'Moby Dick' | 'Flights' | 'Engine costs' | 'Live input';
+export type Group = 'Moby Dick' | 'Flights' | 'Engine costs' | 'Live input' | 'Recovery';
 
 /** One measured figure of one contender. */
 export interface Row extends Estimate {

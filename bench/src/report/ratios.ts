@@ -76,6 +76,28 @@ export const ratioDefinitions: readonly RatioDefinition[] = [
     bound: 1.6,
   },
   {
+    id: 'checkpoint.overhead',
+    title: 'Word count with state on single: speed with a checkpoint over speed without one',
+    suite: 'checkpoint',
+    direction: 'at least',
+    bound: 0.8,
+  },
+  {
+    id: 'recovery.load',
+    title:
+      'A restart with 1,000,000 keys: time to the end of its first batch over that of a bare loop that reads the same store into a Map',
+    suite: 'recovery',
+    direction: 'at most',
+    bound: 2,
+  },
+  {
+    id: 'wal.append/fsync',
+    title: 'Write-ahead log, blocks of 4 KiB: bytes a second over a bare loop that appends and syncs the same groups',
+    suite: 'wal',
+    direction: 'at least',
+    bound: 0.6,
+  },
+  {
     id: 'heap.10000/1000',
     title: 'Heap after 10,000 batches over heap after 1,000',
     suite: 'heap',

@@ -43,6 +43,10 @@ const COLOURS: Readonly<Record<ContenderId, string>> = {
   serialize: '#56b4e9',
   threads1: '#e69f00',
   threads2: '#d55e00',
+  'single+checkpoint': '#009e73',
+  'serialize+checkpoint': '#009e73',
+  'threads1+checkpoint': '#cc79a7',
+  'threads2+checkpoint': '#cc79a7',
 };
 
 /** The colour of a row: its contender's, the floor's grey for what is no contender. */

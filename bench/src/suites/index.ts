@@ -1,4 +1,5 @@
 import type { Suite } from '../harness/suite.ts';
+import { checkpointSuite } from './checkpoint.ts';
 import { cpuSuite } from './cpu.ts';
 import { emptySuite } from './empty.ts';
 import { filesSuite } from './files.ts';
@@ -6,8 +7,10 @@ import { flightSuites } from './flights.ts';
 import { heapSuite } from './heap.ts';
 import { latenessSuite } from './lateness.ts';
 import { mobyDickSuites } from './moby-dick.ts';
+import { recoverySuite } from './recovery.ts';
 import { socketSuite } from './sockets.ts';
 import { stateSuites } from './state.ts';
+import { walSuite } from './wal.ts';
 import { windowSuites } from './windows.ts';
 
 /** All suites, in the order of the report. */
@@ -20,6 +23,9 @@ export const suites: readonly Suite[] = [
   ...stateSuites,
   socketSuite,
   filesSuite,
+  checkpointSuite,
+  recoverySuite,
+  walSuite,
   heapSuite,
   latenessSuite,
 ];

@@ -12,6 +12,8 @@ export { decodeLines } from './data/lines.ts';
 export { describe } from './errors/entry.ts';
 export { type ErrorData, error, isMillraceError, toErrorData } from './errors/index.ts';
 export { seededRandom } from './lineage/builtins.ts';
+export type { LogPosition } from './log/read-record.ts';
+export { SegmentLog, type SegmentLogOptions } from './log/segment-log.ts';
 export { addressText, checkListen, isLoopback, type ListenRules, listenOn } from './net/listen-rules.ts';
 export { checkedToken, sameToken, secretsOf, shownUrl, type TokenAuth, withoutSecrets } from './net/secrets.ts';
 export { RateLimiter, type RateLimits } from './receiver/rate-limiter.ts';

@@ -105,7 +105,7 @@ export class StateSpec<K, V, S, M> {
   /**
    * Keeps the state in the store of the job's checkpoint, where each key has an entry, and in memory only the keys that were
    * changed last: for more state than the heap holds. A batch reads the keys that it has records of, before its function runs;
-   * what it changes is written when it completes. A restart begins at once, whatever there is.
+   * what it changes is written when it completes. A restart loads nothing of it; it does read through the store to check it.
    *
    * Results are the same as without it, but for the order in which keys time out within a batch: those untouched for longest
    * first. Of each batch the records, the keys that it touches and the keys that expire in it have to fit into memory.

@@ -1,0 +1,55 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { mobyDickFile } from '../data/text-file.ts';
+import { backendOf, type ContenderId, type EngineId } from '../harness/contenders.ts';
+import { Engine } from '../harness/engine.ts';
+import { type Contender, race, speedRatio, throughputRows } from '../harness/race.ts';
+import type { Suite } from '../harness/suite.ts';
+
+const JOB = new URL('../jobs/running-words.job.ts', import.meta.url);
+const RANGE_BYTES = 2 ** 21;
+const PARTITIONS = 2;
+
+/** What it costs that batches, their inputs and their state are safe on disk. */
+export const checkpointSuite: Suite = {
+  id: 'checkpoint',
+  title: 'Word count with state, with and without a checkpoint',
+  group: 'Recovery',
+  about:
+    'Moby Dick repeated in a file; a batch has two ranges of 2 MiB and touches some 20,000 words of mapWithState. Batches one after the other; with a checkpoint each is synced to disk twice, when it is planned and when it completes.',
+  quick: true,
+  async run(context) {
+    const batches = context.quick ? 2 : 4;
+    using file = mobyDickFile(batches, PARTITIONS * RANGE_BYTES);
+    const dir = mkdtempSync(join(tmpdir(), 'millrace-bench-'));
+    const params = { path: file.path, bytesPerRange: RANGE_BYTES, numPartitions: PARTITIONS };
+    const contender = (id: EngineId, isOn: boolean): Contender => ({
+      id: isOn ? (`${id}+checkpoint` as ContenderId) : id,
+      async open() {
+        const checkpoint = isOn ? { checkpoint: join(dir, id) } : {};
+        const engine = await Engine.open({ job: JOB, backend: backendOf(id), params, ...checkpoint });
+        return {
+          leadIn: async () => void (await engine.batch(null)),
+          run: async (sink) => {
+            for (let b = 0; b < batches; b++) sink((await engine.batch(null)) as readonly unknown[]);
+          },
+          close: () => engine.close(),
+        };
+      },
+    });
+    const ids: readonly EngineId[] = context.quick ? ['single'] : ['single', 'threads2'];
+    try {
+      const laps = await race(
+        ids.flatMap((id) => [contender(id, false), contender(id, true)]),
+        context,
+      );
+      return {
+        rows: throughputRows(this.id, laps, file.records),
+        ratios: { 'checkpoint.overhead': speedRatio(laps, 'single+checkpoint', 'single') },
+      };
+    } finally {
+      rmSync(dir, { recursive: true, force: true });
+    }
+  },
+};
