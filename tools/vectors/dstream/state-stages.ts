@@ -50,7 +50,6 @@ export function mapWithStateStage(stream: Pairs, stage: Stage): MapWithStateDStr
   if (initialState !== undefined) spec = spec.initialState(initialState);
   if (numPartitions !== undefined) spec = spec.numPartitions(numPartitions);
   if (timeoutMs !== undefined && timeoutMs !== null) spec = spec.timeout(milliseconds(timeoutMs));
-  const interval =
-    checkpointIntervalMs === undefined ? {} : { timeoutCheckInterval: milliseconds(checkpointIntervalMs) };
-  return stream.mapWithState(spec, interval);
+  const mapped = stream.mapWithState(spec);
+  return checkpointIntervalMs === undefined ? mapped : mapped.checkpoint(milliseconds(checkpointIntervalMs));
 }

@@ -57,6 +57,7 @@ export abstract class ContextBase {
   protected readonly origin: Origin;
   protected readonly inputs: InputDStream<unknown>[] = [];
   protected readonly persisted = new Set<string>();
+  readonly #checkpointIntervals = new Map<string, number>();
   protected state: StreamingContextState = 'INITIALIZED';
   protected currentRun: StreamingRun | null = null;
   readonly #handles = new WeakMap<PlanNode, DStream<unknown>>();
@@ -130,6 +131,23 @@ export abstract class ContextBase {
   persist(node: PlanNode): void {
     this.refuseUnlessInitialized('persist');
     this.persisted.add(node.operator.keepsInput === true ? node.inputs[0].name : node.name);
+  }
+
+  /** Sets how often a stream's state is checkpointed as a whole, in ms. @throws MR_CONTEXT_ACTIVE after start (R57), MR_OPTION */
+  checkpointStream(node: PlanNode, intervalMs: number): void {
+    this.refuseUnlessInitialized('checkpoint');
+    if (intervalMs % node.slideMs !== 0)
+      throw error('MR_OPTION', {
+        option: 'checkpoint: interval',
+        value: `${intervalMs} ms`,
+        rule: `must be a multiple of the stream's slide, ${node.slideMs} ms`,
+      });
+    this.#checkpointIntervals.set(node.name, intervalMs);
+  }
+
+  /** What `checkpointStream` has set; null if nothing was. */
+  checkpointIntervalOf(node: string): number | null {
+    return this.#checkpointIntervals.get(node) ?? null;
   }
 
   /** Names of the streams that are kept: asked for, or parents of windows. */

@@ -72,7 +72,16 @@ export class RunCheckpoint {
 
   constructor(parts: RunCheckpointParts) {
     this.#parts = parts;
-    this.#job = new JobCheckpoint(parts.setting.store, (message) => parts.context.warn(message));
+    const { context, stateful } = parts;
+    const slides = new Map(stateful.map(({ name, slideMs }) => [name, slideMs]));
+    this.#job = new JobCheckpoint(
+      parts.setting.store,
+      (message) => context.warn(message),
+      (node) => {
+        const interval = context.checkpointIntervalOf(node);
+        return interval === null ? null : interval / (slides.get(node) ?? interval);
+      },
+    );
   }
 
   /** Opens the store; true if there is a run to go on with. @throws MR_CHECKPOINT_DIFFERS and what the store throws */

@@ -112,6 +112,7 @@ export class StreamingRun implements SchedulerHost {
         jobName: context.name,
         recordErrors: (node) => recordErrors(context.errorPolicyOf(node)),
         sourceBatch: (node, time) => this.#inputs.batch(node, this.planner.scope(node, time), time),
+        checkpointIntervalOf: (node) => context.checkpointIntervalOf(node),
         release: (handles) => this.#session?.release(handles),
       },
       remember,

@@ -49,7 +49,7 @@ export interface BatchResult {
 export class JobCheckpoint {
   readonly store: CheckpointStore;
   readonly #warn: (message: string) => void;
-  readonly #chains = new StateChains();
+  readonly #chains: StateChains;
   readonly #compactor = new Compactor();
   readonly #expiries = new Expiries();
   #compacting: Promise<void> = Promise.resolve();
@@ -58,8 +58,14 @@ export class JobCheckpoint {
   #isOpen = false;
   #closed = false;
 
-  constructor(store: CheckpointStore, warn: (message: string) => void) {
+  /** @param partsOf how many deltas of a node's state become one; null: their weight decides */
+  constructor(
+    store: CheckpointStore,
+    warn: (message: string) => void,
+    partsOf: (node: string) => number | null = () => null,
+  ) {
     this.store = store;
+    this.#chains = new StateChains(partsOf);
     this.#warn = warn;
   }
 

@@ -16,12 +16,27 @@ const MIN_PARTS = 8;
 /** ... or, whatever they weigh, when there are so many. */
 const MAX_PARTS = 512;
 
+/** @param wanted how many behind the first make them due; null: their weight does */
+function isDue(parts: Chain['parts'], wanted: number | null): boolean {
+  if (wanted !== null) return parts.length > Math.min(wanted, MAX_PARTS);
+  if (parts.length < MIN_PARTS) return false;
+  let behind = 0;
+  for (let i = 1; i < parts.length; i++) behind += parts[i].bytes;
+  return behind >= parts[0].bytes || parts.length >= MAX_PARTS;
+}
+
 /**
  * Which deltas of which partition of state there are. When those behind the first have come to weigh as much as it, they
  * are due to become one: what is written in all is then at most a small multiple of what was changed.
  */
 export class StateChains {
   readonly #chains = new Map<string, Chain>();
+  readonly #partsOf: (node: string) => number | null;
+
+  /** @param partsOf how many deltas of a node become one; null: whatever they weigh decides */
+  constructor(partsOf: (node: string) => number | null = () => null) {
+    this.#partsOf = partsOf;
+  }
 
   add(node: string, partition: number, time: number, bytes: number): void {
     const id = `${node}/${partition}`;
@@ -47,10 +62,7 @@ export class StateChains {
   takeDue(): { readonly node: string; readonly partition: number; readonly times: readonly number[] } | null {
     for (const chain of this.#chains.values()) {
       const { parts, merging, node, partition } = chain;
-      if (merging || parts.length < MIN_PARTS) continue;
-      let behind = 0;
-      for (let i = 1; i < parts.length; i++) behind += parts[i].bytes;
-      if (behind < parts[0].bytes && parts.length < MAX_PARTS) continue;
+      if (merging || !isDue(parts, this.#partsOf(node))) continue;
       chain.merging = true;
       return { node, partition, times: parts.map((p) => p.time) };
     }

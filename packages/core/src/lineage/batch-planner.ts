@@ -13,6 +13,8 @@ export interface PlannerHost {
   readonly jobName: string;
   /** What becomes of records that fail in an operator; null: they fail the batch. */
   recordErrors(node: PlanNode): RecordErrors | null;
+  /** How often a node's state is to be checkpointed as a whole, in ms; null: nobody has said. */
+  checkpointIntervalOf(node: string): number | null;
   /** Gives kept partitions back to the backend. */
   release(handles: readonly Handle[]): void;
 }
@@ -63,6 +65,11 @@ export class BatchPlanner {
   /** What becomes of records that fail in an operator; null: they fail the batch. */
   recordErrors(node: PlanNode): RecordErrors | null {
     return this.#host.recordErrors(node);
+  }
+
+  /** How often a node's state is to be checkpointed as a whole, in ms; null: nobody has said. */
+  checkpointIntervalOf(node: PlanNode): number | null {
+    return this.#host.checkpointIntervalOf(node.name);
   }
 
   get zeroTime(): number {

@@ -1,6 +1,6 @@
 import { checkOnError, type OnError } from '../on-error.ts';
 import type { RDD } from '../rdd/rdd.ts';
-import type { Duration, Time } from '../time.ts';
+import { type Duration, durationMs, type Time } from '../time.ts';
 import { OutputOperators } from './output-operators.ts';
 
 /**
@@ -46,6 +46,26 @@ export class DStream<out T> extends OutputOperators<T> {
   onError(policy: OnError): DStream<T> {
     checkOnError(policy);
     return new DStream<T>(this.context, this.node, policy);
+  }
+
+  /**
+   * How often the stream's state is put together as a whole in the checkpoint, where every batch adds what it changed. Unless
+   * given that is done when the changes have come to weigh as much as the state. For `mapWithState` it is also how often keys
+   * that time out are looked for, as in Spark (R45): every 10th batch unless given (R49), or `timeoutCheckInterval`.
+   *
+   * A stream without state is kept like `persist()` (R63): what it is after a restart comes from its input.
+   * @param interval a multiple of the stream's slide (R61)
+   * @throws MR_OPTION, MR_DURATION; MR_CONTEXT_ACTIVE after start (R57)
+   * @example
+   * ```ts
+   * const totals = pairs.updateStateByKey((ns: number[], sum: number | null) => ns.reduce((a, b) => a + b, sum ?? 0));
+   * totals.checkpoint(seconds(30));
+   * ```
+   */
+  checkpoint(interval: Duration): this {
+    this.context.checkpointStream(this.node, durationMs(interval, 'checkpoint: interval'));
+    if (this.node.operator.properties.dependency !== 'state') this.context.persist(this.node);
+    return this;
   }
 
   /** The same as `persist`. */

@@ -83,7 +83,8 @@ export const stateSnapshots: Operator = {
 function expiry(node: PlanNode, time: number, planner: BatchPlanner): number | null {
   const { timeoutMs, checkIntervalMs } = node.params as { timeoutMs: number | null; checkIntervalMs: number };
   if (timeoutMs === null) return null;
-  const checks = (t: number) => Math.floor((t - planner.zeroTime) / checkIntervalMs);
+  const interval = planner.checkpointIntervalOf(node) ?? checkIntervalMs;
+  const checks = (t: number) => Math.floor((t - planner.zeroTime) / interval);
   if (checks(time) === checks(planner.grid.floor(node, time - 1))) return null;
   return time - timeoutMs;
 }
