@@ -5,7 +5,8 @@ import { type ActiveTask, activeTask } from '../task/context.ts';
  * A value that every task can read: sent to each worker once, not with each record.
  *
  * The thunk that makes it runs on the driver only. A batch sees the version that was current when it was planned;
- * `update` holds from the next batch on.
+ * `update` holds from the next batch on. With a checkpoint the versions that batches see are stored: after a restart they see
+ * them again, and the thunk does not run; a value that cannot be encoded is made anew then, with a warning.
  * @example
  * ```ts
  * const rates = ssc.broadcast('rates', () => new Map([['EUR', 1.08]]));
@@ -85,20 +86,39 @@ export class BroadcastRegistry {
     return this.#variable(name).values.get(version);
   }
 
-  /** The current versions of all variables. */
-  current(): ReadonlyMap<string, number> {
-    return new Map([...this.#thunks.keys()].map((name) => [name, this.#variable(name).version]));
-  }
-
-  /** Pins the current versions of all variables for a batch. */
-  pin(): ReadonlyMap<string, number> {
+  /** Versions of all variables: the current ones, or those that a batch had in an earlier run, as far as they are there. */
+  current(earlier: readonly (readonly [name: string, version: number])[] = []): ReadonlyMap<string, number> {
     const versions = new Map<string, number>();
     for (const name of this.#thunks.keys()) {
-      const variable = this.#variable(name);
-      versions.set(name, variable.version);
-      variable.pins.set(variable.version, (variable.pins.get(variable.version) ?? 0) + 1);
+      const { values, version } = this.#variable(name);
+      const had = earlier.find(([n]) => n === name)?.[1];
+      versions.set(name, had !== undefined && values.has(had) ? had : version);
     }
     return versions;
+  }
+
+  /** Pins versions of all variables for a batch; see `current`. */
+  pin(earlier: readonly (readonly [name: string, version: number])[] = []): ReadonlyMap<string, number> {
+    const versions = this.current(earlier);
+    for (const [name, version] of versions) {
+      const { pins } = this.#variable(name);
+      pins.set(version, (pins.get(version) ?? 0) + 1);
+    }
+    return versions;
+  }
+
+  /** Forgets versions that no batch has pinned, but for the current ones. */
+  tidy(): void {
+    for (const { version, values, pins } of this.#variables.values())
+      for (const each of values.keys()) if (each !== version && !pins.has(each)) values.delete(each);
+  }
+
+  /** Gives a variable a version of an earlier run; the newest is the current one, and its thunk does not run. */
+  restore(name: string, version: number, value: unknown): void {
+    const variable = this.#variables.get(name) ?? { version, values: new Map(), pins: new Map() };
+    this.#variables.set(name, variable);
+    variable.version = Math.max(variable.version, version);
+    variable.values.set(version, value);
   }
 
   /** Lets go of the versions of a batch; those that nobody needs are forgotten. */

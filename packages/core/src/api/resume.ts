@@ -30,7 +30,8 @@ export async function refillWindows(
   planner: BatchPlanner,
   session: BackendSession,
   lastOver: number,
-  options: Omit<CutOptions, 'time'>,
+  options: Omit<CutOptions, 'time' | 'broadcasts'>,
+  versionsAt: (time: number) => ReadonlyMap<string, number>,
 ): Promise<void> {
   const { grid } = planner;
   for (const window of neededNodes(plan)) {
@@ -40,7 +41,8 @@ export async function refillWindows(
     for (const input of window.inputs) {
       for (const time of grid.times(input, last - inputRetentionMs(window), last)) {
         const rdd = planner.rdd(input, time);
-        if (rdd !== null) await runAction(session, rdd, { kind: 'none' }, { ...options, time });
+        if (rdd !== null)
+          await runAction(session, rdd, { kind: 'none' }, { ...options, time, broadcasts: versionsAt(time) });
       }
     }
   }

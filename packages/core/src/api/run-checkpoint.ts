@@ -19,8 +19,10 @@ import type { Batch } from '../schedule/batch.ts';
 import type { RestoredState } from '../state/saved-state.ts';
 import type { StateReads } from '../state/stored-state.ts';
 import type { AccumulatorRegistry } from './accumulator.ts';
+import type { BroadcastRegistry } from './broadcast.ts';
 import type { CheckpointSetting } from './context-options.ts';
 import type { ComputedBatch, JobInputs } from './job-inputs.ts';
+import { type SavedVersions, StoredBroadcasts } from './stored-broadcasts.ts';
 import type { StreamingContext } from './streaming-context.ts';
 
 /** What checkpoints need of the run that they belong to. */
@@ -30,6 +32,7 @@ export interface RunCheckpointParts {
   readonly planner: BatchPlanner;
   readonly inputs: JobInputs;
   readonly accumulators: AccumulatorRegistry;
+  readonly broadcasts: BroadcastRegistry;
   /** Nodes with state that outputs depend on, inputs first. */
   readonly stateful: readonly PlanNode[];
 }
@@ -69,10 +72,14 @@ export class RunCheckpoint {
   #found: Found | null = null;
   #epochs: readonly number[] = [];
   #log: ReceivedLog | null = null;
+  readonly #broadcasts: StoredBroadcasts;
+  /** Versions that batches of the run before have seen. */
+  readonly #versions = new Map<number, SavedVersions>();
 
   constructor(parts: RunCheckpointParts) {
     this.#parts = parts;
-    const { context, stateful } = parts;
+    const { context, stateful, broadcasts } = parts;
+    this.#broadcasts = new StoredBroadcasts(broadcasts, (message) => context.warn(message));
     const slides = new Map(stateful.map(({ name, slideMs }) => [name, slideMs]));
     this.#job = new JobCheckpoint(
       parts.setting.store,
@@ -142,10 +149,13 @@ export class RunCheckpoint {
     const pending = batches
       .filter(({ time }) => !done.has(time))
       .map(({ time, intervalMs }) => [time, intervalMs] as const);
+    for (const { time, broadcasts } of batches) this.#versions.set(time, broadcasts);
+    const last = batches.at(-1) ?? { time: meta.zeroTime, intervalMs: meta.batchIntervalMs };
+    for (const key of this.#broadcasts.restore(this.#job.store))
+      this.#job.expire(last.time + this.#rememberMs, { kind: 'delete', key });
     // Records of what is pending are there; writing them again would say the same.
     for (const [time] of pending) this.#planned.set(time, Promise.resolve());
     const lastOver = batches.findLast(({ time }) => done.has(time))?.time ?? meta.zeroTime;
-    const last = batches.at(-1) ?? { time: meta.zeroTime, intervalMs: meta.batchIntervalMs };
     return { zeroTime: meta.zeroTime, pending, lastPlanned: last.time, lastOver, lastIntervalMs: last.intervalMs };
   }
 
@@ -167,15 +177,29 @@ export class RunCheckpoint {
   }
 
   /** A batch was planned: what it will read is written down. */
-  planned(time: number, intervalMs: number): void {
+  planned(time: number, intervalMs: number, versions: ReadonlyMap<string, number>): void {
     if (this.#planned.has(time)) return;
     const { inputs } = this.#parts;
     const records = inputs.takeComputed().flatMap((batch) => this.#records(batch));
-    const record = { time, intervalMs, inputs: inputs.saved(time), progress: inputs.progress() };
-    const written = this.#job.planned(record, records, time + this.#rememberMs);
+    const { entries, gone } = this.#broadcasts.planned(versions);
+    // Batches before this one see the versions before, also when windows are filled again after a restart.
+    for (const key of gone) this.#job.expire(time - intervalMs + this.#rememberMs, { kind: 'delete', key });
+    const record = {
+      time,
+      intervalMs,
+      inputs: inputs.saved(time),
+      progress: inputs.progress(),
+      broadcasts: [...versions],
+    };
+    const written = this.#job.planned(record, [...records, ...entries], time + this.#rememberMs);
     // Whoever runs the batch waits for it and hears of what goes wrong.
     written.catch(() => {});
     this.#planned.set(time, written);
+  }
+
+  /** Versions of broadcast variables that a batch of the run before has seen; empty for others. */
+  versionsOf(time: number): SavedVersions {
+    return this.#versions.get(time) ?? [];
   }
 
   /** Resolves when what a batch will read is written down. @throws what the store throws */
@@ -235,6 +259,9 @@ export class RunCheckpoint {
   over(time: number): void {
     this.#job.over(time);
     for (const planned of this.#planned.keys()) if (planned <= time) this.#planned.delete(planned);
+    if (this.#versions.size === 0) return;
+    for (const seen of this.#versions.keys()) if (seen <= time) this.#versions.delete(seen);
+    if (this.#versions.size === 0) this.#parts.broadcasts.tidy();
   }
 
   /** Books how many partitions the states of a batch's lineage have. */

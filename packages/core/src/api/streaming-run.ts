@@ -128,6 +128,7 @@ export class StreamingRun implements SchedulerHost {
             planner: this.planner,
             inputs: this.#inputs,
             accumulators: parts.accumulators,
+            broadcasts: parts.broadcasts,
             stateful: this.#stateful,
           });
     this.#functions = new ContextPlanFunctions(plan, parts.shared);
@@ -211,11 +212,11 @@ export class StreamingRun implements SchedulerHost {
     const interval = this.#adaptive?.resume(lastIntervalMs) ?? this.#context.batchDuration.milliseconds;
     this.#firstTime = nextOnGrid(zeroTime, interval, this.#context.clock.now());
     await this.#startInputs(checkpoint);
-    await refillWindows(this.#parts.plan, this.planner, this.#session as BackendSession, lastOver, {
-      registry: this.#registry,
-      broadcasts: this.#parts.broadcasts.current(),
-      baseOf: (node) => this.planner.stateBase(node),
-    });
+    const { plan, broadcasts } = this.#parts;
+    const options = { registry: this.#registry, baseOf: (node: string) => this.planner.stateBase(node) };
+    await refillWindows(plan, this.planner, this.#session as BackendSession, lastOver, options, (time) =>
+      broadcasts.current(checkpoint.versionsOf(time)),
+    );
     const missed = await checkpoint.firstMissed(nextOnGrid(zeroTime, interval, lastPlanned), this.#firstTime, interval);
     const due = [...dueBatches(pending, missed, this.#firstTime, interval)];
     const [time, intervalMs] = due[0] ?? [this.#firstTime, interval];
@@ -325,7 +326,7 @@ export class StreamingRun implements SchedulerHost {
 
   generate(time: number, submissionTime: number): Batch {
     const { broadcasts, plan } = this.#parts;
-    const versions = broadcasts.pin();
+    const versions = broadcasts.pin(this.#checkpoint?.versionsOf(time));
     const intervalMs = time - this.#lastTime;
     this.#lastTime = time;
     this.planner.grid.note(time);
@@ -353,7 +354,7 @@ export class StreamingRun implements SchedulerHost {
         submissionTime,
       });
       this.#checkpoint?.noteStates(advances);
-      this.#checkpoint?.planned(time, intervalMs);
+      this.#checkpoint?.planned(time, intervalMs, versions);
       if (planned.length === 0 && advances.length === 0) broadcasts.unpin(versions);
       else this.#pinned.set(time, versions);
       return batch;

@@ -14,6 +14,7 @@ import type { StoreKey } from './store.ts';
  *   touched / node / partition / time / key   the same keys by the time of their last touch, where keys expire
  *   stood  / node                      the batch that a node's state is at, and its number of partitions
  *   output / node / time / partition   what a node with state gave, where later batches look back at it
+ *   broadcast / name / version         a broadcast variable's value in a version that batches see
  *   sums                               accumulators
  *   skipped / from                     batch times that were missed and will have no batch
  */
@@ -50,6 +51,8 @@ export interface BatchRecord {
   readonly inputs: readonly (readonly [stream: string, saved: unknown])[];
   /** Where inputs stand behind it, by the name of their stream. */
   readonly progress: readonly (readonly [stream: string, saved: unknown])[];
+  /** Versions of broadcast variables that it sees. */
+  readonly broadcasts: readonly (readonly [name: string, version: number])[];
 }
 
 /** The end of a batch. */
@@ -74,6 +77,7 @@ export interface SkippedRecord {
 export const keys = {
   meta: ['meta'] as StoreKey,
   sums: ['sums'] as StoreKey,
+  broadcast: (name: string, version: number): StoreKey => ['broadcast', name, version],
   batch: (time: number): StoreKey => ['batch', time],
   done: (time: number): StoreKey => ['done', time],
   skipped: (from: number): StoreKey => ['skipped', from],
