@@ -1,12 +1,22 @@
 import { type ChildProcess, fork } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { setTimeout as pause } from 'node:timers/promises';
 import { seededRandom } from '../../packages/core/src/connector.ts';
+import type { DriverSetting } from './driver.ts';
+import { type Feeding, feedFiles, feedHttp, feedSocket, type Sent } from './feeds.ts';
+import { judgeAppended, judgeDatabase, judgeFiles, type SinkVerdict, totalsOf } from './judge.ts';
+
+/** What is killed: the whole process, by kill -9; or only its workers, on threads. */
+export type Victim = 'process' | 'workers';
 
 /** How a job is killed. */
 export interface KillOptions {
   readonly backend: 'single' | 'threads';
+  readonly victim: Victim;
+  /** How often. */
   readonly runs: number;
   readonly seed: number;
   readonly say?: (line: string) => void;
@@ -14,137 +24,122 @@ export interface KillOptions {
 
 /** What became of the records. */
 export interface KillResult {
-  /** Posted, and answered with 202. */
   readonly acknowledged: number;
-  /** Posted, and not answered: the process had died. */
   readonly unanswered: number;
   readonly inFiles: number;
-  /** Records that were saved, and of these the ones that are there more than once. */
-  readonly saved: number;
-  readonly repeated: readonly string[];
-  /** Acknowledged, or in a file, and not saved. */
-  readonly lost: readonly string[];
-  /** Saved, and never sent. */
-  readonly strange: readonly string[];
+  readonly workersLost: number;
+  /** Sinks that have each record once. */
+  readonly files: SinkVerdict;
+  readonly database: SinkVerdict;
+  /** An output that has each record at least once. */
+  readonly appended: SinkVerdict;
   /** The job's own totals, by state, against what was saved. */
   readonly totals: Readonly<Record<string, number>>;
   readonly expectedTotals: Readonly<Record<string, number>>;
 }
 
-/** Kills a job at random moments while it is fed by HTTP and by files, starts it again each time, and looks at what it has saved. */
-export async function killAgainAndAgain({ backend, runs, seed, say = () => {} }: KillOptions): Promise<KillResult> {
+/** Files of the last moments belong to the batches that follow. */
+const LAST_BATCHES_MS = 1500;
+
+/** Kills a job at random moments while it is fed by HTTP, a socket and files, and looks at what it has saved. */
+export async function killAgainAndAgain(options: KillOptions): Promise<KillResult> {
+  const { backend, victim, runs, seed, say = () => {} } = options;
   const dir = mkdtempSync(join(tmpdir(), 'millrace-kill-'));
-  const random = seededRandom(String(seed));
-  const params = { input: join(dir, 'in'), output: join(dir, 'out', 'records') };
+  const params = { input: join(dir, 'in'), output: join(dir, 'out', 'records'), database: join(dir, 'records.db') };
   for (const each of ['in', 'staging', 'out']) mkdirSync(join(dir, each));
-  const acknowledged: string[] = [];
-  const unanswered: string[] = [];
-  const inFiles: string[] = [];
-  let next = 0;
+  const db = new DatabaseSync(params.database);
+  db.exec('CREATE TABLE records (record TEXT)');
+  db.close();
+  const setting: DriverSetting = {
+    backend,
+    checkpoint: join(dir, 'checkpoint'),
+    params,
+    appended: join(dir, 'appended'),
+  };
+  const random = seededRandom(String(seed));
+  const sent: Sent = { acknowledged: [], unanswered: [], inFiles: [] };
+  let record = 0;
   let totals: Record<string, number> = {};
+  let workersLost = 0;
+  const kills = victim === 'process' ? runs : 0;
   try {
-    for (let run = 0; run <= runs; run++) {
-      const child = start(backend, join(dir, 'checkpoint'), params);
-      let latest = totals;
-      child.on('message', (m: { totals?: Record<string, number> }) => {
-        if (m.totals !== undefined) latest = m.totals;
+    for (let run = 0; run <= kills; run++) {
+      const child = start(setting);
+      let latest = { totals, lost: 0 };
+      child.on('message', (m: Partial<typeof latest>) => {
+        if (m.totals !== undefined) latest = m as typeof latest;
       });
-      const ended = new Promise<void>((resolve) => child.on('exit', () => resolve()));
-      const url = await heard<{ url: string }>(child, 'url').then((m) => m.url);
-      const isLast = run === runs;
-      const until = performance.now() + (isLast ? 600 : 50 + random() * 900);
       let dead = false;
-      void ended.then(() => {
+      const ended = new Promise<void>((resolve) => child.on('exit', () => resolve())).then(() => {
         dead = true;
       });
-      const feeding = [0, 1].map(async () => {
-        while (!dead && performance.now() < until) {
-          const batch = Array.from({ length: 1 + Math.floor(random() * 20) }, () => `p${next++}`);
-          const answer = await post(url, batch);
-          (answer ? acknowledged : unanswered).push(...batch);
-        }
-      });
-      feeding.push(
-        (async () => {
-          while (!dead && performance.now() < until) {
-            const lines = Array.from({ length: 1 + Math.floor(random() * 30) }, () => `f${next++}`);
-            const name = `file-${next}`;
-            writeFileSync(join(dir, 'staging', name), `${lines.join('\n')}\n`);
-            renameSync(join(dir, 'staging', name), join(params.input, name));
-            inFiles.push(...lines);
-            await new Promise((resolve) => setTimeout(resolve, 20 + random() * 80));
-          }
-        })(),
-      );
+      const { url, port } = await heard<{ url: string; port: number }>(child, 'url');
+      const isLast = run === kills;
+      const lifeMs = isLast ? 600 + (victim === 'workers' ? runs * 600 : 0) : 50 + random() * 900;
+      const until = performance.now() + lifeMs;
+      const feeding: Feeding = {
+        sent,
+        random,
+        next: () => record++,
+        goesOn: () => !dead && performance.now() < until,
+      };
+      const feeds = [
+        feedHttp(url, feeding),
+        feedHttp(url, feeding),
+        feedSocket(port, feeding),
+        feedFiles({ staging: join(dir, 'staging'), input: params.input }, feeding),
+      ];
+      if (backend === 'threads') feeds.push(loseWorkers(child, feeding));
       if (!isLast) {
-        await new Promise((resolve) => setTimeout(resolve, Math.max(0, until - performance.now())));
+        await pause(Math.max(0, until - performance.now()));
         child.kill('SIGKILL');
-        await Promise.all([ended, ...feeding]);
-        say(`killed ${run + 1} of ${runs}: ${acknowledged.length} acknowledged, ${inFiles.length} in files`);
-        continue;
+        await Promise.all([ended, ...feeds]);
+        say(`killed ${run + 1} of ${runs}: ${sent.acknowledged.length} acknowledged, ${sent.inFiles.length} in files`);
+      } else {
+        await Promise.all(feeds);
+        await pause(LAST_BATCHES_MS);
+        if (!dead) child.send('stop');
+        await ended;
+        totals = latest.totals;
       }
-      await Promise.all(feeding);
-      // Files of the last moments belong to the batches that follow.
-      await new Promise((resolve) => setTimeout(resolve, 1500));
-      child.send('stop');
-      await ended;
-      totals = latest;
+      workersLost += latest.lost;
     }
-    return judge(params.output, { acknowledged, unanswered, inFiles, totals });
+    return {
+      acknowledged: sent.acknowledged.length,
+      unanswered: sent.unanswered.length,
+      inFiles: sent.inFiles.length,
+      workersLost,
+      files: judgeFiles(params.output, sent),
+      database: judgeDatabase(params.database, sent),
+      appended: judgeAppended(setting.appended, sent),
+      totals: Object.fromEntries(Object.entries(totals).sort()),
+      expectedTotals: totalsOf(params.database),
+    };
   } finally {
     rmSync(dir, { recursive: true, force: true });
   }
 }
 
-function judge(
-  prefix: string,
-  sent: { acknowledged: string[]; unanswered: string[]; inFiles: string[]; totals: Record<string, number> },
-): KillResult {
-  const { acknowledged, unanswered, inFiles, totals } = sent;
-  const counts = new Map<string, number>();
-  const parent = join(prefix, '..');
-  for (const batch of readdirSync(parent)) {
-    // A directory without its mark is of a batch that was being written.
-    const files = readdirSync(join(parent, batch));
-    if (!files.includes('_SUCCESS')) continue;
-    for (const name of files.filter((f) => f.startsWith('part-')))
-      for (const line of readFileSync(join(parent, batch, name), 'utf8').split('\n'))
-        if (line !== '') counts.set(line, (counts.get(line) ?? 0) + 1);
+/** Has a worker die now and then, whatever becomes of the process. */
+async function loseWorkers(child: ChildProcess, { random, goesOn }: Feeding): Promise<void> {
+  while (goesOn()) {
+    await pause(150 + random() * 300);
+    if (goesOn() && child.connected) child.send('lose', () => {});
   }
-  const known = new Set([...acknowledged, ...unanswered, ...inFiles]);
-  const expectedTotals: Record<string, number> = {};
-  for (const [record, n] of counts)
-    expectedTotals[record[0] as string] = (expectedTotals[record[0] as string] ?? 0) + n;
-  return {
-    acknowledged: acknowledged.length,
-    unanswered: unanswered.length,
-    inFiles: inFiles.length,
-    saved: counts.size,
-    repeated: [...counts].filter(([, n]) => n > 1).map(([record]) => record),
-    lost: [...acknowledged, ...inFiles].filter((record) => !counts.has(record)),
-    strange: [...counts.keys()].filter((record) => !known.has(record)),
-    totals,
-    expectedTotals,
-  };
 }
 
-function start(backend: string, checkpoint: string, params: object): ChildProcess {
-  return fork(new URL('./driver.ts', import.meta.url), [backend, checkpoint, JSON.stringify(params)], {
+/** Whether a result is what is promised: once in the sinks that say so, at least once in the other, nothing lost. */
+export function isPromised({ files, database, appended, totals, expectedTotals }: KillResult): boolean {
+  const once = [files, database].every((v) => v.lost.length + v.repeated.length + v.strange.length === 0);
+  const least = appended.lost.length + appended.strange.length === 0;
+  return once && least && JSON.stringify(totals) === JSON.stringify(expectedTotals);
+}
+
+function start(setting: DriverSetting): ChildProcess {
+  return fork(new URL('./driver.ts', import.meta.url), [JSON.stringify(setting)], {
     execArgv: ['--conditions=@millrace/source'],
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   });
-}
-
-/** True if the records were taken. */
-async function post(url: string, records: readonly string[]): Promise<boolean> {
-  try {
-    const headers = { 'content-type': 'application/json' };
-    const answer = await fetch(url, { method: 'POST', headers, body: JSON.stringify(records) });
-    await answer.arrayBuffer();
-    return answer.status === 202;
-  } catch {
-    return false;
-  }
 }
 
 function heard<M>(child: ChildProcess, field: string): Promise<M> {
