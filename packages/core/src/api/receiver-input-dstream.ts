@@ -93,7 +93,8 @@ export class ReceiverInputDStream<T> extends InputDStream<T> {
   }
 
   override saveProgress(): LogPosition | null {
-    return this.#intake?.lastAllocated ?? null;
+    // Where there is no log now, the place in the one that there was is kept for a run that has it again.
+    return this.#intake?.lastAllocated ?? this.#behind;
   }
 
   override restoreProgress(saved: unknown): void {
