@@ -185,6 +185,14 @@ describe('millrace run', () => {
     expect(stdout).toBe('doubled 2\n');
   });
 
+  test('a job that ends the process has ended it, and the log says so', async () => {
+    const ended = await millrace(...run, '--param', 'what=exit', '--log', 'json');
+    expect(ended.code, ended.stderr).toBe(7);
+    const stopped = logLines(ended).filter((l) => l.event === 'stopped');
+    expect(stopped).toEqual([expect.objectContaining({ batches: 0, exitCode: 7 })]);
+    expect(logLines(ended).at(-1)).toEqual(stopped[0]);
+  });
+
   test('a job whose reader has gone stops', async () => {
     const running = new Millrace([...run, '--param', 'total=10', '--log', 'json']);
     await running.until('stdout', /doubled 2\n/);
@@ -200,6 +208,7 @@ describe('millrace run', () => {
     const error = logLines(ended).find((l) => l.event === 'error');
     expect(error).toMatchObject({ name: 'TypeError', message: 'nobody catches this' });
     expect(error?.['stack']).toContain('numbers.ts');
+    expect(logLines(ended).at(-1)).toMatchObject({ event: 'stopped', exitCode: 1 });
   });
 
   test('warnings of the process are in the log, once', async () => {

@@ -4,7 +4,7 @@
 export { checkBoolean, checkOptionNames, checkWhole } from './api/check-options.ts';
 export { splitRecords } from './api/input-dstream.ts';
 export { formatRecord } from './api/print.ts';
-export { RECEIVER_OPTIONS } from './api/receiver-input-dstream.ts';
+export { checkReceiverOptions, RECEIVER_OPTIONS } from './api/receiver-input-dstream.ts';
 export { durationMs } from './api/time.ts';
 export { countLines } from './data/block.ts';
 export { msgpackCodec } from './data/codec.ts';
@@ -18,6 +18,6 @@ export { addressText, checkListen, isLoopback, type ListenRules, listenOn } from
 export { checkedToken, sameToken, secretsOf, shownUrl, type TokenAuth, withoutSecrets } from './net/secrets.ts';
 export { RateLimiter, type RateLimits } from './receiver/rate-limiter.ts';
 export type { LoggedRange } from './receiver/received-log.ts';
-export { checkIntake, checkRate } from './receiver/receiver-settings.ts';
+export { checkRate } from './receiver/receiver-settings.ts';
 export { type BackoffMs, backoffMs, checkedBackoff } from './schedule/backoff.ts';
 export { after, delay } from './schedule/delay.ts';

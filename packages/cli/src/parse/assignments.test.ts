@@ -46,9 +46,9 @@ describe('NAME=VALUE', () => {
   test.each([
     ['port', 'It is a name, = and a value'],
     ['=1', 'It is a name, = and a value'],
-    ['a={b:1}', 'begins like JSON and is none'],
-    ['a="b', 'begins like JSON and is none'],
-    ['a=[1', 'begins like JSON and is none'],
+    ['a={b:1}', /looks like JSON and is not: .*'a={"key":"text"}'.*write 'a="{b:1}"'/],
+    ['a="b', 'looks like JSON and is not'],
+    ['a=[1', 'looks like JSON and is not'],
     ['a=12345678901234567890', 'cannot hold the value'],
     ['a=1e999', 'cannot hold the value'],
   ])('refuses %s', (text, message) => {

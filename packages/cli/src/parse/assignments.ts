@@ -11,7 +11,7 @@ export type Assignments = Readonly<Record<string, unknown>>;
  */
 export function parseAssignment(text: string, before: Assignments = {}): Assignments {
   const { name, value } = split(text, before);
-  return withEntry(before, name, jsonOrText(value));
+  return withEntry(before, name, jsonOrText(name, value));
 }
 
 /** Like `parseAssignment`, for a value that is text whatever it looks like. */
@@ -47,15 +47,16 @@ function withEntry(before: Assignments, name: string, value: unknown): Assignmen
   return Object.fromEntries([...Object.entries(before), [name, value]]);
 }
 
-function jsonOrText(text: string): unknown {
+function jsonOrText(name: string, text: string): unknown {
   let value: unknown;
   try {
     value = JSON.parse(text);
-  } catch {
+  } catch (e) {
     // Who begins JSON and makes a mistake in it does not mean the text.
     if (!/^\s*["[{]/.test(text)) return text;
     throw new InvalidArgumentError(
-      'The value begins like JSON and is none; give a text as it is by the option that says so.',
+      `The value looks like JSON and is not: ${(e as Error).message}. In JSON names and texts stand in double quotes, ` +
+        `as in '${name}={"key":"text"}'; to have the value be the text as it is, write '${name}=${JSON.stringify(text)}'.`,
     );
   }
   if (

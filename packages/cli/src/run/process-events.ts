@@ -10,13 +10,16 @@ export interface ProcessEvents {
   readonly warning: (message: string) => void;
   /** An exception or a rejection that nobody caught: the state of the process is unknown. */
   readonly uncaught: (error: unknown) => void;
+  /** The process ends now, whoever ends it: the job may do so itself. What is written here is the last. */
+  readonly exit: (code: number) => void;
 }
 
 /**
  * Listens until it is disposed, and keeps the process alive for so long: a batch may wait for something that does not.
  * Warnings of Node go to `warning` alone: printed as well, they would break a JSON log.
  */
-export function listenToProcess(clock: Clock, { stop, stopAtOnce, warning, uncaught }: ProcessEvents): Disposable {
+export function listenToProcess(clock: Clock, events: ProcessEvents): Disposable {
+  const { stop, stopAtOnce, warning, uncaught, exit } = events;
   const release = clock.at(Number.POSITIVE_INFINITY, () => {});
   let signals = 0;
   const onSignal = (signal: 'SIGINT' | 'SIGTERM') => (signals++ === 0 ? stop(signal) : stopAtOnce(signal));
@@ -28,7 +31,7 @@ export function listenToProcess(clock: Clock, { stop, stopAtOnce, warning, uncau
   };
   const onWarning = (w: Error) => warning(`${w.name}: ${w.message}`);
   const printing = process.listeners('warning');
-  process.on('SIGINT', onSignal).on('SIGTERM', onSignal).on('uncaughtException', uncaught);
+  process.on('SIGINT', onSignal).on('SIGTERM', onSignal).on('uncaughtException', uncaught).on('exit', exit);
   process.stdout.on('error', onOutputError);
   // None are there when Node was started with --no-warnings.
   if (printing.length > 0) {
@@ -38,7 +41,7 @@ export function listenToProcess(clock: Clock, { stop, stopAtOnce, warning, uncau
   return {
     [Symbol.dispose]() {
       release();
-      process.off('SIGINT', onSignal).off('SIGTERM', onSignal).off('uncaughtException', uncaught);
+      process.off('SIGINT', onSignal).off('SIGTERM', onSignal).off('uncaughtException', uncaught).off('exit', exit);
       process.stdout.off('error', onOutputError);
       process.off('warning', onWarning);
       for (const listener of printing) process.on('warning', listener);

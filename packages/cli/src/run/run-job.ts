@@ -23,10 +23,7 @@ export async function runJob(settings: RunSettings): Promise<ExitCode> {
   const run = new JobRun(log, settings.maxBatches);
   const { gracefulTimeout } = settings;
   const gracefully = { graceful: true, ...(gracefulTimeout === undefined ? {} : { timeout: gracefulTimeout }) };
-  const leave = (exitCode: ExitCode): never => {
-    log.stopped({ ...run.totals, exitCode });
-    process.exit(exitCode);
-  };
+  const leave = (exitCode: ExitCode): never => process.exit(exitCode);
   using _ = listenToProcess(clock, {
     // Before there is a job nothing can be done in order.
     stop: (reason) => (run.canStop ? run.stop(reason, gracefully) : leave(atOnceBy(reason))),
@@ -36,6 +33,7 @@ export async function runJob(settings: RunSettings): Promise<ExitCode> {
       log.error(error);
       leave(ExitCode.failed);
     },
+    exit: (exitCode) => log.stopped({ ...run.totals, exitCode }),
   });
   const exitCode = (await succeeds(settings, log, run)) ? ExitCode.ok : ExitCode.failed;
   // Warnings, and errors of pipes, come with the next turn of the event loop.

@@ -4,7 +4,16 @@ import { defineJob, InputDStream, milliseconds } from '@millrace/core';
 export interface NumbersParams {
   /** How many numbers there are: 1, 2, 3, … one in each batch. */
   readonly total?: number;
-  readonly what?: 'sum' | 'fail' | 'hang' | 'throw outside' | 'warn' | 'no output' | 'throw while building' | 'stop';
+  readonly what?:
+    | 'sum'
+    | 'fail'
+    | 'hang'
+    | 'throw outside'
+    | 'warn'
+    | 'no output'
+    | 'throw while building'
+    | 'stop'
+    | 'exit';
   readonly windowMs?: number;
   readonly text?: unknown;
 }
@@ -50,6 +59,7 @@ export default defineJob({ name: 'numbers', batchInterval: milliseconds(20) }, (
       if (what === 'throw outside') queueMicrotask(throwing);
       if (what === 'warn') process.emitWarning('look at this', 'TestWarning');
       if (what === 'stop') void ssc.stop();
+      if (what === 'exit') process.exit(7);
     },
     { name: 'show' },
   );

@@ -39,7 +39,10 @@ export interface CheckpointOptions {
    * in the checkpoint's directory, unless it is false; for a store that is no directory it is off unless `dir` says where.
    */
   readonly writeAheadLog?: false | WriteAheadLogOptions;
-  /** Names of nodes, and `batch interval` or `name of the job`, that may differ from what the checkpoint was written by. */
+  /**
+   * Names of nodes, and `batch interval` or `name of the job`, that may differ from what the checkpoint was written by. With `write-ahead log`
+   * that may be turned off: what batches and windows have yet to read of it is not read.
+   */
   readonly allow?: readonly string[];
 }
 

@@ -107,12 +107,12 @@ export class JobInputs {
   /** The batch of an input at a time; null if it has none. */
   batch(node: PlanNode, scope: FunctionScope, time: number): RddNode | null {
     const input = this.#byNode.get(node) as InputDStream<unknown>;
-    if (input.saveBatch !== undefined) return sourceBatchRdd(input, scope, time, this.infos);
+    // Also where it saves its batches now: a receiver has them stored until there is a log.
     const stored = this.#restored.has(time) ? this.#stored?.(input.name, time) : undefined;
     if (stored === null) return null;
     if (stored !== undefined) return sourceRdd(scope, stored, node.functions.length > 0 ? scope.at(0) : null);
     const rdd = sourceBatchRdd(input, scope, time, this.infos);
-    if (this.#stored !== null) this.#computed.push({ stream: input.name, time, rdd });
+    if (this.#stored !== null && input.saveBatch === undefined) this.#computed.push({ stream: input.name, time, rdd });
     return rdd;
   }
 

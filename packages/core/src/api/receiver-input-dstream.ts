@@ -38,11 +38,8 @@ export class ReceiverInputDStream<T> extends InputDStream<T> {
    * @throws MR_OPTION, MR_DURATION
    */
   constructor(context: StreamingContext, makeReceiver: () => Receiver<T>, options: ReceiverStreamOptions = {}) {
-    const { name, runOn } = options;
-    checkIntake(name ?? 'receiverStream', options);
-    if (runOn !== undefined && runOn !== 'driver' && runOn !== 'worker') {
-      throw error('MR_OPTION', { option: 'receiverStream: runOn', value: runOn, rule: "must be 'driver' or 'worker'" });
-    }
+    const { name } = options;
+    checkReceiverOptions(name ?? 'receiverStream', options);
     super(context, { name, read: readLogged });
     this.#makeReceiver = makeReceiver;
     this.#options = options;
@@ -96,7 +93,8 @@ export class ReceiverInputDStream<T> extends InputDStream<T> {
   }
 
   override saveProgress(): LogPosition | null {
-    return this.#intake?.lastAllocated ?? null;
+    // Where there is no log now, the place in the one that there was is kept for a run that has it again.
+    return this.#intake?.lastAllocated ?? this.#behind;
   }
 
   override restoreProgress(saved: unknown): void {
@@ -136,6 +134,18 @@ export class ReceiverInputDStream<T> extends InputDStream<T> {
 
 /** Names of the options that every stream with a receiver takes, for sources that check theirs. */
 export const RECEIVER_OPTIONS: readonly string[] = ['name', 'runOn', ...INTAKE_OPTIONS];
+
+/**
+ * Checks the values of these options. Sources do so under their own name, before the stream is made.
+ * @param where what the errors call it: the function that the user has called
+ * @throws MR_OPTION, MR_DURATION
+ */
+export function checkReceiverOptions(where: string, options: ReceiverStreamOptions): void {
+  checkIntake(where, options);
+  const { runOn } = options;
+  if (runOn === undefined || runOn === 'driver' || runOn === 'worker') return;
+  throw error('MR_OPTION', { option: `${where}: runOn`, value: runOn, rule: "must be 'driver' or 'worker'" });
+}
 
 /** Checks what `receiverStream` was given, where it is written down. @throws MR_OPTION */
 export function checkReceiver(receiver: unknown, options: ReceiverStreamOptions): void {

@@ -32,9 +32,10 @@ async function run(
   await ssc.start();
   await ssc.awaitIdle();
   await runBatches(ssc, clock, batches);
+  const skipped = ssc.run?.planner.holdings().skipped;
   await ssc.stop();
   const xs = out.map(({ time, records }) => [time, new Map(records as [string, number][]).get('x')]);
-  return { times: out.map(({ time }) => time), xs, partitions: out.map((o) => o.numPartitions), warnings };
+  return { times: out.map(({ time }) => time), xs, partitions: out.map((o) => o.numPartitions), warnings, skipped };
 }
 
 test('batch times that were missed get their batches, or are left out and said to be, for good', async () => {
@@ -78,6 +79,26 @@ test('a window over times that were left out has no batches of them', async () =
   };
   expect(await letters(0, 3)).toEqual(['a', 'ab', 'abc']);
   expect(await letters(4500, 2, { missedBatches: 'skip' })).toEqual(['bce', 'cef']);
+});
+
+test('what is known of times that were left out is forgotten when no window looks back to them', async () => {
+  const store = memoryStore();
+  const build = (words: DStream<string>) => total(words.window(seconds(3)));
+  const skips = { missedBatches: 'skip' } as const;
+  /** What the planner knows of, and what the store does. */
+  const known = async (fromMs: number, batches: number, checkpoint: CheckpointOptions = skips) => {
+    const { skipped } = await run(store, fromMs, batches, checkpoint, {}, build);
+    await store.open();
+    const stored = [...store.entries(['skipped'])].map(({ key }) => key[1]);
+    await store.close();
+    return [skipped, stored];
+  };
+  expect(await known(0, 2)).toEqual([0, []]);
+  // The window of 6000 looks back to 4000.
+  expect(await known(5500, 1)).toEqual([1, [3000]]);
+  // That of 9000 is the last that looked; records go with what is written next.
+  expect(await known(8500, 1)).toEqual([1, [3000, 7000]]);
+  expect(await known(9000, 4)).toEqual([0, []]);
 });
 
 test('a program that differs is refused with what differs, allowed by name, and then the one that counts', async () => {

@@ -98,7 +98,7 @@ export class RunCheckpoint {
     this.#rememberMs = Math.max(this.#parts.inputs.savedForMs, ...nodes.map((n) => planner.rememberOf(n)));
     this.#parts.inputs.rememberMs = this.#rememberMs;
     this.#parts.inputs.collect((stream, time) => this.#storedBatch(stream, time));
-    this.#found = await this.#job.open(this.#meta(), setting.allow);
+    this.#found = await this.#job.open(this.#meta(), setting.allow, this.#rememberMs);
     this.#openLog();
     return this.#found !== null;
   }
@@ -170,7 +170,7 @@ export class RunCheckpoint {
     const skipped = missedBatches === 'skip' ? count : Math.max(0, count - maxMissedBatches);
     if (skipped <= 0) return from;
     const to = from + (skipped - 1) * intervalMs;
-    await this.#job.skip({ from, to, stepMs: intervalMs });
+    await this.#job.skip({ from, to, stepMs: intervalMs }, this.#rememberMs);
     this.#parts.planner.skip(from, to);
     this.#parts.context.warn(`${skipped} batch times that were missed, from ${from} to ${to} ms, are left out.`);
     return to + intervalMs;
@@ -318,11 +318,12 @@ export class RunCheckpoint {
   }
 
   #meta() {
-    const { context } = this.#parts;
+    const { context, setting, inputs } = this.#parts;
     return {
       job: context.name,
       batchIntervalMs: context.batchDuration.milliseconds,
       nodes: planShape(context.plan.nodes),
+      log: inputs.receive ? setting.log !== null : null,
     };
   }
 

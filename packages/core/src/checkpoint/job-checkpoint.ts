@@ -12,7 +12,7 @@ import {
   type SkippedRecord,
   type StoodRecord,
 } from './layout.ts';
-import { checkSameJob, planDifferences } from './plan-shape.ts';
+import { checkSameJob, type JobShape, planDifferences } from './plan-shape.ts';
 import { StateChains } from './state-chains.ts';
 import type { CheckpointStore, StoreChange, StoreKey } from './store.ts';
 import { storedChanges } from './stored-states.ts';
@@ -72,12 +72,10 @@ export class JobCheckpoint {
   /**
    * Opens the store and looks for an earlier run of the job; null if there is none.
    * @param now what the job is
+   * @param rememberMs how far back windows look
    * @throws MR_CHECKPOINT_DIFFERS and what the store throws
    */
-  async open(
-    now: Pick<MetaRecord, 'job' | 'batchIntervalMs' | 'nodes'>,
-    allow: readonly string[],
-  ): Promise<Found | null> {
+  async open(now: JobShape, allow: readonly string[], rememberMs: number): Promise<Found | null> {
     await this.store.open();
     this.#isOpen = true;
     const bytes = this.store.get(keys.meta);
@@ -89,20 +87,29 @@ export class JobCheckpoint {
     const done = new Set<number>();
     for (const { key } of this.store.entries(['done'])) done.add(key[1] as number);
     const skipped: SkippedRecord[] = [];
-    for (const { value } of this.store.entries(['skipped'])) skipped.push(decodeRecord<SkippedRecord>(value));
+    for (const { value } of this.store.entries(['skipped'])) {
+      const record = decodeRecord<SkippedRecord>(value);
+      this.#expireSkipped(record, rememberMs);
+      skipped.push(record);
+    }
     const sums = this.store.get(keys.sums);
-    await this.#accept(meta, now.nodes);
+    await this.#accept(meta, now);
     return { meta, batches, done, skipped, sums: sums === undefined ? [] : decodeRecord(sums) };
   }
 
+  /** Once no window looks back to batch times that were missed, their record goes. */
+  #expireSkipped({ from, to }: SkippedRecord, rememberMs: number): void {
+    this.#expiries.add(to + rememberMs, { kind: 'delete', key: keys.skipped(from) });
+  }
+
   /** A program that differs and may: the next start compares with it, and what belonged to nodes that are gone goes. */
-  async #accept(meta: MetaRecord, nodes: MetaRecord['nodes']): Promise<void> {
-    if (planDifferences(meta.nodes, nodes).length === 0) return;
+  async #accept(meta: MetaRecord, { nodes, log }: JobShape): Promise<void> {
+    if (meta.log === log && planDifferences(meta.nodes, nodes).length === 0) return;
     const names = new Set(nodes.map(({ name }) => name));
     const changes: StoreChange[] = meta.nodes
       .filter(({ name }) => !names.has(name))
       .flatMap(({ name }) => keys.ofNode(name).map((prefix) => ({ kind: 'deletePrefix', prefix }) as const));
-    changes.push({ kind: 'put', key: keys.meta, value: encodeRecord({ ...meta, nodes }) });
+    changes.push({ kind: 'put', key: keys.meta, value: encodeRecord({ ...meta, nodes, log }) });
     await this.store.write(changes);
   }
 
@@ -111,8 +118,12 @@ export class JobCheckpoint {
     return this.store.write([{ kind: 'put', key: keys.meta, value: encodeRecord({ format: FORMAT, ...meta }) }]);
   }
 
-  /** Writes down that batch times were missed and will have no batch. */
-  skip(record: SkippedRecord): Promise<void> {
+  /**
+   * Writes down that batch times were missed and will have no batch.
+   * @param rememberMs how far back windows look
+   */
+  skip(record: SkippedRecord, rememberMs: number): Promise<void> {
+    this.#expireSkipped(record, rememberMs);
     return this.store.write([{ kind: 'put', key: keys.skipped(record.from), value: encodeRecord(record) }]);
   }
 

@@ -40,6 +40,8 @@ export interface MetaRecord {
   readonly zeroTime: number;
   readonly defaultParallelism: number;
   readonly nodes: readonly NodeShape[];
+  /** Whether what receivers store is in a log; null without receivers, undefined where an earlier version wrote it. */
+  readonly log?: boolean | null;
 }
 
 /** A batch that was planned. */

@@ -20,6 +20,9 @@ export function planShape(nodes: readonly PlanNode[]): NodeShape[] {
   }));
 }
 
+/** What has to be the same when a job goes on. */
+export type JobShape = Pick<MetaRecord, 'job' | 'batchIntervalMs' | 'nodes' | 'log'>;
+
 /** One thing in which a program differs from the one that wrote a checkpoint. */
 export interface PlanDifference {
   /** Name of the node, or of the setting. */
@@ -47,12 +50,7 @@ export function planDifferences(before: readonly NodeShape[], now: readonly Node
 }
 
 /** Refuses a checkpoint of another job, or of this one when it was another. @throws MR_CHECKPOINT_DIFFERS */
-export function checkSameJob(
-  where: string,
-  saved: MetaRecord,
-  now: Pick<MetaRecord, 'job' | 'batchIntervalMs' | 'nodes'>,
-  allow: readonly string[],
-): void {
+export function checkSameJob(where: string, saved: MetaRecord, now: JobShape, allow: readonly string[]): void {
   const differences = planDifferences(saved.nodes, now.nodes);
   if (saved.job !== now.job) differences.unshift({ name: 'name of the job', before: saved.job, now: now.job });
   if (saved.batchIntervalMs !== now.batchIntervalMs) {
@@ -60,6 +58,13 @@ export function checkSameJob(
       name: 'batch interval',
       before: `${saved.batchIntervalMs} ms`,
       now: `${now.batchIntervalMs} ms`,
+    });
+  }
+  if (saved.log === true && now.log === false) {
+    differences.unshift({
+      name: 'write-ahead log',
+      before: 'on: blocks that receivers stored are in it',
+      now: 'off: nobody would read them. Turn it on (`writeAheadLog`), or allow that they are lost',
     });
   }
   const refused = differences.filter(({ name }) => !allow.includes(name));

@@ -35,8 +35,8 @@ export class BatchPlanner {
   readonly #memo = new Map<string, Map<number, Planned>>();
   readonly #committed = new Map<string, number>();
   readonly #stateful = new Set<string>();
-  /** Spans of batch times without batches. */
-  readonly #skipped: (readonly [from: number, to: number])[] = [];
+  /** Spans of batch times without batches, as far back as anybody looks. */
+  #skipped: (readonly [from: number, to: number])[] = [];
   /** Lineage nodes of `transform` and of operators that hold handles, by batch time. */
   readonly #keptAt = new Map<number, { readonly kept: Kept; readonly until: number }[]>();
   readonly grid: TimeGrid;
@@ -210,6 +210,10 @@ export class BatchPlanner {
       const remember = this.#remember.get(name) ?? 0;
       for (const t of times.keys()) if (t <= time - remember) times.delete(t);
     }
+    if (this.#skipped.length > 0) {
+      const most = Math.max(...this.#remember.values());
+      this.#skipped = this.#skipped.filter(([, to]) => to > time - most);
+    }
     const cells: Kept[] = [];
     for (const [until, list] of this.#keptAt) {
       if (until > time) continue;
@@ -242,12 +246,12 @@ export class BatchPlanner {
   }
 
   /** How much is remembered, for the test that nothing grows. */
-  holdings(): { batches: number; kept: number } {
+  holdings(): { batches: number; kept: number; skipped: number } {
     let batches = 0;
     for (const times of this.#memo.values()) batches += times.size;
     let kept = 0;
     for (const list of this.#keptAt.values()) kept += list.length;
-    return { batches, kept };
+    return { batches, kept, skipped: this.#skipped.length };
   }
 }
 

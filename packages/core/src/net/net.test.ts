@@ -72,6 +72,9 @@ describe('secrets', () => {
       } catch (e) {
         expect(isMillraceError(e, 'MR_OPTION')).toBe(true);
         expect(JSON.stringify([(e as Error).message, e])).not.toContain('s3cret');
+        expect((e as Error).message).toMatch(
+          (auth as { tokn?: string } | null)?.tokn === undefined ? 'must be { token }' : 'tokn must go',
+        );
       }
     }
   });

@@ -18,13 +18,14 @@ export interface TokenAuth {
  * ```
  */
 export function checkedToken(option: string, auth: TokenAuth): TokenAuth {
-  const { token, ...others } = (auth ?? {}) as TokenAuth;
+  // The parts of a text would be taken for options, and some of a text are all of it.
+  const { token, ...others } = (typeof auth === 'object' && auth !== null ? auth : {}) as TokenAuth;
   const extra = Object.keys(others);
   if (typeof token === 'string' && token !== '' && extra.length === 0) return { token };
   const rule =
     extra.length > 0
       ? `has nothing but a token, so ${extra.join(', ')} must go`
-      : 'must be { token }, a text not empty';
+      : 'must be { token }, with a text that is not empty, or a function';
   throw error('MR_OPTION', { option, value: '…', rule });
 }
 

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
+import type { CheckpointOptions } from '../api/context-options.ts';
 import { StreamingContext } from '../api/streaming-context.ts';
 import { seconds } from '../api/time.ts';
 import { memoryStore } from '../checkpoint/memory-store.ts';
@@ -22,10 +23,15 @@ let dir = '';
 afterEach(() => rmSync(dir, { recursive: true, force: true }));
 
 /** A job with a running total, and how it is fed; `die` leaves it as a process that was killed would. */
-async function job(store: Parameters<StreamingContext['checkpoint']>[0], fromMs: number, segmentBytes = 2 ** 20) {
+async function job(
+  store: Parameters<StreamingContext['checkpoint']>[0],
+  fromMs: number,
+  segmentBytes = 2 ** 20,
+  options: CheckpointOptions = {},
+) {
   const clock = new ManualClock(fromMs);
   const ssc = new StreamingContext(inlineBackend(), seconds(1), { clock, warn: () => {} });
-  ssc.checkpoint(store, { writeAheadLog: { dir: join(dir, 'log'), segmentBytes } });
+  ssc.checkpoint(store, { writeAheadLog: { dir: join(dir, 'log'), segmentBytes }, ...options });
   const receiver = new Fed();
   const numbers = ssc.receiverStream(receiver, { name: 'numbers' });
   const add = (a: number, b: number) => a + b;
@@ -118,4 +124,50 @@ test('a log that is damaged keeps the job from starting', async () => {
   file[70] ^= 1;
   writeFileSync(path, file);
   await expect(job(store, 1000)).rejects.toMatchObject({ code: 'MR_LOG_DAMAGED' });
+});
+
+test('a log that is turned off while blocks are in it is refused, unless that is allowed', async () => {
+  dir = mkdtempSync(join(tmpdir(), 'millrace-received-'));
+  const store = memoryStore();
+  const off = { writeAheadLog: false } as const;
+  const allowed = { ...off, allow: ['write-ahead log'] };
+  const first = await job(store, 0);
+  await first.receiver.storeMany([1]);
+  await runBatches(first.ssc, first.clock, 1);
+  await first.receiver.storeMany([10]);
+  await first.ssc.stop();
+  const refused = job(store, 1000, undefined, off);
+  await expect(refused).rejects.toMatchObject({ code: 'MR_CHECKPOINT_DIFFERS' });
+  await expect(refused).rejects.toThrow(/write-ahead log\n.*on: .*\n.*off: .*writeAheadLog/);
+  const second = await job(store, 1000, undefined, allowed);
+  await second.receiver.storeMany([100]);
+  await runBatches(second.ssc, second.clock, 1);
+  await second.ssc.stop();
+  // It is off by now, and may stay so.
+  const third = await job(store, 2000, undefined, off);
+  await runBatches(third.ssc, third.clock, 1);
+  await third.ssc.stop();
+  // What no batch has got is still in the log, and what one has got is not read twice.
+  const fourth = await job(store, 3000);
+  await runBatches(fourth.ssc, fourth.clock, 1);
+  await fourth.ssc.stop();
+  expect([first, second, third, fourth].map((run) => run.outputs.at(-1)?.records)).toEqual(
+    [1, 101, 101, 111].map((sum) => [['sum', sum]]),
+  );
+});
+
+test('what a batch had before there was a log it has again when there is one', async () => {
+  dir = mkdtempSync(join(tmpdir(), 'millrace-received-'));
+  const store = memoryStore();
+  // Dies after the batch was planned and before it is over.
+  const first = await job(faultyStore(store, { at: 2, after: false }), 0, undefined, { writeAheadLog: false });
+  await first.receiver.storeMany([5]);
+  await runBatches(first.ssc, first.clock, 1).catch(() => {});
+  await first.ssc.stop();
+  const second = await job(store, 1000);
+  await second.ssc.awaitIdle();
+  await runBatches(second.ssc, second.clock, 1);
+  await second.ssc.stop();
+  expect(second.outputs.map(({ records }) => records)).toEqual([[['sum', 5]], [['sum', 5]]]);
+  expect(second.windows.map(({ records }) => records)).toEqual([[5], [5]]);
 });

@@ -41,16 +41,20 @@ export interface ReceiverControl<T = unknown> {
  * @example
  * ```ts
  * class Ticks extends Receiver<number> {
- *   #timer: NodeJS.Timeout | undefined;
+ *   #cancel = () => {};
  *
  *   onStart() {
- *     this.#timer = setInterval(() => {
- *       if (this.hasRoom) this.store(Date.now());
- *     }, 10);
+ *     // The engine's time and not the machine's: a test with a ManualClock need not wait.
+ *     const { clock } = this;
+ *     const tick = () => {
+ *       if (this.hasRoom) void this.store(clock.now());
+ *       this.#cancel = clock.at(clock.now() + 10, tick);
+ *     };
+ *     tick();
  *   }
  *
  *   onStop() {
- *     clearInterval(this.#timer);
+ *     this.#cancel();
  *   }
  * }
  * ssc.receiverStream(new Ticks()).count().print();

@@ -1,4 +1,5 @@
 import { type Duration, durationMs } from '../api/time.ts';
+import { error } from '../errors/index.ts';
 
 /** How long to wait before something that failed is tried again: longer each time, up to a bound, and never in step with others. */
 export interface Backoff {
@@ -14,11 +15,22 @@ export interface BackoffMs {
   readonly maxMs: number;
 }
 
-/** Checks what a user gave. @throws MR_DURATION */
-export function checkedBackoff(option: string, backoff: Backoff = {}): BackoffMs {
-  const { initial = 100, max = 10_000 } = backoff;
-  const initialMs = durationMs(initial, `${option}: initial`);
-  return { initialMs, maxMs: Math.max(initialMs, durationMs(max, `${option}: max`)) };
+/**
+ * Checks what a user gave. Where only one of the bounds is given, the other one's default gives way.
+ * @param usual the first wait in ms unless given
+ * @throws MR_DURATION, MR_OPTION for a longest wait below the first
+ */
+export function checkedBackoff(option: string, backoff: Backoff = {}, usual: number = 100): BackoffMs {
+  const { initial, max } = backoff;
+  const maxMs = max === undefined ? null : durationMs(max, `${option}: max`);
+  const initialMs = initial === undefined ? Math.min(usual, maxMs ?? usual) : durationMs(initial, `${option}: initial`);
+  if (maxMs !== null && maxMs < initialMs)
+    throw error('MR_OPTION', {
+      option: `${option}: max`,
+      value: max,
+      rule: `must be at least initial, ${initialMs} ms`,
+    });
+  return { initialMs, maxMs: maxMs ?? Math.max(initialMs, 10_000) };
 }
 
 /**

@@ -61,4 +61,7 @@ test('waits double up to a bound, and are any part of that', () => {
   ]);
   expect(backoffMs(3, backoff, () => 0)).toBe(0);
   expect(checkedBackoff('backoff', { initial: 20_000 })).toEqual({ initialMs: 20_000, maxMs: 20_000 });
+  expect(checkedBackoff('backoff', { max: 50 })).toEqual({ initialMs: 50, maxMs: 50 });
+  expect(checkedBackoff('backoff', {}, 200)).toEqual({ initialMs: 200, maxMs: 10_000 });
+  expect(() => checkedBackoff('backoff', { initial: 100, max: 10 })).toThrow('backoff: max is 10');
 });

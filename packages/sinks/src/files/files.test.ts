@@ -229,6 +229,7 @@ test.each([
   const stream = new TestSource(ssc, [['a']]);
   expect(() => saveAsTextFiles(stream, 'out', options as never)).toThrow(named);
   expect(() => saveAsTextFiles(stream, 5 as never)).toThrow('prefix');
+  expect(() => saveAsTextFiles(stream, '')).toThrow(/prefix.*must not be empty/);
 });
 
 test('two outputs of a job do not write to the same place', () => {

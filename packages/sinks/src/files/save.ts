@@ -82,6 +82,7 @@ export function saveAsObjectFiles<T>(stream: DStream<T>, prefix: string, options
 function save<T>(what: string, stream: DStream<T>, prefix: string, encode: Encoder, options: FileOptions): void {
   const { suffix, name, compression } = options;
   checkText(`${what}: prefix`, prefix);
+  if (prefix === '') throw error('MR_OPTION', { option: `${what}: prefix`, value: prefix, rule: 'must not be empty' });
   if (suffix !== undefined) {
     checkText(`${what}: suffix`, suffix);
     if (/[/\\]/.test(suffix))

@@ -83,7 +83,7 @@ export function httpSink<T>(stream: DStream<T>, options: HttpSinkOptions): void 
   const how = {
     timeoutMs: durationMs(timeout, 'httpSink: timeout'),
     retries: positive('httpSink: retries', retries, 0),
-    backoff: checkedBackoff('httpSink: backoff', { initial: 200, ...backoff }),
+    backoff: checkedBackoff('httpSink: backoff', backoff, 200),
     maxRetryAfterMs: durationMs(maxRetryAfter, 'httpSink: maxRetryAfter', { allowZero: true }),
   };
   stream.writeTo(

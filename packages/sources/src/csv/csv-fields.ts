@@ -6,6 +6,8 @@ export interface CsvSyntax {
   /** Null: quotes are characters like any other. */
   readonly quote: string | null;
   readonly trim: boolean;
+  /** Whether a field inside quotes may have line breaks. */
+  readonly multiline: boolean;
 }
 
 /** Fields of one row, or why it has none. */
@@ -38,7 +40,7 @@ export async function parserOf(get: () => Promise<{ readonly parse: Parse }>): P
  */
 export function fieldsOf(rows: readonly string[], syntax: CsvSyntax): CsvFields[] {
   const all: CsvFields[] = [];
-  const { delimiter, quote, trim } = syntax;
+  const { delimiter, quote, trim, multiline } = syntax;
   const options = {
     delimiter,
     quote,
@@ -49,7 +51,7 @@ export function fieldsOf(rows: readonly string[], syntax: CsvSyntax): CsvFields[
     max_record_size: 0,
   };
   const add = (from: number, to: number): void => {
-    const found = attempt(rows.slice(from, to).join('\n'), options);
+    const found = attempt(rows.slice(from, to).join('\n'), options, multiline);
     // Each row that swallowed the next one makes one row less, and nothing makes one more.
     if (Array.isArray(found) && found.length === to - from) {
       for (const fields of found) all.push(fields);
@@ -65,19 +67,25 @@ export function fieldsOf(rows: readonly string[], syntax: CsvSyntax): CsvFields[
   return all;
 }
 
-function attempt(text: string, options: object): string[][] | { readonly reason: string } {
+function attempt(text: string, options: object, multiline: boolean): string[][] | { readonly reason: string } {
   try {
     return (parse as Parse)(text, options) as unknown as string[][];
   } catch (e) {
-    return { reason: reasonOf(e as { readonly code?: string; readonly message: string }) };
+    return { reason: reasonOf(e as { readonly code?: string; readonly message: string }, multiline) };
   }
 }
 
 /** Rows that end inside quotes, or begin there: what a line break in a field looks like when lines are rows. */
 const TORN = ['CSV_QUOTE_NOT_CLOSED', 'CSV_INVALID_CLOSING_QUOTE', 'INVALID_OPENING_QUOTE'];
 
-function reasonOf({ code = '', message }: { readonly code?: string; readonly message: string }): string {
+function reasonOf(
+  { code = '', message }: { readonly code?: string; readonly message: string },
+  multiline: boolean,
+): string {
   if (!TORN.includes(code)) return message;
   const what = code === 'CSV_QUOTE_NOT_CLOSED' ? 'a quote is not closed' : 'a quote stands inside a field';
-  return `${what}; where fields have line breaks inside quotes, give csv() the option multiline: true`;
+  const advice = multiline
+    ? 'a quote that belongs to a field is written twice in a field inside quotes; where quotes mean nothing, give csv() the option quote: null'
+    : 'where fields have line breaks inside quotes, give csv() the option multiline: true';
+  return `${what}; ${advice}`;
 }

@@ -150,6 +150,15 @@ test('multiline: bad rows say on which line they begin', async () => {
     'line 4',
     'line 5',
   ]);
+  const reasons: string[] = [];
+  const onBadRow = ({ reason }: { reason: string }) => void reasons.push(reason);
+  await readMultiline({ onBadRow }, '1,2"3"\n3,"z\n');
+  expect(reasons.map((reason) => reason.split(';')[0])).toEqual([
+    'a quote stands inside a field',
+    'a quote is not closed',
+  ]);
+  // It is advised already what it has.
+  for (const reason of reasons) expect(reason).toMatch(/quote: null$/);
 });
 
 test('multiline: a quote that is never closed does not take all memory', async () => {

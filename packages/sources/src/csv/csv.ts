@@ -71,10 +71,11 @@ export function csv<T = Record<string, string>>(options: CsvOptions<T> = {}): De
     delimiter: character('csv: delimiter', options.delimiter ?? ','),
     quote: options.quote === null ? null : character('csv: quote', options.quote ?? '"'),
     trim: checkBoolean('csv: trim', options.trim ?? false),
+    multiline: checkBoolean('csv: multiline', options.multiline ?? false),
     policy: checkedPolicy('csv: onBadRow', options.onBadRow),
   };
   if (settings.quote === settings.delimiter) refuse('csv: quote', settings.quote, 'must differ from the delimiter');
-  if (checkBoolean('csv: multiline', options.multiline ?? false)) {
+  if (settings.multiline) {
     const maxRowLength = checkWhole('csv: maxRowLength', options.maxRowLength ?? 2 ** 24, 1);
     return multiline(header, columns, settings, maxRowLength);
   }

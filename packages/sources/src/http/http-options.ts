@@ -1,18 +1,19 @@
 import type { IncomingMessage } from 'node:http';
-import type { ServerOptions as TlsOptions } from 'node:https';
+import { createServer, type ServerOptions as TlsOptions } from 'node:https';
 import { type Duration, type ReceiverStreamOptions, seconds } from '@millrace/core';
 import {
   checkBoolean,
   checkedToken,
-  checkIntake,
   checkListen,
   checkOptionNames,
+  checkReceiverOptions,
   checkWhole,
   durationMs,
   error,
   RECEIVER_OPTIONS,
   type TokenAuth,
 } from '@millrace/core/connector';
+import { checkedServerTls } from '../net/tls-options.ts';
 import type { BodyFormat } from './body-format.ts';
 
 /** Says whether a sender may send; called with the head of each request, before its body is read. It must settle. */
@@ -89,7 +90,7 @@ const FORMATS = ['auto', 'json', 'ndjson', 'text'];
 /** Checks what a user gave. @throws MR_OPTION, MR_DURATION, MR_UNSAFE_LISTEN */
 export function httpSettings<T>(options: HttpOptions<T>): HttpSettings<T> {
   checkOptionNames('httpStream', options, [...OPTIONS, ...RECEIVER_OPTIONS]);
-  checkIntake('httpStream', options);
+  checkReceiverOptions('httpStream', options);
   const { port, host = '127.0.0.1', path = '/', auth = null, insecure = false, tls = null } = options;
   const { format = 'auto', parse = null, requestTimeout = seconds(30), idleTimeout = seconds(30) } = options;
   checkBoolean('httpStream: insecure', insecure);
@@ -99,7 +100,6 @@ export function httpSettings<T>(options: HttpOptions<T>): HttpSettings<T> {
   if (typeof path !== 'string' || !/^\/[^?#\s]*$/.test(path)) {
     throw refused('path', path, "must be the path of an address, with '/' in front and without a query");
   }
-  if (tls !== null && typeof tls !== 'object') throw refused('tls', '…', 'must be an object with key and cert');
   if (!FORMATS.includes(format)) throw refused('format', format, `must be one of ${FORMATS.join(', ')}`);
   if (parse !== null && typeof parse !== 'function') throw refused('parse', parse, 'must be a function');
   if (parse !== null && options.format !== undefined) throw refused('format', format, 'must be left out beside parse');
@@ -109,7 +109,7 @@ export function httpSettings<T>(options: HttpOptions<T>): HttpSettings<T> {
     host,
     path,
     auth: auth === null || typeof auth === 'function' ? auth : checkedToken('httpStream: auth', auth),
-    tls,
+    tls: tls === null ? null : checkedServerTls('httpStream: tls', tls, createServer),
     format,
     parse,
     maxBodyBytes,

@@ -2,7 +2,7 @@ import { createServer, type Server } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import type { Socket } from 'node:net';
 import { Receiver } from '@millrace/core';
-import { addressText, error, listenOn } from '@millrace/core/connector';
+import { addressText, listenOn } from '@millrace/core/connector';
 import type { HttpSettings } from './http-options.ts';
 import { RequestHandler } from './request-handler.ts';
 
@@ -69,7 +69,10 @@ export class HttpReceiver<T> extends Receiver<T> {
       // Node looks for late requests so often.
       connectionsCheckingInterval: Math.min(5000, Math.max(50, Math.ceil(requestTimeoutMs / 4))),
     };
-    const server = tls === null ? createServer(options) : this.#makeTlsServer({ ...options, ...tls });
+    const server =
+      tls === null
+        ? createServer(options)
+        : createTlsServer({ handshakeTimeout: requestTimeoutMs, ...options, ...tls });
     server.maxConnections = maxConnections;
     server.on('request', (request, response) => void handler.handle(request, response, false));
     server.on('checkContinue', (request, response) => void handler.handle(request, response, true));
@@ -78,18 +81,5 @@ export class HttpReceiver<T> extends Receiver<T> {
       socket.once('close', () => this.#sockets.delete(socket));
     });
     return server;
-  }
-
-  #makeTlsServer(options: Parameters<typeof createTlsServer>[0]): Server {
-    try {
-      return createTlsServer({ handshakeTimeout: this.#settings.requestTimeoutMs, ...options });
-    } catch (e) {
-      // A key that cannot be read: the reason is OpenSSL's and holds nothing of it.
-      throw error('MR_OPTION', {
-        option: 'httpStream: tls',
-        value: '…',
-        rule: `must have a key and its cert (${(e as Error).message})`,
-      });
-    }
   }
 }

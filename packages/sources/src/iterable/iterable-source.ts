@@ -17,7 +17,7 @@ export type IterableSource<T> = AnyIterable<T> | ((taken: number) => AnyIterable
 
 /**
  * Checks what `iterableStream` was given, where it is written down.
- * @throws MR_OPTION unless it can be iterated or called
+ * @throws MR_OPTION unless it can be iterated or called; a text cannot, since who gives one means what it names
  */
 export function checkSource(source: unknown): void {
   if (typeof source !== 'function' && !isIterable(source)) {
@@ -43,7 +43,8 @@ export function openSource<T>(
   const iterable =
     typeof source === 'function' ? source(taken) : taken > 0 && Array.isArray(source) ? source.slice(taken) : source;
   if (!isIterable(iterable)) {
-    throw new TypeError(`the function given to iterableStream returned ${String(iterable)}, which cannot be iterated`);
+    const what = typeof iterable === 'string' ? 'a text' : String(iterable);
+    throw new TypeError(`the function given to iterableStream returned ${what}, which cannot be iterated`);
   }
   if (isReadable(iterable)) {
     if (!iterable.readableObjectMode) return new LinesPuller(iterable, maxLineLength) as Puller<unknown> as Puller<T>;
@@ -54,13 +55,12 @@ export function openSource<T>(
 }
 
 function isIterable(value: unknown): value is AnyIterable<unknown> {
-  if (typeof value === 'string') return true;
   return typeof value === 'object' && value !== null && (Symbol.asyncIterator in value || Symbol.iterator in value);
 }
 
 /** By shape, so that the streams of other packages and realms count. */
-function isReadable(value: object | string): value is Readable {
-  if (typeof value !== 'object' || !(Symbol.asyncIterator in value)) return false;
+function isReadable(value: object): value is Readable {
+  if (!(Symbol.asyncIterator in value)) return false;
   const { pipe, destroy, readableObjectMode } = value as Partial<Readable>;
   return typeof pipe === 'function' && typeof destroy === 'function' && typeof readableObjectMode === 'boolean';
 }

@@ -231,6 +231,11 @@ test('a function that throws or gives nothing to iterate fails start', async () 
     code: 'MR_SOURCE_FAILED',
     message: expect.stringContaining('returned 7, which cannot be iterated'),
   });
+  const text = setUp(() => '/var/log/syslog');
+  await expect(text.ssc.start()).rejects.toMatchObject({
+    code: 'MR_SOURCE_FAILED',
+    message: expect.stringContaining('returned a text, which cannot be iterated'),
+  });
 });
 
 test('a generator that throws when it is closed is a warning', async () => {
@@ -258,9 +263,10 @@ test('partitions hold neighbouring records', async () => {
 });
 
 test('what cannot be iterated and numbers that make no sense are refused where they are written', () => {
-  expect(() => setUp(7 as unknown as number[])).toThrow(
-    'must be an iterable, an async iterable, a Readable, or a function',
-  );
+  for (const wrong of [7, '/var/log/syslog'])
+    expect(() => setUp(wrong as unknown as number[])).toThrow(
+      'must be an iterable, an async iterable, a Readable, or a function',
+    );
   for (const [option, value] of [
     ['maxBuffered', 0],
     ['maxPerBatch', 1.5],

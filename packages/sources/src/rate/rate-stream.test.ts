@@ -170,6 +170,8 @@ test('options are checked', async () => {
     { recordsPerSecond: '5' },
     { record: 7 },
     { seed: {} },
+    { seed: Number.NaN },
+    { seed: 1.5 },
     { numPartitions: 0 },
     { maxRecords: 0.5 },
     { rampUp: milliseconds(5), recordsPerSecond: () => 5 },

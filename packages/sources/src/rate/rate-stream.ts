@@ -22,7 +22,7 @@ export interface RateOptions<T> extends Named {
    * runs.
    */
   readonly record: MakeRecord<T>;
-  /** Another seed gives other random numbers. 0 unless given. */
+  /** Another seed gives other random numbers: a text, or a whole number. 0 unless given. */
   readonly seed?: string | number;
   /** Partitions of a batch, each made by its own task; the context's default parallelism unless given. */
   readonly numPartitions?: number;
@@ -107,7 +107,8 @@ export class RateInputDStream<T> extends InputDStream<T> {
       error('MR_OPTION', { option: `rateStream: ${option}`, value, rule });
     if (typeof recordsPerSecond !== 'function') checkRate('rateStream: recordsPerSecond', recordsPerSecond);
     if (typeof record !== 'function') throw refuse('record', record, 'must be a function that makes the i-th record');
-    if (typeof seed !== 'string' && typeof seed !== 'number') throw refuse('seed', seed, 'must be a text or a number');
+    if (typeof seed !== 'string' && !Number.isSafeInteger(seed))
+      throw refuse('seed', seed, 'must be a text or a whole number');
     if (rampUp !== undefined && typeof recordsPerSecond === 'function')
       throw refuse('rampUp', rampUp, 'cannot be given together with a function, which can rise by itself');
     const rampUpMs = rampUp === undefined ? 0 : durationMs(rampUp, 'rateStream: rampUp', { allowZero: true });

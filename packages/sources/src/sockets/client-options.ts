@@ -4,11 +4,13 @@ import {
   addressText,
   type BackoffMs,
   checkOptionNames,
+  checkReceiverOptions,
   durationMs,
   error,
   RECEIVER_OPTIONS,
 } from '@millrace/core/connector';
 import { checkedReconnect } from '../net/backoff.ts';
+import { checkedClientTls } from '../net/tls-options.ts';
 
 /** Where a source connects to, and how. */
 export interface SocketOptions extends ReceiverStreamOptions {
@@ -70,6 +72,7 @@ const KEEP_ALIVE_MS = 30_000;
  */
 export function checkedClient(owner: string, options: SocketOptions, own: readonly string[]): ClientSettings {
   checkOptionNames(owner, options, [...CLIENT_OPTIONS, ...own]);
+  checkReceiverOptions(owner, options);
   const { host, port, tls, connectTimeout, idleTimeout, reconnect, restartDelay } = options;
   if (typeof host !== 'string' || host === '')
     throw error('MR_OPTION', { option: `${owner}: host`, value: host, rule: 'must be a host name or an address' });
@@ -100,12 +103,5 @@ export function checkedKeepAlive(owner: string, keepAlive: Duration | false | un
 
 function checkedTls(owner: string, tls: boolean | ConnectionOptions | undefined): ConnectionOptions | null {
   if (tls === undefined || tls === false) return null;
-  if (tls === true) return {};
-  if (typeof tls === 'object' && tls !== null && !Array.isArray(tls)) return tls;
-  // Not the value: a key may have been given in the wrong place.
-  throw error('MR_OPTION', {
-    option: `${owner}: tls`,
-    value: '…',
-    rule: 'must be true, false or options of tls.connect',
-  });
+  return tls === true ? {} : checkedClientTls(`${owner}: tls`, tls);
 }

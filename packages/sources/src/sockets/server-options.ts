@@ -1,10 +1,11 @@
-import type { TlsOptions } from 'node:tls';
+import { createServer, type TlsOptions } from 'node:tls';
 import type { Duration, ReceiverStreamOptions } from '@millrace/core';
 import {
   checkBoolean,
   checkedToken,
   checkListen,
   checkOptionNames,
+  checkReceiverOptions,
   checkWhole,
   durationMs,
   error,
@@ -12,6 +13,7 @@ import {
   sameToken,
   type TokenAuth,
 } from '@millrace/core/connector';
+import { checkedServerTls } from '../net/tls-options.ts';
 import { checkedKeepAlive } from './client-options.ts';
 import { DECODE_OPTIONS } from './decode-options.ts';
 import { LINE_OPTIONS } from './framing/lines.ts';
@@ -86,13 +88,12 @@ const MAX_CONNECTIONS = 1000;
 /** Checks the options of a source that listens. @throws MR_OPTION, MR_DURATION, MR_UNSAFE_LISTEN */
 export function checkedServer(owner: string, options: ListenOptions): ServerSettings {
   checkOptionNames(owner, options, OPTIONS);
+  checkReceiverOptions(owner, options);
   const { port, host = '127.0.0.1', auth, authTimeout, insecure = false, tls, idleTimeout, ack = false } = options;
   const { maxConnections = MAX_CONNECTIONS } = options;
   checkBoolean(`${owner}: insecure`, insecure);
   if (authTimeout !== undefined && auth === undefined)
     throw error('MR_OPTION', { option: `${owner}: authTimeout`, value: authTimeout, rule: 'needs auth' });
-  if (tls !== undefined && (typeof tls !== 'object' || tls === null || Array.isArray(tls)))
-    throw error('MR_OPTION', { option: `${owner}: tls`, value: '…', rule: 'must be options of tls.createServer' });
   const admits = auth === undefined ? null : checkedAuth(owner, auth);
   // A certificate that is asked for and checked says who the sender is as well.
   const certified = tls?.requestCert === true && tls.rejectUnauthorized !== false;
@@ -103,7 +104,7 @@ export function checkedServer(owner: string, options: ListenOptions): ServerSett
     port,
     admits,
     authTimeoutMs: authTimeout === undefined ? AUTH_TIMEOUT_MS : durationMs(authTimeout, `${owner}: authTimeout`),
-    tls: tls ?? null,
+    tls: tls === undefined ? null : checkedServerTls(`${owner}: tls`, tls, createServer),
     maxConnections: checkWhole(`${owner}: maxConnections`, maxConnections, 1),
     idleTimeoutMs:
       idleTimeout === false

@@ -2,7 +2,13 @@ import type { Clock } from '@millrace/core';
 import { secretsOf, withoutSecrets } from '@millrace/core/connector';
 import type { WebSocket } from 'ws';
 import { contentOf } from './decode-message.ts';
-import { checkedMessages, checkedUrl, type Fresh, type WebSocketSettings } from './web-socket-options.ts';
+import {
+  checkedHeaders,
+  checkedMessages,
+  checkedUrl,
+  type Fresh,
+  type WebSocketSettings,
+} from './web-socket-options.ts';
 
 /** Who is told what happens on a connection. After `onEnd` nothing more. */
 export interface ConnectionEvents {
@@ -39,8 +45,8 @@ export class Connection {
     try {
       const { protocols, tls, maxMessageBytes, connectTimeoutMs } = this.#settings;
       const url = checkedUrl(await fresh(this.#settings.url));
-      const headers = await fresh(this.#settings.headers);
-      this.#secrets = [...secretsOf(url), ...Object.values(headers).map(String)];
+      const headers = checkedHeaders(await fresh(this.#settings.headers));
+      this.#secrets = [...secretsOf(url), ...Object.values(headers)];
       if (this.#ended) return;
       const socket = new ws.WebSocket(url, [...protocols], {
         ...tls,

@@ -1,15 +1,17 @@
+import { validateHeaderName, validateHeaderValue } from 'node:http';
 import type { ConnectionOptions } from 'node:tls';
 import { type Backoff, type Duration, type ReceiverStreamOptions, seconds } from '@millrace/core';
 import {
   type BackoffMs,
-  checkIntake,
   checkOptionNames,
+  checkReceiverOptions,
   checkWhole,
   durationMs,
   error,
   RECEIVER_OPTIONS,
 } from '@millrace/core/connector';
 import { checkedReconnect } from '../net/backoff.ts';
+import { checkedClientTls } from '../net/tls-options.ts';
 import type { Decode, OnBadMessage } from './decode-message.ts';
 
 /** A value, or a function that is asked for it before each connection: for addresses and tokens that expire. */
@@ -87,19 +89,15 @@ const OPTIONS = [
 export function webSocketSettings<T>(options: WebSocketOptions<T>): WebSocketSettings<T> {
   const names = RECEIVER_OPTIONS.filter((name) => name !== 'restartDelay');
   checkOptionNames('webSocketStream', options, [...OPTIONS, ...names]);
-  checkIntake('webSocketStream', options);
-  const { url, protocols = [], headers = {}, tls = {}, onOpen = [], heartbeat = seconds(30) } = options;
+  checkReceiverOptions('webSocketStream', options);
+  const { url, protocols = [], headers = {}, tls, onOpen = [], heartbeat = seconds(30) } = options;
   const { onBadRecord = 'fail', connectTimeout = seconds(10), idleTimeout } = options;
-  if (typeof url !== 'function') checkedUrl(url);
+  if (typeof url !== 'function' && checkedUrl(url).protocol === 'ws:' && tls !== undefined)
+    throw refused('tls', "must be left out where the address begins with 'ws:', or that must be 'wss:'");
   if (!Array.isArray(protocols) || !protocols.every((protocol) => typeof protocol === 'string')) {
     throw refused('protocols', 'must be a list of names');
   }
-  for (const [option, value] of Object.entries({ headers, tls })) {
-    const isFunction = option === 'headers' && typeof value === 'function';
-    if (!isFunction && (typeof value !== 'object' || value === null)) {
-      throw refused(option as 'headers' | 'tls', 'must be an object');
-    }
-  }
+  if (typeof headers !== 'function') checkedHeaders(headers);
   if (typeof onOpen !== 'function') checkedMessages(onOpen);
   if (onBadRecord !== 'fail' && onBadRecord !== 'drop' && typeof onBadRecord !== 'function') {
     throw refused('onBadRecord', "must be 'fail', 'drop' or a function");
@@ -108,7 +106,7 @@ export function webSocketSettings<T>(options: WebSocketOptions<T>): WebSocketSet
     url,
     protocols,
     headers,
-    tls,
+    tls: tls === undefined ? {} : checkedClientTls('webSocketStream: tls', tls),
     onOpen,
     decode: checkedDecode(options),
     onBadRecord,
@@ -137,6 +135,27 @@ export function checkedUrl(url: string | URL): URL {
   const parsed = URL.parse(String(url));
   if (parsed !== null && ['ws:', 'wss:'].includes(parsed.protocol)) return parsed;
   throw refused('url', "must be an address that begins with 'ws:' or 'wss:'");
+}
+
+/** @returns headers that HTTP allows @throws MR_OPTION, which shows neither values nor what is no name */
+export function checkedHeaders(headers: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  if (typeof headers !== 'object' || headers === null || Array.isArray(headers))
+    throw refused('headers', 'must be an object of texts');
+  for (const [i, [name, value]] of Object.entries(headers).entries()) {
+    try {
+      validateHeaderName(name);
+    } catch {
+      // A whole header may have been given as its name.
+      throw refused('headers', `must have names that HTTP allows: number ${i + 1} is none`);
+    }
+    if (typeof value !== 'string') throw refused('headers', `must have a text as the value of ${name}`);
+    try {
+      validateHeaderValue(name, value);
+    } catch {
+      throw refused('headers', `must have a text that HTTP allows as the value of ${name}`);
+    }
+  }
+  return headers;
 }
 
 /** @returns messages that can be sent @throws MR_OPTION */

@@ -27,6 +27,10 @@ async function listening(options: Partial<SocketServerTextOptions> = {}) {
   return { ...made, port };
 }
 
+const pem = (name: string) => readFileSync(new URL(`./tls/${name}.pem`, import.meta.url));
+/** A key of the server, and its certificate. */
+const ours = { key: pem('key'), cert: pem('cert') };
+
 describe('senders', () => {
   test('are many, and the lines of each stay in order', async () => {
     const { port, runUntil, records } = await listening();
@@ -194,7 +198,7 @@ describe('who may send', () => {
     expect(codeOf({ host: '0.0.0.0' })).toBe('MR_UNSAFE_LISTEN');
     expect(codeOf({ host: '0.0.0.0', insecure: true })).toBe(null);
     expect(codeOf({ host: '0.0.0.0', auth })).toBe(null);
-    expect(codeOf({ host: '0.0.0.0', tls: { requestCert: true } })).toBe(null);
+    expect(codeOf({ host: '0.0.0.0', tls: { ...ours, requestCert: true } })).toBe(null);
     expect(codeOf({ host: '0.0.0.0', tls: { requestCert: true, rejectUnauthorized: false } })).toBe('MR_UNSAFE_LISTEN');
     expect(codeOf({ host: '::1' })).toBe(null);
     expect(codeOf({ host: 'localhost' })).toBe(null);
@@ -207,6 +211,12 @@ describe('who may send', () => {
       { authTimeout: seconds(1) },
       { Auth: { token: 's3cret' } },
       { tls: 's3cret' },
+      { tls: {} },
+      { tls: { key: ours.key } },
+      { tls: { ...ours, key: 's3cret' } },
+      { tls: { ...ours, handshakeTimeout: 's3cret' } },
+      { maxRate: 0 },
+      { runOn: 'here' },
       { port: 70_000 },
       { maxConnections: 0 },
       { ack: 1 },
@@ -293,9 +303,8 @@ describe('who may send', () => {
   });
 
   test('TLS', async () => {
-    const pem = (name: string) => readFileSync(new URL(`./tls/${name}.pem`, import.meta.url));
-    const { port, batch, flow } = await listening({ tls: { key: pem('key'), cert: pem('cert') } });
-    const socket = connectTls({ port, host: 'localhost', ca: pem('cert') });
+    const { port, batch, flow } = await listening({ tls: ours });
+    const socket = connectTls({ port, host: 'localhost', ca: ours.cert });
     socket.write('by TLS\n');
     expect(await batch(1)).toEqual(['by TLS']);
     const plain = await sender(port);

@@ -309,11 +309,15 @@ describe('options', () => {
     ['an unknown policy', { onLongLine: 'skip' }, 'MR_OPTION'],
     ['a bound of 0', { maxLineBytes: 0 }, 'MR_OPTION'],
     ['a key in the wrong place', { tls: 'PRIVATE KEY s3cret' }, 'MR_OPTION'],
+    ['a key that is none', { tls: { key: 'PRIVATE KEY s3cret' } }, 'MR_OPTION'],
+    ['a version of TLS that is none', { tls: { minVersion: 's3cret' } }, 'MR_OPTION'],
+    ['a longest wait below the first', { reconnect: { initial: 100, max: 10 } }, 'MR_OPTION'],
     ['a misspelt backoff', { reconnect: { initialDelay: 5 } }, 'MR_OPTION'],
     ['two ways to wait', { reconnect: {}, restartDelay: seconds(1) }, 'MR_OPTION'],
     ['no time', { idleTimeout: milliseconds(0) }, 'MR_DURATION'],
     ['keepAlive true', { keepAlive: true }, 'MR_DURATION'],
     ['a rate of 0', { maxRate: 0 }, 'MR_OPTION'],
+    ['an unknown place', { runOn: 'here' }, 'MR_OPTION'],
   ];
 
   test.each(refusals)('%s is refused where it is written down', (_what, wrong, code) => {
@@ -325,5 +329,7 @@ describe('options', () => {
     }
     expect(isMillraceError(failure, code as 'MR_OPTION')).toBe(true);
     expect((failure as Error).message).not.toContain('s3cret');
+    // Who reads it has called this function and not what it is made of.
+    expect((failure as Error).message).toContain('socketTextStream: ');
   });
 });
