@@ -22,7 +22,12 @@ let dir = '';
 afterEach(() => rmSync(dir, { recursive: true, force: true }));
 
 /** A job with a running total, and how it is fed; `die` leaves it as a process that was killed would. */
-async function job(store: Parameters<StreamingContext['checkpoint']>[0], fromMs: number, segmentBytes = 2 ** 20) {
+async function job(
+  store: Parameters<StreamingContext['checkpoint']>[0],
+  fromMs: number,
+  segmentBytes = 2 ** 20,
+  slide = 1,
+) {
   const clock = new ManualClock(fromMs);
   const ssc = new StreamingContext(inlineBackend(), seconds(1), { clock, warn: () => {} });
   ssc.checkpoint(store, { writeAheadLog: { dir: join(dir, 'log'), segmentBytes } });
@@ -33,7 +38,7 @@ async function job(store: Parameters<StreamingContext['checkpoint']>[0], fromMs:
     .map((n) => ['sum', n])
     .updateStateByKey((ns: number[], sum: number | null) => ns.reduce(add, sum ?? 0));
   const outputs = collectOutputs(totals, 'totals');
-  const windows = collectOutputs(numbers.window(seconds(3)), 'windows');
+  const windows = collectOutputs(numbers.window(seconds(3), seconds(slide)), 'windows');
   await ssc.start();
   ssc.awaitTermination().catch(() => {});
   return { clock, ssc, receiver, outputs, windows };
@@ -62,6 +67,30 @@ test('what was stored is there after a restart: in the batch that had it, in win
     [30, 31, 40, 41, 50, 51],
     [40, 41, 50, 51, 60],
   ]);
+});
+
+test('a window that slides by several batches has what came before the restart', async () => {
+  for (let stopped = 1; stopped < 6; stopped++) {
+    dir = mkdtempSync(join(tmpdir(), 'millrace-received-'));
+    const store = memoryStore();
+    const first = await job(store, 0, undefined, 3);
+    for (let n = 1; n <= stopped; n++) {
+      await first.receiver.storeMany([n]);
+      await runBatches(first.ssc, first.clock, 1);
+    }
+    await first.ssc.stop();
+    const second = await job(store, stopped * 1000, undefined, 3);
+    for (let n = stopped + 1; n <= 6; n++) {
+      await second.receiver.storeMany([n]);
+      await runBatches(second.ssc, second.clock, 1);
+    }
+    await second.ssc.stop();
+    expect([...first.windows, ...second.windows].map(({ records }) => records)).toEqual([
+      [1, 2, 3],
+      [4, 5, 6],
+    ]);
+    rmSync(dir, { recursive: true, force: true });
+  }
 });
 
 test('a batch that was planned has the same records when it is run again, and no record is there twice', async () => {
