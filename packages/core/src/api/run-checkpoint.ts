@@ -108,8 +108,8 @@ export class RunCheckpoint {
     for (const { from, to } of skipped) planner.skip(from, to);
     accumulators.set(sums);
     await inputs.restore(batches);
-    for (const { time } of batches) {
-      if (done.has(time)) grid.note(time);
+    for (const { time, empty } of batches) {
+      if (done.has(time) || empty) grid.note(time);
       this.#job.remember(time, time + this.#rememberMs);
     }
     for (const { key } of this.#job.store.entries(['input']))
@@ -117,7 +117,7 @@ export class RunCheckpoint {
     this.#restoreOutputs();
     await this.#restoreStates(session, () => true);
     const pending = batches
-      .filter(({ time }) => !done.has(time))
+      .filter(({ time, empty }) => !done.has(time) && !empty)
       .map(({ time, intervalMs }) => [time, intervalMs] as const);
     // Records of what is pending are there; writing them again would say the same.
     for (const [time] of pending) this.#planned.set(time, Promise.resolve());
@@ -143,12 +143,15 @@ export class RunCheckpoint {
     return to + intervalMs;
   }
 
-  /** A batch was planned: what it will read is written down. */
-  planned(time: number, intervalMs: number): void {
+  /**
+   * A batch was planned: what it will read is written down.
+   * @param empty whether it has nothing to run. It must not look as if it were to run still: by then state is at a later batch
+   */
+  planned(time: number, intervalMs: number, empty: boolean): void {
     if (this.#planned.has(time)) return;
     const { inputs } = this.#parts;
     const records = inputs.takeComputed().flatMap((batch) => this.#records(batch));
-    const record = { time, intervalMs, inputs: inputs.saved(time), progress: inputs.progress() };
+    const record = { time, intervalMs, inputs: inputs.saved(time), progress: inputs.progress(), empty };
     const written = this.#job.planned(record, records, time + this.#rememberMs);
     // Whoever runs the batch waits for it and hears of what goes wrong.
     written.catch(() => {});
@@ -334,10 +337,13 @@ export class RunCheckpoint {
         list.push(decodePartition(value));
         byTime.set(time, list);
       }
+      // A window puts these and later batches together, which goes by how they are laid out.
+      const { properties, laidOutLike } = node.operator;
+      const partitioned = properties.partitionsByKey && node.params.rememberPartitioner !== false;
+      const by = laidOutLike?.(node) ?? (partitioned ? node : null);
       for (const [time, partitions] of byTime) {
         const scope = planner.scope(node, time);
-        const partitioned = node.operator.properties.partitionsByKey && node.params.rememberPartitioner !== false;
-        const partitioner = partitioned ? partitionerOf(node, scope, planner.defaultParallelism).partitioner : null;
+        const partitioner = by === null ? null : partitionerOf(by, scope, planner.defaultParallelism).partitioner;
         planner.seed(node, time, sourceRdd(scope, partitions, null, partitioner));
         const until = time + planner.rememberOf(node);
         this.#job.expire(until, { kind: 'deletePrefix', prefix: keys.outputs(node.name, time) });

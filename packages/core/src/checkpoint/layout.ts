@@ -47,6 +47,8 @@ export interface BatchRecord {
   readonly inputs: readonly (readonly [stream: string, saved: unknown])[];
   /** Where inputs stand behind it, by the name of their stream. */
   readonly progress: readonly (readonly [stream: string, saved: unknown])[];
+  /** True if it has nothing to run: it is over with being planned, and nothing is written down of its end. */
+  readonly empty?: boolean;
 }
 
 /** The end of a batch. */
