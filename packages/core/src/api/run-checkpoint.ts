@@ -3,6 +3,7 @@ import { SlotLost } from '../backend/contract.ts';
 import { type Found, JobCheckpoint } from '../checkpoint/job-checkpoint.ts';
 import { decodeRecord, encodeRecord, keys } from '../checkpoint/layout.ts';
 import { planShape } from '../checkpoint/plan-shape.ts';
+import { simulatedParts } from '../checkpoint/simulation.ts';
 import type { StoreKey } from '../checkpoint/store.ts';
 import { decodePartition, encodePartition } from '../checkpoint/stored-partition.ts';
 import { error } from '../errors/index.ts';
@@ -263,7 +264,12 @@ export class RunCheckpoint {
     if (setting.log === null || !inputs.receive) return;
     const { dir, options } = setting.log;
     const log = new ReceivedLog(
-      new SegmentLog(dir, { ...options, clock: context.clock, warn: (message) => context.warn(message) }),
+      new SegmentLog(dir, {
+        ...options,
+        clock: context.clock,
+        warn: (message) => context.warn(message),
+        files: simulatedParts(setting.store)?.files,
+      }),
     );
     log.open();
     this.#log = log;

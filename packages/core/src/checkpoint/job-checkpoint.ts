@@ -13,6 +13,7 @@ import {
   type StoodRecord,
 } from './layout.ts';
 import { checkSameJob, planDifferences } from './plan-shape.ts';
+import { type DeltaMerger, simulatedParts } from './simulation.ts';
 import { StateChains } from './state-chains.ts';
 import type { CheckpointStore, StoreChange, StoreKey } from './store.ts';
 
@@ -49,7 +50,7 @@ export class JobCheckpoint {
   readonly store: CheckpointStore;
   readonly #warn: (message: string) => void;
   readonly #chains = new StateChains();
-  readonly #compactor = new Compactor();
+  readonly #compactor: DeltaMerger;
   readonly #expiries = new Expiries();
   #compacting: Promise<void> = Promise.resolve();
   #isCompacting = false;
@@ -60,6 +61,7 @@ export class JobCheckpoint {
   constructor(store: CheckpointStore, warn: (message: string) => void) {
     this.store = store;
     this.#warn = warn;
+    this.#compactor = simulatedParts(store)?.merger() ?? new Compactor();
   }
 
   /**
