@@ -42,22 +42,32 @@ import {
   updaters,
   weight,
 } from './functions.ts';
-import type { Node, Part, Program, Source } from './program.ts';
+import type { Node, Part, Program, Source, SourceKind } from './program.ts';
 
 type Stream = DStream<any>;
 
 /** The one job of all random programs: builds the streams that its params describe, sources first. */
-export default defineJob({ name: 'random', batchInterval: seconds(1) }, (ssc, program: Program): Stream[] => {
-  const streams: Stream[] = program.sources.map((source, i) => new RandomSource(ssc, source, `source${i}`));
+export default defineJob({ name: 'random', batchInterval: seconds(1) }, (ssc, program: Program): Stream[] =>
+  buildStreams(
+    ssc,
+    program,
+    program.sources.map((source, i) => new RandomSource(ssc, source, `source${i}`)),
+  ),
+);
+
+/** The streams of a program over its sources. */
+export function buildStreams(ssc: StreamingContext, program: Program, sources: readonly Stream[]): Stream[] {
+  const streams: Stream[] = [...sources];
   for (const [i, node] of program.nodes.entries()) {
     const inputs = node.in.map((j) => streams[j]);
     streams.push(build(ssc, node, inputs, `n${streams.length}`, i));
   }
   for (const i of program.persist) streams[i].persist();
   return streams;
-});
+}
 
-class RandomSource extends InputDStream<any> {
+/** Batches by their time, over and over the same. */
+export class RandomSource extends InputDStream<any> {
   readonly #source: Source;
 
   constructor(context: StreamingContext, source: Source, name: string) {
@@ -77,14 +87,19 @@ class RandomSource extends InputDStream<any> {
     const slices = Array.from({ length: n }, (_, p) =>
       records.slice(Math.floor((p * records.length) / n), Math.floor(((p + 1) * records.length) / n)),
     );
-    switch (kind) {
-      case 'live':
-        return { partitions: slices.map((slice) => ({ kind, records: slice })) };
-      case 'range':
-        return { partitions: slices.map((slice) => ({ kind, range: { records: slice } })) };
-      case 'blocks':
-        return { partitions: slices.map((slice) => ({ kind, blocks: slice.map((line) => linesBlock(`${line}\n`)) })) };
-    }
+    return sourceBatch(kind, slices);
+  }
+}
+
+/** Partitions in the form that a source gives them. */
+export function sourceBatch(kind: SourceKind, slices: readonly (readonly unknown[])[]): SourceBatch {
+  switch (kind) {
+    case 'live':
+      return { partitions: slices.map((slice) => ({ kind, records: slice })) };
+    case 'range':
+      return { partitions: slices.map((slice) => ({ kind, range: { records: slice } })) };
+    case 'blocks':
+      return { partitions: slices.map((slice) => ({ kind, blocks: slice.map((line) => linesBlock(`${line}\n`)) })) };
   }
 }
 

@@ -109,7 +109,8 @@ type Rdd = Parameters<
   Parameters<Awaited<ReturnType<typeof loadJob<typeof job>>>['streams'][number]['foreachRDD']>[0]
 >[0];
 
-async function look(rdd: Rdd, mode: Mode, time: number): Promise<Pick<Seen, 'records' | 'parts'>> {
+/** What an output sees of a batch. `time` is in batches. */
+export async function look(rdd: Rdd, mode: Mode, time: number): Promise<Pick<Seen, 'records' | 'parts'>> {
   switch (mode) {
     case 'parts': {
       const parts: string[][] = [];

@@ -91,12 +91,13 @@ async function run(
   store: CheckpointStore | null,
   fromMs: number,
   batches: number,
+  input: readonly (readonly string[] | null)[] = INPUT,
 ): Promise<Run> {
   const clock = new ManualClock(fromMs);
   const ssc = new StreamingContext(inlineBackend(), seconds(1), { clock, warn: () => {} });
   if (store !== null) ssc.checkpoint(store);
   const seen = ssc.accumulator('seen', 0, add);
-  const words = new TestSource<string>(ssc, INPUT as (string[] | null)[], { numPartitions: 2 });
+  const words = new TestSource<string>(ssc, input, { numPartitions: 2 });
   const counted = words.map((w) => {
     seen.add(1);
     return w;
@@ -107,7 +108,8 @@ async function run(
   await ssc.awaitIdle();
   if (batches > 0) await runBatches(ssc, clock, batches).catch(() => {});
   await ssc.stop();
-  return { outputs: new Map(out.map(({ time, records }) => [time, records])), sum: seen.value };
+  const outputs = new Map(out.map(({ time, records, numPartitions }) => [time, { numPartitions, records }]));
+  return { outputs, sum: seen.value };
 }
 
 /** A store whose process dies at its n-th write: before it took effect, or after. */
@@ -158,3 +160,14 @@ for (const [name, program] of Object.entries(PROGRAMS)) {
     }
   });
 }
+
+test('a batch that had nothing to run is over, and does not run behind later ones on their state', async () => {
+  const input = [null, ['a'], ['a'], ['a']];
+  const program = PROGRAMS.updateStateByKey;
+  const whole = await run(program, null, 0, 4, input);
+  const store = memoryStore();
+  const first = await run(program, store, 0, 2, input);
+  const second = await run(program, store, 2000, 2, input);
+  expect([...whole.outputs.keys()]).toEqual([2000, 3000, 4000]);
+  expect(new Map([...first.outputs, ...second.outputs])).toEqual(whole.outputs);
+});

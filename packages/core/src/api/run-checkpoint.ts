@@ -4,6 +4,7 @@ import { convertState } from '../checkpoint/convert-state.ts';
 import { type Found, JobCheckpoint } from '../checkpoint/job-checkpoint.ts';
 import { decodeRecord, encodeRecord, keys } from '../checkpoint/layout.ts';
 import { planShape } from '../checkpoint/plan-shape.ts';
+import { simulatedParts } from '../checkpoint/simulation.ts';
 import type { StoreKey } from '../checkpoint/store.ts';
 import { decodePartition, encodePartition } from '../checkpoint/stored-partition.ts';
 import { StoredStates } from '../checkpoint/stored-states.ts';
@@ -132,8 +133,8 @@ export class RunCheckpoint {
     for (const { from, to } of skipped) planner.skip(from, to);
     accumulators.set(sums);
     await inputs.restore(batches);
-    for (const { time } of batches) {
-      if (done.has(time)) grid.note(time);
+    for (const { time, empty } of batches) {
+      if (done.has(time) || empty) grid.note(time);
       this.#job.remember(time, time + this.#rememberMs);
     }
     for (const { key } of this.#job.store.entries(['input']))
@@ -147,7 +148,7 @@ export class RunCheckpoint {
     }
     await this.#restoreStates(session, () => true);
     const pending = batches
-      .filter(({ time }) => !done.has(time))
+      .filter(({ time, empty }) => !done.has(time) && !empty)
       .map(({ time, intervalMs }) => [time, intervalMs] as const);
     for (const { time, broadcasts } of batches) this.#versions.set(time, broadcasts);
     const last = batches.at(-1) ?? { time: meta.zeroTime, intervalMs: meta.batchIntervalMs };
@@ -176,8 +177,11 @@ export class RunCheckpoint {
     return to + intervalMs;
   }
 
-  /** A batch was planned: what it will read is written down. */
-  planned(time: number, intervalMs: number, versions: ReadonlyMap<string, number>): void {
+  /**
+   * A batch was planned: what it will read is written down.
+   * @param empty whether it has nothing to run. It must not look as if it were to run still: by then state is at a later batch
+   */
+  planned(time: number, intervalMs: number, versions: ReadonlyMap<string, number>, empty: boolean): void {
     if (this.#planned.has(time)) return;
     const { inputs } = this.#parts;
     const records = inputs.takeComputed().flatMap((batch) => this.#records(batch));
@@ -190,6 +194,7 @@ export class RunCheckpoint {
       inputs: inputs.saved(time),
       progress: inputs.progress(),
       broadcasts: [...versions],
+      empty,
     };
     const written = this.#job.planned(record, [...records, ...entries], time + this.#rememberMs);
     // Whoever runs the batch waits for it and hears of what goes wrong.
@@ -310,7 +315,12 @@ export class RunCheckpoint {
     if (setting.log === null || !inputs.receive) return;
     const { dir, options } = setting.log;
     const log = new ReceivedLog(
-      new SegmentLog(dir, { ...options, clock: context.clock, warn: (message) => context.warn(message) }),
+      new SegmentLog(dir, {
+        ...options,
+        clock: context.clock,
+        warn: (message) => context.warn(message),
+        files: simulatedParts(setting.store)?.files,
+      }),
     );
     log.open();
     this.#log = log;
@@ -387,10 +397,13 @@ export class RunCheckpoint {
         list.push(decodePartition(value));
         byTime.set(time, list);
       }
+      // A window puts these and later batches together, which goes by how they are laid out.
+      const { properties, laidOutLike } = node.operator;
+      const partitioned = properties.partitionsByKey && node.params.rememberPartitioner !== false;
+      const by = laidOutLike?.(node) ?? (partitioned ? node : null);
       for (const [time, partitions] of byTime) {
         const scope = planner.scope(node, time);
-        const partitioned = node.operator.properties.partitionsByKey && node.params.rememberPartitioner !== false;
-        const partitioner = partitioned ? partitionerOf(node, scope, planner.defaultParallelism).partitioner : null;
+        const partitioner = by === null ? null : partitionerOf(by, scope, planner.defaultParallelism).partitioner;
         planner.seed(node, time, sourceRdd(scope, partitions, null, partitioner));
         const until = time + planner.rememberOf(node);
         this.#job.expire(until, { kind: 'deletePrefix', prefix: keys.outputs(node.name, time) });

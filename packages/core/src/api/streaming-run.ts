@@ -354,8 +354,9 @@ export class StreamingRun implements SchedulerHost {
         submissionTime,
       });
       this.#checkpoint?.noteStates(advances);
-      this.#checkpoint?.planned(time, intervalMs, versions);
-      if (planned.length === 0 && advances.length === 0) broadcasts.unpin(versions);
+      const empty = planned.length === 0 && advances.length === 0;
+      this.#checkpoint?.planned(time, intervalMs, versions, empty);
+      if (empty) broadcasts.unpin(versions);
       else this.#pinned.set(time, versions);
       return batch;
     } catch (e) {

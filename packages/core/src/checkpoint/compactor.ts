@@ -1,5 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import { type ErrorData, fromErrorData } from '../errors/index.ts';
+import type { DeltaMerger } from './simulation.ts';
 
 const WORKER = new URL(
   import.meta.url.endsWith('.ts') ? './worker-compact.ts' : './worker-compact.js',
@@ -7,7 +8,7 @@ const WORKER = new URL(
 );
 
 /** Puts deltas of state together in a thread of its own, one chain at a time. The thread begins with the first. */
-export class Compactor {
+export class Compactor implements DeltaMerger {
   #worker: Worker | null = null;
   #waiting: PromiseWithResolvers<Uint8Array> | null = null;
 

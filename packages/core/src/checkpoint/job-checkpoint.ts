@@ -13,6 +13,7 @@ import {
   type StoodRecord,
 } from './layout.ts';
 import { checkSameJob, type JobShape, planDifferences } from './plan-shape.ts';
+import { type DeltaMerger, simulatedParts } from './simulation.ts';
 import { StateChains } from './state-chains.ts';
 import type { CheckpointStore, StoreChange, StoreKey } from './store.ts';
 import { storedChanges } from './stored-states.ts';
@@ -50,7 +51,7 @@ export class JobCheckpoint {
   readonly store: CheckpointStore;
   readonly #warn: (message: string) => void;
   readonly #chains: StateChains;
-  readonly #compactor = new Compactor();
+  readonly #compactor: DeltaMerger;
   readonly #expiries = new Expiries();
   #compacting: Promise<void> = Promise.resolve();
   #isCompacting = false;
@@ -67,6 +68,7 @@ export class JobCheckpoint {
     this.store = store;
     this.#chains = new StateChains(partsOf);
     this.#warn = warn;
+    this.#compactor = simulatedParts(store)?.merger() ?? new Compactor();
   }
 
   /**

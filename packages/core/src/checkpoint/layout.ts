@@ -55,6 +55,8 @@ export interface BatchRecord {
   readonly progress: readonly (readonly [stream: string, saved: unknown])[];
   /** Versions of broadcast variables that it sees. */
   readonly broadcasts: readonly (readonly [name: string, version: number])[];
+  /** True if it has nothing to run: it is over with being planned, and nothing is written down of its end. */
+  readonly empty?: boolean;
 }
 
 /** The end of a batch. */

@@ -23,6 +23,8 @@ export interface Operator {
   readonly properties: OperatorProperties;
   /** Lineage of a node's batch at a time; null where it has none (R4). Runs no user code but `transform`'s. */
   lower(node: PlanNode, time: number, planner: BatchPlanner): RddNode | null;
+  /** For results that are laid out by the partitioning of another node, and not of the node's own: which one it is. */
+  laidOutLike?(node: PlanNode): PlanNode;
   /** For stateful operators: what a batch does to a partition's state. */
   stateLogic?(node: PlanNode): StateLogic;
   /** How long each input must be kept for this operator beyond its own retention, in ms. */

@@ -27,6 +27,7 @@ async function job(
   store: Parameters<StreamingContext['checkpoint']>[0],
   fromMs: number,
   segmentBytes = 2 ** 20,
+  slide = 1,
   options: CheckpointOptions = {},
 ) {
   const clock = new ManualClock(fromMs);
@@ -39,7 +40,7 @@ async function job(
     .map((n) => ['sum', n])
     .updateStateByKey((ns: number[], sum: number | null) => ns.reduce(add, sum ?? 0));
   const outputs = collectOutputs(totals, 'totals');
-  const windows = collectOutputs(numbers.window(seconds(3)), 'windows');
+  const windows = collectOutputs(numbers.window(seconds(3), seconds(slide)), 'windows');
   await ssc.start();
   ssc.awaitTermination().catch(() => {});
   return { clock, ssc, receiver, outputs, windows };
@@ -68,6 +69,30 @@ test('what was stored is there after a restart: in the batch that had it, in win
     [30, 31, 40, 41, 50, 51],
     [40, 41, 50, 51, 60],
   ]);
+});
+
+test('a window that slides by several batches has what came before the restart', async () => {
+  for (let stopped = 1; stopped < 6; stopped++) {
+    dir = mkdtempSync(join(tmpdir(), 'millrace-received-'));
+    const store = memoryStore();
+    const first = await job(store, 0, undefined, 3);
+    for (let n = 1; n <= stopped; n++) {
+      await first.receiver.storeMany([n]);
+      await runBatches(first.ssc, first.clock, 1);
+    }
+    await first.ssc.stop();
+    const second = await job(store, stopped * 1000, undefined, 3);
+    for (let n = stopped + 1; n <= 6; n++) {
+      await second.receiver.storeMany([n]);
+      await runBatches(second.ssc, second.clock, 1);
+    }
+    await second.ssc.stop();
+    expect([...first.windows, ...second.windows].map(({ records }) => records)).toEqual([
+      [1, 2, 3],
+      [4, 5, 6],
+    ]);
+    rmSync(dir, { recursive: true, force: true });
+  }
 });
 
 test('a batch that was planned has the same records when it is run again, and no record is there twice', async () => {
@@ -136,15 +161,15 @@ test('a log that is turned off while blocks are in it is refused, unless that is
   await runBatches(first.ssc, first.clock, 1);
   await first.receiver.storeMany([10]);
   await first.ssc.stop();
-  const refused = job(store, 1000, undefined, off);
+  const refused = job(store, 1000, undefined, 1, off);
   await expect(refused).rejects.toMatchObject({ code: 'MR_CHECKPOINT_DIFFERS' });
   await expect(refused).rejects.toThrow(/write-ahead log\n.*on: .*\n.*off: .*writeAheadLog/);
-  const second = await job(store, 1000, undefined, allowed);
+  const second = await job(store, 1000, undefined, 1, allowed);
   await second.receiver.storeMany([100]);
   await runBatches(second.ssc, second.clock, 1);
   await second.ssc.stop();
   // It is off by now, and may stay so.
-  const third = await job(store, 2000, undefined, off);
+  const third = await job(store, 2000, undefined, 1, off);
   await runBatches(third.ssc, third.clock, 1);
   await third.ssc.stop();
   // What no batch has got is still in the log, and what one has got is not read twice.
@@ -160,7 +185,7 @@ test('what a batch had before there was a log it has again when there is one', a
   dir = mkdtempSync(join(tmpdir(), 'millrace-received-'));
   const store = memoryStore();
   // Dies after the batch was planned and before it is over.
-  const first = await job(faultyStore(store, { at: 2, after: false }), 0, undefined, { writeAheadLog: false });
+  const first = await job(faultyStore(store, { at: 2, after: false }), 0, undefined, 1, { writeAheadLog: false });
   await first.receiver.storeMany([5]);
   await runBatches(first.ssc, first.clock, 1).catch(() => {});
   await first.ssc.stop();

@@ -108,7 +108,8 @@ export class ReceiverTracker {
     if (this.#intakes.length === 0) return;
     // A batch that was never run, because an earlier one ended the job, began nevertheless for those who wait for room.
     this.begun(time);
-    this.#blocks.cleanup(time);
+    // A window that slides by several batches asks for their blocks when the earlier ones are over.
+    this.#blocks.cleanup(time - Math.max(...this.#intakes.map(({ stream }) => stream.rememberMs?.() ?? 0)));
     if (this.#log === null) return;
     const waiting = this.#intakes.flatMap((intake) => intake.firstWaiting ?? []);
     this.#log.over(time, waiting.length === 0 ? null : Math.min(...waiting));
@@ -129,6 +130,9 @@ export class StreamIntake {
   /** Stored, and their batch has not begun. */
   readonly #waiting = { records: 0, bytes: 0 };
   #begunUpTo = Number.NEGATIVE_INFINITY;
+  /** The last batch of an earlier run: what it and those before had does not wait. */
+  #restoredUpTo = Number.NEGATIVE_INFINITY;
+  /** Batches that have blocks and have not begun. */
   readonly #allocatedTimes: number[] = [];
   /** Blocks on their way to the log. */
   readonly #storing = new Set<Promise<void>>();
@@ -210,6 +214,7 @@ export class StreamIntake {
         logged.map((block) => this.#fromLog(block)),
       );
       log.allocated(time, logged, until);
+      this.#restoredUpTo = Math.max(this.#restoredUpTo, time);
     }
     this.#lastAllocated = behind;
     for (const logged of log.takeFound(name, behind)) this.#add(this.#fromLog(logged));
@@ -218,6 +223,9 @@ export class StreamIntake {
   /** A batch was given blocks. */
   allocated(time: number): void {
     const { log } = this.#options;
+    // Whether or not an output looks at this batch now: a window may do so later.
+    if (time > this.#restoredUpTo && this.#blocks.blocksOf(time, this.stream.id).length > 0)
+      this.#allocatedTimes.push(time);
     if (log === null) return;
     const blocks = this.#loggedOf(time);
     if (blocks.length > 0) this.#lastAllocated = (blocks.at(-1) as LoggedBlock).range.position;
@@ -262,8 +270,7 @@ export class StreamIntake {
   /** The blocks of a batch. */
   blocksOf(time: number): readonly StoredBlock[] {
     const blocks = this.#blocks.blocksOf(time, this.stream.id);
-    if (blocks.length > 0 && time > this.#begunUpTo) this.#allocatedTimes.push(time);
-    this.#taken = { time, ...sizeOf(blocks) };
+    if (time >= this.#taken.time) this.#taken = { time, ...sizeOf(blocks) };
     return blocks;
   }
 

@@ -375,6 +375,28 @@ test('records may say how many bytes they take, and fill the buffer by them', as
   await ssc.stop();
 });
 
+test('a window that slides by several batches has the blocks of them all, and they wait no longer', async () => {
+  const clock = new ManualClock();
+  const ssc = new StreamingContext(inlineBackend(), seconds(1), { clock, warn: () => {} });
+  const receiver = new Hand<number>();
+  const outputs = collectOutputs(
+    ssc.receiverStream(receiver, { maxBufferedRecords: 4 }).window(seconds(3), seconds(3)),
+  );
+  await ssc.start();
+  for (let n = 1; n <= 9; n++) {
+    expect(receiver.room).toBe(4);
+    await receiver.storeMany([n]);
+    await clock.advance(1000);
+    await ssc.awaitIdle();
+  }
+  await ssc.stop();
+  expect(outputs.map(({ records }) => records)).toEqual([
+    [1, 2, 3],
+    [4, 5, 6],
+    [7, 8, 9],
+  ]);
+});
+
 test('a stream hears what its receiver announces', async () => {
   class Announced extends ReceiverInputDStream<number> {
     readonly facts: unknown[] = [];

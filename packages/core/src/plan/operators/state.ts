@@ -77,6 +77,7 @@ export const stateSnapshots: Operator = {
     const { partitioner } = partitionerOf(input, mapped.scope, planner.defaultParallelism);
     return snapshotRdd(planner.scope(node, time), mapped, input.name, partitioner);
   },
+  laidOutLike: (node) => node.inputs[0],
 };
 
 /** Expired keys are looked for in each batch at, or next after, a multiple of the check interval from the zero time (R45). */
