@@ -92,6 +92,16 @@ export type {
   StreamingListener,
 } from './events/listener.ts';
 export { StatsReportListener } from './events/stats-report-listener.ts';
+export type {
+  BatchesReport,
+  CheckpointReport,
+  InputReport,
+  LogSummary,
+  OwnerReport,
+  StateReport,
+  StoreReport,
+} from './inspect/checkpoint-report.ts';
+export { type InspectOptions, inspectCheckpoint } from './inspect/inspect-checkpoint.ts';
 export type { SourcePartition } from './lineage/rdd-node.ts';
 export type { Partitioning } from './plan/partitioning.ts';
 export { Receiver } from './receiver/receiver.ts';
