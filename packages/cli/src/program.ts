@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
+import { inspectCommand } from './commands/inspect.ts';
 import { newCommand } from './commands/new.ts';
 import { runCommand } from './commands/run.ts';
 import type { ExitCode } from './exit-code.ts';
@@ -18,6 +19,7 @@ export function makeProgram(ended: (code: ExitCode) => void): Command {
     .exitOverride()
     .showHelpAfterError('(add --help for all options)');
   runCommand(program.command('run'), ended);
+  inspectCommand(program.command('inspect'), ended);
   newCommand(program.command('new'), VERSION);
   return program;
 }

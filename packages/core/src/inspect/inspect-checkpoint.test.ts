@@ -3,8 +3,9 @@ import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, stat
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { InputDStream } from '../api/input-dstream.ts';
 import { StreamingContext } from '../api/streaming-context.ts';
-import { seconds } from '../api/time.ts';
+import { seconds, type Time } from '../api/time.ts';
 import { lmdbStore } from '../checkpoint/lmdb-store.ts';
 import { seededRandom } from '../lineage/builtins.ts';
 import { Receiver } from '../receiver/receiver.ts';
@@ -23,6 +24,20 @@ afterEach(() => rmSync(dir, { recursive: true, force: true }));
 class Fed extends Receiver<string> {
   onStart() {}
   onStop() {}
+}
+
+/** Cannot be asked again: its batches are stored. */
+class Users extends InputDStream<string> {
+  readonly #batches: readonly string[][];
+
+  constructor(ssc: StreamingContext, batches: readonly string[][]) {
+    super(ssc, { name: 'users' });
+    this.#batches = batches;
+  }
+
+  compute(time: Time) {
+    return this.#batches[time.milliseconds / 1000 - 1] ?? [];
+  }
 }
 
 /** Content and times of all that is below a directory. */
@@ -68,7 +83,7 @@ async function job(
     numPartitions: 2,
   });
   const recent = visits.reduceByKeyAndWindow(add, seconds(3), seconds(1), { inverse: (a, b) => a - b, name: 'recent' });
-  const once = new TestSource<string>(ssc, users as string[][], { name: 'users' }).dedupe((user) => user, {
+  const once = new Users(ssc, users).dedupe((user) => user, {
     ttl: seconds(60),
     name: 'once',
   });
@@ -103,7 +118,7 @@ test('a job that runs is shown whole, and nothing of it is touched', async () =>
   });
   expect(report.inputs.map(({ name, kind, stored: { records } }) => [name, kind, records])).toEqual([
     ['visits', 'input', 0],
-    ['users', 'input', 2],
+    ['users', 'input', 3],
   ]);
   expect(report.inputs[0]?.lastBatch?.time).toBe(4000);
   expect(report.inputs[0]?.progress).toMatchObject({ segment: 0 });
