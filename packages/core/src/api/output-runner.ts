@@ -79,7 +79,7 @@ export class OutputRunner {
   async #write(batch: Batch, { output, rdd }: OutputJob, earlier: readonly Batch[]): Promise<void> {
     const { context } = this.#parts;
     const about = {
-      job: context.name,
+      ...this.#parts.planner.writtenBy(batch.time),
       output: output.name,
       time: new Time(batch.time),
       numPartitions: rdd.numPartitions,
@@ -109,7 +109,12 @@ export class OutputRunner {
       list.push(toDeadLetter(raw, { operator, time: batch.time, job: context.name }));
     }
     for (const [policy, list] of letters) {
-      const about = { job: context.name, output: policy.name, time: new Time(batch.time), numPartitions: 1 };
+      const about = {
+        ...this.#parts.planner.writtenBy(batch.time),
+        output: policy.name,
+        time: new Time(batch.time),
+        numPartitions: 1,
+      };
       const partition: SinkPartition = {
         ...about,
         partition: 0,
