@@ -1,6 +1,6 @@
 import { error } from '../errors/index.ts';
 import type { BatchInfo } from '../events/listener.ts';
-import type { Letter } from '../replay/read-letters.ts';
+import type { Letter } from '../replay/letter.ts';
 import { Replay } from '../replay/replay.ts';
 import { checkBoolean, checkOptionNames } from './check-options.ts';
 import type { StreamingContext } from './streaming-context.ts';

@@ -347,7 +347,11 @@ export class StreamingRun implements SchedulerHost {
     try {
       this.#inputs.allocate(time);
       const planned: OutputJob[] = [];
-      replay?.prepare(time, this.planner);
+      if (replay !== null) {
+        const metadata = { Description: 'dead letters' };
+        this.#inputs.infos.report(time, { inputStreamId: 0, numRecords: replay.lettersAt(time), metadata });
+        replay.prepare(time, this.planner);
+      }
       for (const output of replay?.outputsAt(time) ?? plan.outputs) {
         if (!this.planner.isValid(output, time)) continue;
         const rdd = this.planner.rdd(output, time);

@@ -8,12 +8,12 @@ import { inlineBackend } from '../testing/inline-backend.ts';
 import { ManualClock } from '../testing/manual-clock.ts';
 import { runBatches } from '../testing/run-batches.ts';
 import { TestSource } from '../testing/test-source.ts';
-import type { Letter } from './read-letters.ts';
+import type { Letter } from './letter.ts';
 
 /** A letter as a file has it. */
-const toLetter = ({ record, operator, time, job, partition, index }: DeadLetter): Letter => {
+const toLetter = ({ record, operator, time, job, partition, index, replay }: DeadLetter): Letter => {
   const bytes = msgpackCodec.encode([record], operator);
-  return { record, bytes, operator, time, job, partition, index };
+  return { record, bytes, operator, time, job, partition, index, replay: replay ?? null };
 };
 
 type Seen = [output: string, time: number, records: unknown[]];

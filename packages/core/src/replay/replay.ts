@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { error } from '../errors/index.ts';
 import type { BatchPlanner } from '../lineage/batch-planner.ts';
 import { FunctionScope } from '../lineage/function-scope.ts';
@@ -6,7 +5,8 @@ import type { RddNode } from '../lineage/rdd-node.ts';
 import { sourceRdd, unionRdd } from '../lineage/rdd-ops.ts';
 import type { OutputNode, PlanNode } from '../plan/node.ts';
 import type { Plan } from '../plan/plan.ts';
-import type { Letter } from './read-letters.ts';
+import type { Letter } from './letter.ts';
+import { inOrder, replayId } from './letter.ts';
 
 /** Letters of one batch time. */
 interface LetterBatch {
@@ -44,11 +44,9 @@ export class Replay {
     this.#checkOutputs(operators);
     this.#refuse(operators);
     for (const [time, ofTime] of Map.groupBy(letters, (letter) => letter.time)) {
-      const sorted = ofTime.toSorted(
-        (a, b) => compare(a.operator, b.operator) || a.partition - b.partition || a.index - b.index,
-      );
+      const sorted = inOrder(ofTime);
       const byOperator = Map.groupBy(sorted, ({ operator }) => operator);
-      this.#batches.set(time, { time, id: idOf(sorted), byOperator });
+      this.#batches.set(time, { time, id: replayId(sorted), byOperator });
     }
   }
 
@@ -167,15 +165,4 @@ function withLetters(node: PlanNode, time: number, letters: readonly Letter[], r
   );
   const rdd = sourceRdd(scope, partitions);
   return rest === null ? rdd : unionRdd(scope, [rdd, rest]);
-}
-
-function idOf(letters: readonly Letter[]): string {
-  const hash = createHash('sha256');
-  for (const { operator, partition, index, bytes } of letters)
-    hash.update(`${JSON.stringify([operator, partition, index])}${bytes.length} `).update(bytes);
-  return hash.digest('hex').slice(0, 12);
-}
-
-function compare(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
 }

@@ -156,6 +156,13 @@ export const runErrors = {
       `${p.file}${p.line === null ? '' : `, line ${p.line},`} cannot be replayed: ${p.what}.`,
     help: 'Give a file that deadLetterFile() has written, the directory of a batch (letters-TIME), or the directory that deadLetterFile() got.',
   },
+  MR_LETTERS_REPLAYED: {
+    message: (p: { directories: readonly { readonly directory: string; readonly left: string }[] }) =>
+      `These letters were replayed before, and some of their records failed again:\n${p.directories
+        .map(({ directory, left }) => `  ${directory}, left is ${left}`)
+        .join('\n')}.`,
+    help: 'Replay what is left. With --again all of them are, and sinks with receipts skip what they have: for other outputs than before, or for files.',
+  },
   MR_REPLAY_OPERATOR: {
     message: (p: { operators: readonly string[]; known: readonly string[] }) =>
       `The letters are of operators that the job has not: ${p.operators.join(', ')}. It has ${p.known.join(', ')}.`,
