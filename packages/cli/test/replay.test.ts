@@ -49,7 +49,7 @@ function letterFiles(): Record<string, string> {
 }
 
 describe.each(BACKENDS)('millrace replay on %s', (...backend) => {
-  const params = (strict: boolean) => [
+  const params = (strict: boolean | 'parse') => [
     LETTERED,
     '--backend',
     ...backend,
@@ -60,7 +60,7 @@ describe.each(BACKENDS)('millrace replay on %s', (...backend) => {
     `strict=${strict}`,
   ];
   const run = (strict: boolean) => millrace('run', ...params(strict), '--max-batches', '8', '--quiet');
-  const replay = (letters: string, strict: boolean, ...more: string[]) =>
+  const replay = (letters: string, strict: boolean | 'parse', ...more: string[]) =>
     millrace('replay', ...params(strict), '--letters', join(dir, letters), '--log', 'json', ...more);
   const bad = [1, 4, 7, 9, 13, 14].length;
 
@@ -113,6 +113,22 @@ describe.each(BACKENDS)('millrace replay on %s', (...backend) => {
       });
       expect(results()).toEqual(wanted);
     }
+  });
+
+  test('mended in two steps, each record is written once', async () => {
+    makeTable();
+    await run(true);
+    const lost = all.length - results().rows.length;
+    const half = logLines(await replay('letters', 'parse')).at(-1);
+    expect(half).toMatchObject({ letters: lost, replayed: lost, exitCode: 1 });
+    const left = half?.['failedAgain'] as number;
+    expect(left).toBeGreaterThan(0);
+    expect(left).toBeLessThan(lost);
+    expect(results().rows.length).toBe(all.length - left);
+    const rest = await replay('letters', false);
+    expect(rest.stderr).toContain('was replayed before');
+    expect(logLines(rest).at(-1)).toMatchObject({ letters: expect.any(Number), failedAgain: 0, exitCode: 0 });
+    expect(results()).toEqual({ rows: all, files: all });
   });
 
   test('one batch, one output, and letters that a replay has left', async () => {
