@@ -32,6 +32,8 @@ const layerMayImport: Record<string, readonly string[] | typeof ANY> = {
   checkpoint: ANY,
   receiver: ANY,
   net: ['errors'],
+  inspect: ANY,
+  replay: ANY,
   backend: ANY,
   api: ANY,
   testing: ANY,

@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
+import { inspectCommand } from './commands/inspect.ts';
 import { newCommand } from './commands/new.ts';
+import { replayCommand } from './commands/replay.ts';
 import { runCommand } from './commands/run.ts';
 import type { ExitCode } from './exit-code.ts';
 
@@ -13,11 +15,13 @@ export const VERSION = (
 export function makeProgram(ended: (code: ExitCode) => void): Command {
   // Inherited by subcommands that are made by `command()` after it.
   const program = new Command('millrace')
-    .description('Runs and makes jobs of Millrace: micro-batch stream processing for Node.js.')
+    .description('Runs, inspects, mends and makes jobs of Millrace: micro-batch stream processing for Node.js.')
     .version(VERSION)
     .exitOverride()
     .showHelpAfterError('(add --help for all options)');
   runCommand(program.command('run'), ended);
+  inspectCommand(program.command('inspect'), ended);
+  replayCommand(program.command('replay'), ended);
   newCommand(program.command('new'), VERSION);
   return program;
 }

@@ -61,6 +61,10 @@ export class Millrace {
     return this.#written.stderr;
   }
 
+  get pid(): number | undefined {
+    return this.#child.pid;
+  }
+
   kill(signal: NodeJS.Signals): void {
     this.#child.kill(signal);
   }

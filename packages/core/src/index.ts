@@ -53,6 +53,7 @@ export type { Statistics } from './api/rdd/actions.ts';
 export type { SortOptions } from './api/rdd/element-operations.ts';
 export { RDD } from './api/rdd/rdd.ts';
 export { ReceiverInputDStream, type ReceiverStreamOptions } from './api/receiver-input-dstream.ts';
+export { type ReplayOptions, type ReplaySummary, replayLetters } from './api/replay-letters.ts';
 export type { SpeculationOptions } from './api/speculation-options.ts';
 export { type AdvancedStateFunction, type SimpleStateFunction, StateSpec } from './api/state-spec.ts';
 export type { StopOptions } from './api/stop-options.ts';
@@ -92,10 +93,22 @@ export type {
   StreamingListener,
 } from './events/listener.ts';
 export { StatsReportListener } from './events/stats-report-listener.ts';
+export type {
+  BatchesReport,
+  CheckpointReport,
+  InputReport,
+  LogSummary,
+  OwnerReport,
+  StateReport,
+  StoreReport,
+} from './inspect/checkpoint-report.ts';
+export { type InspectOptions, inspectCheckpoint } from './inspect/inspect-checkpoint.ts';
 export type { SourcePartition } from './lineage/rdd-node.ts';
 export type { Partitioning } from './plan/partitioning.ts';
 export { Receiver } from './receiver/receiver.ts';
 export type { IntakeOptions } from './receiver/receiver-settings.ts';
+export type { Letter } from './replay/letter.ts';
+export { type Letters, type ReadLettersOptions, readLetters } from './replay/read-letters.ts';
 export type { Backoff } from './schedule/backoff.ts';
 export { type Clock, SystemClock } from './schedule/clock.ts';
 export type { PidOptions } from './schedule/pid-rate-estimator.ts';

@@ -1,60 +1,27 @@
-import { existsSync } from 'node:fs';
-import { resolve } from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
-import { single } from '@millrace/backend-single';
-import { type ContextOptions, type Duration, isMillraceError, StreamingContext, seconds } from '@millrace/core';
+import type { Duration } from '@millrace/core';
 import { isLoopback } from '@millrace/core/connector';
-import { type Command, InvalidArgumentError, Option } from 'commander';
-import { ExitCode } from '../exit-code.ts';
+import { type Command, Option } from 'commander';
+import type { ExitCode } from '../exit-code.ts';
 import type { HealthAddress } from '../health/health-server.ts';
-import { type Assignments, parseAssignment, parseAssignmentsFile, parseTextAssignment } from '../parse/assignments.ts';
 import { parseCount } from '../parse/count.ts';
-import { parseDuration, withDurations } from '../parse/duration.ts';
+import { parseDuration } from '../parse/duration.ts';
 import { parsePort } from '../parse/port.ts';
 import { NoSuchStream } from '../run/print-streams.ts';
 import { runJob } from '../run/run-job.ts';
 import type { RunSettings } from '../run/settings.ts';
+import { addJobOptions, type GivenForJob, jobSettings, wrong } from './job-options.ts';
 
 /** Options as commander gives them. */
-interface Given {
-  readonly backend: 'single' | 'threads';
-  readonly workers?: number;
-  readonly batch?: Duration;
-  readonly param?: Assignments;
-  readonly textParam?: Assignments;
-  readonly paramsFile?: Assignments;
-  readonly name?: string;
+interface Given extends GivenForJob {
   readonly maxBatches?: number;
   readonly gracefulTimeout?: Duration;
   readonly healthPort?: number;
   readonly healthHost?: string;
   readonly healthInsecure?: true;
-  readonly defaultParallelism?: number;
   readonly onBatchFailure?: 'stop' | 'continue';
-  readonly taskTimeout?: Duration;
   readonly checkpoint?: string;
-  readonly conf?: Assignments;
   readonly print?: readonly string[];
-  readonly log: 'text' | 'json';
-  readonly quiet?: true;
-  readonly verbose?: true;
 }
-
-/** Options of contexts and of `loadJob` that are not `--conf`'s: the option that is, or why there is none. */
-const NOT_CONF: Readonly<Record<string, string>> = {
-  name: 'use --name',
-  defaultParallelism: 'use --default-parallelism',
-  onBatchFailure: 'use --on-batch-failure',
-  taskTimeout: 'use --task-timeout',
-  checkpoint: 'use --checkpoint',
-  batchInterval: 'use --batch',
-  backend: 'use --backend',
-  params: 'use --param',
-  clock: 'a clock cannot be given on a command line',
-  onError: 'a job says itself what becomes of records that fail',
-  warn: 'warnings go to the log',
-  stopBackendByDefault: 'the command stops the backend itself',
-};
 
 const EXAMPLES = `
 Values of --param and --conf that are JSON are what JSON says (9999, true, [1,2]), others are text (localhost,
@@ -73,32 +40,8 @@ Examples:
 
 /** Adds options and action of `millrace run`. */
 export function runCommand(command: Command, ended: (code: ExitCode) => void): void {
-  command
+  addJobOptions(command)
     .description('Runs a job module: one that exports `defineJob(…)` as default.')
-    .argument('<job>', 'path of the module, TypeScript or JavaScript')
-    .addOption(
-      new Option('--backend <name>', 'where tasks run: in the calling thread or in worker threads')
-        .choices(['single', 'threads'])
-        .default('single'),
-    )
-    .option(
-      '--workers <n>',
-      'worker threads of --backend threads (default: as many as the machine runs at once)',
-      parseCount,
-    )
-    .option('--batch <time>', "time between batches, as 500ms, 2s or 1m (default: the job's own)", parseDuration)
-    .option('--param <name=value>', 'parameter of the job; may be repeated', parseAssignment)
-    .option(
-      '--text-param <name=value>',
-      'parameter that is text whatever it looks like; may be repeated',
-      parseTextAssignment,
-    )
-    .option(
-      '--params-file <path>',
-      'JSON file with parameters; --param and --text-param go before it',
-      parseAssignmentsFile,
-    )
-    .option('--name <name>', "name of the job in logs and messages (default: the job's own)")
     .option('--max-batches <n>', 'stops after so many batches; one that has begun by then still ends', parseCount)
     .option(
       '--graceful-timeout <time>',
@@ -108,30 +51,14 @@ export function runCommand(command: Command, ended: (code: ExitCode) => void): v
     .option('--health-port <n>', 'answers probes on this port: /livez, /readyz, /health; 0 takes a free one', parsePort)
     .option('--health-host <host>', 'address to answer probes on (default: 127.0.0.1)')
     .option('--health-insecure', 'lets probes be answered where other machines can read them')
-    .option('--default-parallelism <n>', 'partitions of key operations that are not told otherwise', parseCount)
     .addOption(
       new Option(
         '--on-batch-failure <what>',
         'what a failed batch does (default: stop with state, continue without)',
       ).choices(['stop', 'continue']),
     )
-    .option(
-      '--task-timeout <time>',
-      'a task that runs longer has failed, as 30s or 5m (default: no limit)',
-      parseDuration,
-    )
     .option('--checkpoint <dir>', 'keeps checkpoints in a directory, and goes on from what is there (default: none)')
-    .option(
-      '--conf <option=value>',
-      'any other option of the context, as maxPendingBatches=4; may be repeated',
-      parseAssignment,
-    )
     .option('--print <stream>', 'prints each batch of a stream that the builder returns; may be repeated', collect)
-    .addOption(
-      new Option('--log <format>', 'format of the log on standard error').choices(['text', 'json']).default('text'),
-    )
-    .option('--quiet', 'logs no batches that went well')
-    .option('--verbose', 'shows the stacks of errors')
     .addHelpText('after', EXAMPLES)
     .action(async (job: string, given: Given) => {
       const settings = settingsOf(command, job, given);
@@ -145,28 +72,18 @@ export function runCommand(command: Command, ended: (code: ExitCode) => void): v
 }
 
 function settingsOf(command: Command, job: string, given: Given): RunSettings {
-  const { backend, workers, batch, param = {}, textParam = {}, paramsFile = {}, maxBatches, print = [], log } = given;
-  const { gracefulTimeout } = given;
+  const { onBatchFailure, checkpoint, maxBatches, gracefulTimeout, print = [] } = given;
   const health = healthAddress(command, given);
-  const module = moduleUrl(job);
-  if (module === null || !existsSync(module)) wrong(command, `there is no file ${job}`);
-  if (workers !== undefined && backend !== 'threads') wrong(command, '--workers is for --backend threads');
-  for (const name of Object.keys(textParam))
-    if (Object.hasOwn(param, name)) wrong(command, `the parameter ${name} is given by --param and by --text-param`);
+  const context = {
+    ...(onBatchFailure === undefined ? {} : { onBatchFailure }),
+    ...(checkpoint === undefined ? {} : { checkpoint }),
+  };
   return {
-    module,
-    backend,
-    ...(workers === undefined ? {} : { workers }),
-    ...(batch === undefined ? {} : { batchInterval: batch }),
-    params: { ...paramsFile, ...param, ...textParam },
-    context: contextOptions(command, given),
+    ...jobSettings(command, job, given, context),
     maxBatches: maxBatches ?? null,
     ...(gracefulTimeout === undefined ? {} : { gracefulTimeout }),
     ...(health === null ? {} : { health }),
     print,
-    log,
-    quiet: given.quiet ?? false,
-    verbose: given.verbose ?? false,
   };
 }
 
@@ -183,44 +100,6 @@ function healthAddress(command: Command, given: Given): HealthAddress | null {
   if (!insecure && !isLoopback(healthHost))
     wrong(command, `--health-host ${healthHost}: other machines can read it; --health-insecure says that they may`);
   return { host: healthHost, port: healthPort, insecure };
-}
-
-/** A path or a `file:` URL as URL; null if it is none of them. */
-function moduleUrl(job: string): URL | null {
-  try {
-    return pathToFileURL(job.startsWith('file:') ? fileURLToPath(job) : resolve(job));
-  } catch {
-    return null;
-  }
-}
-
-/** Checked before the job is loaded: what is wrong with them is wrong with the command line. */
-function contextOptions(
-  command: Command,
-  { name, defaultParallelism, onBatchFailure, taskTimeout, checkpoint, conf = {} }: Given,
-): ContextOptions {
-  for (const [option, instead] of Object.entries(NOT_CONF))
-    if (Object.hasOwn(conf, option)) wrong(command, `--conf ${option}: ${instead}`);
-  try {
-    const options: ContextOptions = {
-      ...(withDurations(conf) as ContextOptions),
-      ...(name === undefined ? {} : { name }),
-      ...(defaultParallelism === undefined ? {} : { defaultParallelism }),
-      ...(onBatchFailure === undefined ? {} : { onBatchFailure }),
-      ...(taskTimeout === undefined ? {} : { taskTimeout }),
-      ...(checkpoint === undefined ? {} : { checkpoint }),
-    };
-    new StreamingContext(single(), seconds(1), options);
-    return options;
-  } catch (e) {
-    if (e instanceof InvalidArgumentError) wrong(command, `--conf: ${e.message}`);
-    if (isMillraceError(e)) wrong(command, `[${e.code}] ${e.message}`);
-    throw e;
-  }
-}
-
-function wrong(command: Command, message: string): never {
-  command.error(`error: ${message}`, { exitCode: ExitCode.usage });
 }
 
 function collect(value: string, before: readonly string[] = []): readonly string[] {

@@ -24,6 +24,21 @@ export interface RunLog {
   error(error: unknown): void;
   stopping(reason: StopReason, graceful: boolean): void;
   stopped(totals: RunTotals): void;
+  /** Dead letters were replayed. */
+  replayed(totals: ReplayTotals): void;
+}
+
+/** What a replay came to. */
+export interface ReplayTotals {
+  /** Letters that were read. */
+  readonly letters: number;
+  /** Those of batches that went through. */
+  readonly replayed: number;
+  /** Of these the ones that failed again. */
+  readonly failedAgain: number;
+  /** Letters of which no record could be kept when it failed: nothing can be replayed. */
+  readonly withoutRecord: number;
+  readonly exitCode: number;
 }
 
 /** What a run came to. */

@@ -1,6 +1,6 @@
 import type { BatchInfo, Clock, ReceiverInfo } from '@millrace/core';
 import { errorChain } from './error-text.ts';
-import { failuresOf, type RunLog, type RunTotals, type StopReason } from './events.ts';
+import { failuresOf, type ReplayTotals, type RunLog, type RunTotals, type StopReason } from './events.ts';
 
 /** How a run is written down for programs. */
 export interface JsonLogOptions {
@@ -86,6 +86,10 @@ export class JsonLog implements RunLog {
 
   stopped(totals: RunTotals): void {
     this.#write('stopped', totals);
+  }
+
+  replayed(totals: ReplayTotals): void {
+    this.#write('replayed', totals);
   }
 
   #write(event: string, fields: object): void {

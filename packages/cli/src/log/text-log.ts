@@ -1,6 +1,6 @@
 import type { BatchInfo, ReceiverInfo } from '@millrace/core';
 import { errorText } from './error-text.ts';
-import { failuresOf, type RunLog, type RunTotals, type StopReason } from './events.ts';
+import { failuresOf, type ReplayTotals, type RunLog, type RunTotals, type StopReason } from './events.ts';
 import { flowTotals } from './flow-totals.ts';
 
 /** How a run is written down for people. */
@@ -75,6 +75,18 @@ export class TextLog implements RunLog {
   stopped({ batches, failedBatches, records }: RunTotals): void {
     const failed = failedBatches === 0 ? '' : `, ${number(failedBatches)} failed`;
     this.#say(`stopped after ${number(batches)} batches${failed}, ${number(records)} records`);
+  }
+
+  replayed({ letters, replayed, failedAgain, withoutRecord }: ReplayTotals): void {
+    const parts = [
+      `${number(letters)} letters read`,
+      `${number(replayed)} replayed`,
+      `${number(failedAgain)} failed again`,
+    ];
+    const left = letters - withoutRecord - replayed;
+    if (left > 0) parts.push(`${number(left)} not replayed`);
+    if (withoutRecord > 0) parts.push(`${number(withoutRecord)} without their record`);
+    this.#say(parts.join(', '));
   }
 
   #say(text: string): void {

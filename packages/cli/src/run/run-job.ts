@@ -1,12 +1,9 @@
-import { single } from '@millrace/backend-single';
-import { threads } from '@millrace/backend-threads';
-import { type Clock, type ExecutionBackend, loadJob, SystemClock } from '@millrace/core';
+import { type ExecutionBackend, loadJob, SystemClock } from '@millrace/core';
 import { ExitCode } from '../exit-code.ts';
 import { type HealthServer, serveHealth } from '../health/health-server.ts';
 import type { RunLog, StopReason } from '../log/events.ts';
-import { JsonLog } from '../log/json-log.ts';
-import { TextLog } from '../log/text-log.ts';
 import { JobRun } from './job-run.ts';
+import { makeBackend, makeLog } from './make.ts';
 import { NoSuchStream, printableStreams, printStreams } from './print-streams.ts';
 import { listenToProcess } from './process-events.ts';
 import { refuseOtherCore } from './same-core.ts';
@@ -54,10 +51,7 @@ async function succeeds(settings: RunSettings, log: RunLog, run: JobRun): Promis
       log.healthAt(probes.url);
     }
     refuseOtherCore(module);
-    backend =
-      settings.backend === 'single'
-        ? single()
-        : threads(settings.workers === undefined ? {} : { workers: settings.workers });
+    backend = makeBackend(settings);
     const { ssc, streams } = await loadJob(module, {
       ...settings.context,
       ...(batchInterval === undefined ? {} : { batchInterval }),
@@ -87,9 +81,4 @@ async function succeeds(settings: RunSettings, log: RunLog, run: JobRun): Promis
 /** How the process ends when it does so without an end of the job. */
 function atOnceBy(reason: StopReason): ExitCode {
   return reason === 'SIGTERM' ? ExitCode.terminated : ExitCode.atOnce;
-}
-
-function makeLog({ log, verbose, quiet }: RunSettings, clock: Clock): RunLog {
-  const write = (text: string) => void process.stderr.write(text);
-  return log === 'json' ? new JsonLog({ write, clock, verbose, quiet }) : new TextLog({ write, verbose, quiet });
 }

@@ -2,8 +2,8 @@ import type { ContextOptions, Duration } from '@millrace/core';
 import type { HealthAddress } from '../health/health-server.ts';
 import type { Assignments } from '../parse/assignments.ts';
 
-/** What `millrace run` was told, checked. */
-export interface RunSettings {
+/** What commands that load a job were told, checked. */
+export interface JobSettings {
   /** URL of the job's module. */
   readonly module: URL;
   readonly backend: 'single' | 'threads';
@@ -14,6 +14,13 @@ export interface RunSettings {
   readonly params: Assignments;
   /** Options of the context; they go before the job's own. */
   readonly context: ContextOptions;
+  readonly log: 'text' | 'json';
+  readonly quiet: boolean;
+  readonly verbose: boolean;
+}
+
+/** What `millrace run` was told, checked. */
+export interface RunSettings extends JobSettings {
   /** The run ends after so many batches; null: when it is stopped. */
   readonly maxBatches: number | null;
   /** How long a stop in order may take before what waits is thrown away; without limit unless given. */
@@ -22,7 +29,15 @@ export interface RunSettings {
   readonly health?: HealthAddress;
   /** Streams to print: names of what the builder returns, or of streams of the plan. */
   readonly print: readonly string[];
-  readonly log: 'text' | 'json';
-  readonly quiet: boolean;
-  readonly verbose: boolean;
+}
+
+/** What `millrace replay` was told, checked. */
+export interface ReplaySettings extends JobSettings {
+  /** A file of letters, or a directory of such. */
+  readonly letters: string;
+  /** Names of outputs; null: all that the letters concern. */
+  readonly outputs: readonly string[] | null;
+  readonly partial: boolean;
+  /** Whether letters that were replayed before are replayed as a whole. */
+  readonly again: boolean;
 }

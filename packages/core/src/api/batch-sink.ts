@@ -18,6 +18,11 @@ export interface SinkBatch {
   readonly time: Time;
   /** How many partitions the batch has. */
   readonly numPartitions: number;
+  /**
+   * Set where dead letters of the batch are replayed: what is written belongs beside what the batch has written, not in its
+   * place. The same letters have the same text. `job` has it as well, so that a key with the job's name is another one.
+   */
+  readonly replay?: string;
 }
 
 /** A partition of a batch, as a sink sees it where the partition is. */
@@ -90,12 +95,13 @@ export function partitionWriter<T, R>(sink: BatchSink<T, R>) {
   return (records: readonly T[], context: PartitionContext): Later => {
     const { partition, time, operator, parameter, services } = context;
     const { clock } = services;
-    const { job, numPartitions } = parameter as WriteParameter;
+    const { job, numPartitions, replay } = parameter as WriteParameter;
     const about: SinkPartition = {
       job,
       output: operator,
       time: new Time(time),
       numPartitions,
+      ...(replay === undefined ? {} : { replay }),
       partition,
       clock,
       open: (resource) => services.open(resource),

@@ -27,6 +27,8 @@ export interface DeadLetter {
   readonly partition: number;
   /** Which failure of this operator in this partition and batch it was, from 0. */
   readonly index: number;
+  /** The replay of dead letters in which it failed again, see `replayLetters`; left out where it failed in its batch. */
+  readonly replay?: string;
 }
 
 /** Options of `deadLetter`. */
@@ -91,7 +93,10 @@ export function recordErrors(policy: OnError): RecordErrors | null {
 }
 
 /** A letter as a sink gets it. */
-export function toDeadLetter(raw: RawLetter, about: { operator: string; time: number; job: string }): DeadLetter {
+export function toDeadLetter(
+  raw: RawLetter,
+  about: { operator: string; time: number; job: string; replay?: string },
+): DeadLetter {
   const { bytes, text, error: thrown, partition, index } = raw;
   const record = bytes === null ? text : msgpackCodec.decode(bytes)[0];
   return { record, encoded: bytes !== null, error: thrown, ...about, partition, index };

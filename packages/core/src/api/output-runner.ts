@@ -79,7 +79,7 @@ export class OutputRunner {
   async #write(batch: Batch, { output, rdd }: OutputJob, earlier: readonly Batch[]): Promise<void> {
     const { context } = this.#parts;
     const about = {
-      job: context.name,
+      ...this.#parts.planner.writtenBy(batch.time),
       output: output.name,
       time: new Time(batch.time),
       numPartitions: rdd.numPartitions,
@@ -102,14 +102,21 @@ export class OutputRunner {
   async deadLetters(batch: Batch, earlier: readonly Batch[]): Promise<void> {
     const { context } = this.#parts;
     const letters = new Map<DeadLetterPolicy, DeadLetter[]>();
+    const { replay } = this.#parts.planner.writtenBy(batch.time);
+    const failedIn = replay === undefined ? {} : { replay };
     for (const { operator, raw } of batch.letters()) {
       const policy = context.errorPolicyOf(context.plan.node(operator)) as DeadLetterPolicy;
       const list = letters.get(policy) ?? [];
       letters.set(policy, list);
-      list.push(toDeadLetter(raw, { operator, time: batch.time, job: context.name }));
+      list.push(toDeadLetter(raw, { operator, time: batch.time, job: context.name, ...failedIn }));
     }
     for (const [policy, list] of letters) {
-      const about = { job: context.name, output: policy.name, time: new Time(batch.time), numPartitions: 1 };
+      const about = {
+        ...this.#parts.planner.writtenBy(batch.time),
+        output: policy.name,
+        time: new Time(batch.time),
+        numPartitions: 1,
+      };
       const partition: SinkPartition = {
         ...about,
         partition: 0,

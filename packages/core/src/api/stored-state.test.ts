@@ -1,6 +1,11 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { lmdbStore } from '../checkpoint/lmdb-store.ts';
 import { memoryStore } from '../checkpoint/memory-store.ts';
 import type { CheckpointStore } from '../checkpoint/store.ts';
+import { inspectCheckpoint } from '../inspect/inspect-checkpoint.ts';
 import type { State } from '../state/state.ts';
 import { inlineBackend } from '../testing/inline-backend.ts';
 import { ManualClock } from '../testing/manual-clock.ts';
@@ -136,6 +141,19 @@ describe('state that lies in the store', () => {
     expect([...store.entries(['entry'])]).toEqual([]);
     expect([...store.entries(['touched'])]).toEqual([]);
     expect([...store.entries(['state'])]).toEqual([]);
+  });
+
+  it('is shown by inspectCheckpoint', async () => {
+    const dir = mkdtempSync(join(tmpdir(), 'millrace-stored-'));
+    try {
+      const clock = new ManualClock();
+      await run(clock, job(lmdbStore(join(dir, 'store')), clock, BATCHES, 'stored'), 2000);
+      const { states } = await inspectCheckpoint(dir, { sampleKeys: 3 });
+      expect(states).toMatchObject([{ name: 'sums', kind: 'mapWithState', deltas: 0, keys: KEYS.length + 1 }]);
+      expect(states[0].sampleKeys).toHaveLength(3);
+    } finally {
+      rmSync(dir, { recursive: true });
+    }
   });
 
   it.each([

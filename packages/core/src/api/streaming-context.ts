@@ -7,6 +7,7 @@ import * as layout from '../plan/operators/layout.ts';
 import { transform } from '../plan/operators/transform.ts';
 import { planRetention } from '../plan/retention.ts';
 import type { Receiver } from '../receiver/receiver.ts';
+import type { Replay } from '../replay/replay.ts';
 import { type Accumulator, AccumulatorRegistry } from './accumulator.ts';
 import { type Broadcast, BroadcastRegistry } from './broadcast.ts';
 import { checkFunction } from './check-function.ts';
@@ -257,6 +258,22 @@ export class StreamingContext extends ContextBase {
       this.warn('The StreamingContext has already been started; start() does nothing.');
       return;
     }
+    await this.#begin(null);
+    active = this;
+  }
+
+  /** For the engine, see `replayLetters`: runs letters in the place of the sources, and stops. */
+  async replay(replay: Replay): Promise<void> {
+    this.refuseUnlessInitialized('replayLetters()');
+    await this.#begin(replay);
+    // Whoever asked is told of the failure in the summary.
+    this.awaitTermination().catch(() => {});
+    await this.awaitIdle();
+    await this.stop({ stopBackend: false });
+  }
+
+  /** @param replay null: the job itself */
+  async #begin(replay: Replay | null): Promise<void> {
     this.state = 'ACTIVE';
     try {
       this.currentRun = new StreamingRun(this, {
@@ -268,8 +285,10 @@ export class StreamingContext extends ContextBase {
         broadcasts: this.#broadcasts,
         accumulators: this.#accumulators,
         listeners: this.#listeners,
-        checkpoint: this.#checkpoint,
+        // A replay is none of the job's batches.
+        checkpoint: replay === null ? this.#checkpoint : null,
         module: this.origin.module,
+        replay,
       });
       const run = this.currentRun;
       this.#starting = this.#hooks.start().then(() => run.start());
@@ -282,7 +301,6 @@ export class StreamingContext extends ContextBase {
       await this.#hooks.end({ reason: e });
       throw e;
     }
-    active = this;
   }
 
   /**

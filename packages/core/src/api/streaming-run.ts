@@ -7,12 +7,13 @@ import { BatchPlanner } from '../lineage/batch-planner.ts';
 import type { FunctionScope } from '../lineage/function-scope.ts';
 import type { RddNode } from '../lineage/rdd-node.ts';
 import { ProgramRegistry } from '../lineage/stage-cutter.ts';
-import { FixedGrid } from '../lineage/time-grid.ts';
+import { AnyGrid, FixedGrid } from '../lineage/time-grid.ts';
 import { fingerprint } from '../plan/fingerprint.ts';
 import type { PlanNode } from '../plan/node.ts';
 import type { Plan } from '../plan/plan.ts';
 import { planRetention } from '../plan/retention.ts';
 import { statefulNodes } from '../plan/stateful-nodes.ts';
+import type { Replay } from '../replay/replay.ts';
 import { Batch, type OutputJob } from '../schedule/batch.ts';
 import { BatchScheduler, type SchedulerHost } from '../schedule/batch-scheduler.ts';
 import { firstTick } from '../schedule/clock.ts';
@@ -51,6 +52,8 @@ export interface RunParts {
   readonly listeners: readonly StreamingListener[];
   readonly checkpoint: CheckpointSetting | null;
   readonly module: { readonly url: string; readonly params: unknown } | null;
+  /** Letters in the place of the sources; null as a rule. */
+  readonly replay: Replay | null;
 }
 
 let jobs = 0;
@@ -90,19 +93,20 @@ export class StreamingRun implements SchedulerHost {
     const { plan } = parts;
     if (plan.outputs.length === 0) throw error('MR_NO_OUTPUT', {});
     this.#refuseInline();
-    this.#inputs = new JobInputs(context, parts.inputs);
+    const { replay } = parts;
+    this.#inputs = new JobInputs(context, replay === null ? parts.inputs : []);
     this.bus = new ListenerBus(context.name, (e) => context.warn(`A listener threw: ${String(e)}`));
     for (const listener of parts.listeners) this.bus.add(listener);
     const nodes = [...plan.nodes, ...plan.outputs];
     const batchIntervalMs = context.batchDuration.milliseconds;
     const { adaptiveBatchInterval } = context.options;
-    if (adaptiveBatchInterval !== undefined)
+    if (adaptiveBatchInterval !== undefined && replay === null)
       this.#adaptive = new AdaptiveInterval(plan, adaptiveBatchInterval, batchIntervalMs);
-    const grid = this.#adaptive?.grid ?? new FixedGrid();
+    const grid = replay === null ? (this.#adaptive?.grid ?? new FixedGrid()) : new AnyGrid();
     const remember = planRetention(nodes, parts.rememberMs, (node) => grid.longestSlide(node));
     if (this.#adaptive !== null) this.#adaptive.grid.keepMs = 2 * Math.max(...remember.values());
-    this.#hasState = plan.nodes.some((n) => n.operator.properties.dependency === 'state');
-    this.#stateful = statefulNodes(plan);
+    this.#hasState = replay === null && plan.nodes.some((n) => n.operator.properties.dependency === 'state');
+    this.#stateful = replay === null ? statefulNodes(plan) : [];
     this.planner = new BatchPlanner(
       {
         // A checkpoint may change it before the first batch.
@@ -110,6 +114,7 @@ export class StreamingRun implements SchedulerHost {
           return context.defaultParallelism;
         },
         jobName: context.name,
+        replayAt: (time) => replay?.idAt(time) ?? null,
         recordErrors: (node) => recordErrors(context.errorPolicyOf(node)),
         sourceBatch: (node, time) => this.#inputs.batch(node, this.planner.scope(node, time), time),
         checkpointIntervalOf: (node) => context.checkpointIntervalOf(node),
@@ -144,7 +149,8 @@ export class StreamingRun implements SchedulerHost {
       concurrentJobs,
       maxPendingBatches,
       maxBatchFailures,
-      stopOnFailure: onBatchFailure === 'stop',
+      // What follows a batch that failed can be replayed when its cause is gone, and nothing is lost by then.
+      stopOnFailure: replay !== null || onBatchFailure === 'stop',
       bus: this.bus,
     });
   }
@@ -191,7 +197,8 @@ export class StreamingRun implements SchedulerHost {
       driverSetting: (operator, time, batch) => this.driverSetting(operator, time, batch),
     });
     this.#adaptInterval();
-    if (resumes) await this.#resume(checkpoint, session);
+    if (this.#parts.replay !== null) await this.#replay(this.#parts.replay);
+    else if (resumes) await this.#resume(checkpoint, session);
     else await this.#begin(checkpoint, defaultParallelism);
   }
 
@@ -203,6 +210,13 @@ export class StreamingRun implements SchedulerHost {
     await checkpoint?.begin(this.planner.zeroTime, defaultParallelism);
     await this.#startInputs(checkpoint);
     this.#scheduler.start(this.#firstTime);
+  }
+
+  async #replay(replay: Replay): Promise<void> {
+    const { times } = replay;
+    this.#lastTime = (times[0] ?? 0) - this.#context.batchDuration.milliseconds;
+    await this.#startInputs(null);
+    this.#scheduler.only(times);
   }
 
   /** Pending batches first, then the times that were missed, then the clock's. */
@@ -325,7 +339,7 @@ export class StreamingRun implements SchedulerHost {
   }
 
   generate(time: number, submissionTime: number): Batch {
-    const { broadcasts, plan } = this.#parts;
+    const { broadcasts, plan, replay } = this.#parts;
     const versions = broadcasts.pin(this.#checkpoint?.versionsOf(time));
     const intervalMs = time - this.#lastTime;
     this.#lastTime = time;
@@ -333,7 +347,12 @@ export class StreamingRun implements SchedulerHost {
     try {
       this.#inputs.allocate(time);
       const planned: OutputJob[] = [];
-      for (const output of plan.outputs) {
+      if (replay !== null) {
+        const metadata = { Description: 'dead letters' };
+        this.#inputs.infos.report(time, { inputStreamId: 0, numRecords: replay.lettersAt(time), metadata });
+        replay.prepare(time, this.planner);
+      }
+      for (const output of replay?.outputsAt(time) ?? plan.outputs) {
         if (!this.planner.isValid(output, time)) continue;
         const rdd = this.planner.rdd(output, time);
         if (rdd !== null) planned.push({ output, rdd });

@@ -53,7 +53,8 @@ export function lmdbFileFault(path: string): string | null {
   }
 }
 
-function newestTrees(file: number): LmdbTrees | string {
+/** The trees of the newest transaction; what is wrong where they cannot be told. */
+export function newestTrees(file: number): LmdbTrees | string {
   const first = metaAt(file, 0);
   if (first === null) return 'data.mdb is not a file of LMDB';
   const second = metaAt(file, first.pageSize);

@@ -20,8 +20,8 @@ export interface LmdbStoreOptions {
 /** The format of this version: how keys and values are written. */
 const FORMAT = 1;
 /** Keys of the store itself: they begin with a byte that no other key begins with. */
-const FORMAT_KEY = Buffer.from([0, 1]);
-const OWNER_KEY = Buffer.from([0, 2]);
+export const FORMAT_KEY = Buffer.from([0, 1]);
+export const OWNER_KEY = Buffer.from([0, 2]);
 /** As LMDB gives it. */
 const EIO = 5;
 
@@ -101,7 +101,7 @@ class LmdbStore implements CheckpointStore {
       readOnly: this.#readOnly,
     }) as unknown as Database;
     try {
-      if (this.#readOnly) this.#checkFormat(db.getBinary(FORMAT_KEY));
+      if (this.#readOnly) readFormat(this.where, db.getBinary(FORMAT_KEY));
       else this.#becomeOwner(db);
     } catch (e) {
       await db.close();
@@ -220,7 +220,7 @@ class LmdbStore implements CheckpointStore {
       const format = db.getBinary(FORMAT_KEY);
       const isNew = format === undefined && db.getCount({ limit: 1 }) === 0;
       if (isNew) db.put(FORMAT_KEY, Buffer.from(JSON.stringify({ magic: 'millrace', format: FORMAT })));
-      else this.#checkFormat(format);
+      else readFormat(this.where, format);
       const owner = db.getBinary(OWNER_KEY);
       if (owner !== undefined) {
         before = readOwner(owner.toString());
@@ -236,19 +236,6 @@ class LmdbStore implements CheckpointStore {
       this.#warn(
         `The checkpoint ${this.where} is taken over from process ${pid}, which opened it at ${since} and has died.`,
       );
-  }
-
-  #checkFormat(bytes: Buffer | undefined): void {
-    let found: { magic?: unknown; format?: unknown } = {};
-    try {
-      found = JSON.parse(bytes?.toString() ?? '{}');
-    } catch {
-      // Said below.
-    }
-    if (found.magic !== 'millrace' || typeof found.format !== 'number')
-      throw error('MR_CHECKPOINT_CORRUPT', { where: this.where, what: 'it was not written by Millrace' });
-    if (found.format > FORMAT)
-      throw error('MR_CHECKPOINT_NEWER', { where: this.where, found: found.format, known: FORMAT });
   }
 
   #unsealed(bytes: Buffer, key: StoreKey, at: Uint8Array): Uint8Array {
@@ -279,4 +266,18 @@ class LmdbStore implements CheckpointStore {
       return error('MR_CHECKPOINT_CORRUPT', { where: this.where, what: reason }, { cause: e });
     return error('MR_CHECKPOINT_IO', { where: this.where, reason: `${reason}${this.#room(e)}` }, { cause: e });
   }
+}
+
+/** The format that a store says that it has. @throws MR_CHECKPOINT_CORRUPT where it says nothing, MR_CHECKPOINT_NEWER */
+export function readFormat(where: string, bytes: Uint8Array | undefined): number {
+  let found: { magic?: unknown; format?: unknown } = {};
+  try {
+    found = JSON.parse(Buffer.from(bytes ?? '{}').toString());
+  } catch {
+    // Said below.
+  }
+  if (found.magic !== 'millrace' || typeof found.format !== 'number')
+    throw error('MR_CHECKPOINT_CORRUPT', { where, what: 'it was not written by Millrace' });
+  if (found.format > FORMAT) throw error('MR_CHECKPOINT_NEWER', { where, found: found.format, known: FORMAT });
+  return found.format;
 }

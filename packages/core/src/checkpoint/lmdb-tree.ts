@@ -11,14 +11,14 @@ import type { LmdbTrees } from './lmdb-file.ts';
  *   node   u16, u16, u16: in a branch a page number; in a leaf the size of the value as u32, and flags; u16 size of the key; key; value
  *   value  in the leaf, or for large ones u64 page, u64 transaction, u64 number of pages
  */
-const HEADER = 24;
-const NODE = 8;
+export const HEADER = 24;
+export const NODE = 8;
 const BRANCH = 1;
-const LEAF = 2;
+export const LEAF = 2;
 /** Of a node: the value has pages of its own. */
-const LARGE = 1;
+export const LARGE = 1;
 const LARGE_VALUE = 24;
-const NONE = 0xffff_ffff_ffff_ffffn;
+export const NONE = 0xffff_ffff_ffff_ffffn;
 
 /** What is wrong with the trees of a file of so many bytes; null if nothing is. */
 export function treeFault(file: number, trees: LmdbTrees, bytes: number): string | null {

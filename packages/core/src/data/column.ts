@@ -168,3 +168,44 @@ function cut(bytes: Uint8Array, start: number, end: number, lengths: Uint8Array 
 function bad(reason: string): Error {
   return error('MR_DECODE', { codec: 'columns', reason });
 }
+
+/**
+ * The first `n` of the `count` values of a column of `bytes` bytes, of which no more is read than they take; null where that would
+ * be all of a column that is longer than `limit`: values in msgpack are only read together.
+ * @throws MR_DECODE
+ */
+export function firstOfColumn(
+  column: { readonly kind: number; readonly count: number; readonly bytes: number },
+  n: number,
+  limit: number,
+  read: (offset: number, length: number) => Uint8Array,
+): unknown[] | null {
+  const { kind, count, bytes } = column;
+  const some = Math.min(n, count);
+  switch (kind) {
+    case INT32:
+      return decodeColumn(read(0, 4 * some), 0, 4 * some, kind, some);
+    case FLOAT64:
+      return decodeColumn(read(0, 8 * some), 0, 8 * some, kind, some);
+    case TEXT:
+    case TEXT_LONG: {
+      const width = kind === TEXT ? 1 : 4;
+      const lengths = read(0, width * some);
+      const view = new DataView(lengths.buffer, lengths.byteOffset, lengths.length);
+      const units = Array.from({ length: some }, (_, i) =>
+        width === 1 ? view.getUint8(i) : view.getUint32(4 * i, true),
+      );
+      const total = units.reduce((sum, length) => sum + length, 0);
+      // A unit takes three bytes at most. What is cut off in the middle of a character is behind the last of these values.
+      const start = width * count;
+      const text = Buffer.from(read(start, Math.min(3 * total, bytes - start))).toString('utf8');
+      let from = 0;
+      return units.map((length) => {
+        from += length;
+        return text.slice(from - length, from);
+      });
+    }
+    default:
+      return bytes > limit ? null : decodeColumn(read(0, bytes), 0, bytes, kind, count).slice(0, some);
+  }
+}

@@ -63,14 +63,10 @@ export function encodePairs(
  * @throws MR_DECODE
  */
 export function decodePairs(bytes: Uint8Array): DecodedPairs {
-  if (bytes.length < HEADER || bytes[0] !== VERSION)
-    throw bad(`${bytes.length} bytes without the header of version ${VERSION}`);
+  const { keys: keyCount, keyBytes } = readPairsHead(bytes);
   const flags = bytes[1]!;
-  if ((flags & BIG_ENDIAN) !== BYTE_ORDER) throw bad('they were written on a machine with another byte order');
   const view = new DataView(bytes.buffer, bytes.byteOffset, HEADER);
-  const [keyCount, valueCount, keyBytes, valueBytes] = [4, 8, 12, 16].map((at) =>
-    view.getUint32(at, BYTE_ORDER === 0),
-  ) as [number, number, number, number];
+  const [valueCount, valueBytes] = [8, 16].map((at) => view.getUint32(at, BYTE_ORDER === 0)) as [number, number];
   const valueStart = align(HEADER + keyBytes);
   if (valueStart + valueBytes !== bytes.length)
     throw bad(`there are ${bytes.length} bytes where the header announces ${valueStart + valueBytes}`);
@@ -100,4 +96,28 @@ function align(offset: number): number {
 
 function bad(reason: string): Error {
   return error('MR_DECODE', { codec: 'columns', reason });
+}
+
+/** What pairs say of their keys, before any of them is read. */
+export interface PairsHead {
+  readonly keys: number;
+  readonly keyKind: number;
+  readonly keyBytes: number;
+}
+
+/** The first so many bytes of what `encodePairs` wrote are enough for `readPairsHead`. */
+export const PAIRS_HEAD = HEADER;
+
+/** The head of what `encodePairs` wrote. @throws MR_DECODE */
+export function readPairsHead(head: Uint8Array): PairsHead {
+  if (head.length < HEADER || head[0] !== VERSION)
+    throw bad(`${head.length} bytes without the header of version ${VERSION}`);
+  if (((head[1] as number) & BIG_ENDIAN) !== BYTE_ORDER)
+    throw bad('they were written on a machine with another byte order');
+  const view = new DataView(head.buffer, head.byteOffset, HEADER);
+  return {
+    keys: view.getUint32(4, BYTE_ORDER === 0),
+    keyKind: head[2] as number,
+    keyBytes: view.getUint32(12, BYTE_ORDER === 0),
+  };
 }

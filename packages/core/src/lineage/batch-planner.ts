@@ -11,6 +11,8 @@ export interface PlannerHost {
   sourceBatch(node: PlanNode, time: number): RddNode | null;
   readonly defaultParallelism: number;
   readonly jobName: string;
+  /** What tells the replay of a batch from the batch; null where nothing is replayed. */
+  replayAt(time: number): string | null;
   /** What becomes of records that fail in an operator; null: they fail the batch. */
   recordErrors(node: PlanNode): RecordErrors | null;
   /** How often a node's state is to be checkpointed as a whole, in ms; null: nobody has said. */
@@ -57,9 +59,11 @@ export class BatchPlanner {
     return this.#host.defaultParallelism;
   }
 
-  /** Name of the job, for those who write for it. */
-  get jobName(): string {
-    return this.#host.jobName;
+  /** By which job, and in which replay, a batch is written, as sinks are told. */
+  writtenBy(time: number): { readonly job: string; readonly replay?: string } {
+    const { jobName } = this.#host;
+    const replay = this.#host.replayAt(time);
+    return replay === null ? { job: jobName } : { job: `${jobName}-replay-${replay}`, replay };
   }
 
   /** What becomes of records that fail in an operator; null: they fail the batch. */
@@ -141,8 +145,8 @@ export class BatchPlanner {
     this.#skipped.push([from, to]);
   }
 
-  /** Sets a stream's batch of the past. */
-  seed(node: PlanNode, time: number, rdd: RddNode): void {
+  /** Sets a stream's batch: one of the past, or one that is to be another. */
+  seed(node: PlanNode, time: number, rdd: RddNode | null): void {
     let times = this.#memo.get(node.name);
     if (times === undefined) {
       times = new Map();

@@ -43,6 +43,13 @@ export class FixedGrid implements TimeGrid {
   note(): void {}
 }
 
+/** Batches at whatever times there are: those of a replay were on some grid when they were first planned. */
+export class AnyGrid extends FixedGrid {
+  override isValid(): boolean {
+    return true;
+  }
+}
+
 /**
  * For a batch interval that changes while the job runs: streams that have a batch at every batch time have them when they
  * were planned; streams behind a window with a slide of its own keep that slide, which every interval divides.

@@ -31,6 +31,8 @@ export interface Operator {
   inputRetentionMs?(node: PlanNode): number;
   /** For outputs: where their function runs. */
   readonly runsOn?: 'driver' | 'partitions' | 'both';
+  /** True if what becomes of a record depends on the record alone: some records give some of the results. */
+  readonly perRecord?: boolean;
   /** True if partitions of the input are kept where they were made, as windows want it. */
   readonly keepsInput?: boolean;
 }

@@ -16,7 +16,7 @@ export interface LoggedRange {
 }
 
 /** What the log says of a block without its records being read. */
-interface BlockHeader {
+export interface BlockHeader {
   readonly stream: string;
   readonly id: string;
   readonly numRecords: number;

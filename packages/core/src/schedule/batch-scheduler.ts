@@ -95,6 +95,12 @@ export class BatchScheduler {
     this.#ticker.start(first, intervalMs);
   }
 
+  /** Batches at given times, oldest first, and no others: the clock makes none. */
+  only(times: readonly number[]): void {
+    this.#lastDue = (times[0] ?? 0) - this.#ticker.period;
+    for (const time of times) this.due(time);
+  }
+
   /** Has later batches come at another interval: a multiple or a divisor of every slide, counted from the zero time. */
   changeInterval(batchIntervalMs: number): void {
     this.#ticker.setPeriod(batchIntervalMs);

@@ -22,7 +22,8 @@ export interface StateDelta {
   readonly newPanes: readonly { readonly time: number; readonly pieces: readonly Columns[] }[];
 }
 
-interface Header {
+/** The first section of a delta. */
+export interface DeltaHeader {
   readonly time: number;
   readonly whole: boolean;
   readonly timed: boolean;
@@ -38,7 +39,7 @@ interface Header {
  */
 export function encodeDelta(delta: StateDelta, operator: string): Uint8Array {
   const { time, whole, removed, updated, inserted, insertedTimes, panes, newPanes } = delta;
-  const header: Header = {
+  const header: DeltaHeader = {
     time,
     whole,
     timed: insertedTimes !== null,
@@ -62,7 +63,7 @@ export function encodeDelta(delta: StateDelta, operator: string): Uint8Array {
 /** @throws MR_DECODE */
 export function decodeDelta(bytes: Uint8Array): StateDelta {
   const sections = splitSections(bytes, 4);
-  const header = msgpackCodec.decode(sections[0])[0] as Header;
+  const header = msgpackCodec.decode(sections[0])[0] as DeltaHeader;
   let at = 4;
   const insertedTimes = header.timed ? (decodePairs(sections[at++]).keys as number[]) : null;
   const newPanes = header.newPanes.map(([time, pieces]) => ({

@@ -4,7 +4,7 @@ import { deadLetter } from '@millrace/core';
 import { msgpackCodec } from '@millrace/core/connector';
 import { checkOptions } from '../options.ts';
 import { BatchDirectory, partName } from './batch-directory.ts';
-import { outputFileName } from './output-file-name.ts';
+import { batchFileName } from './output-file-name.ts';
 import { writePart } from './part-file.ts';
 import { checkText } from './save.ts';
 import { jsonLine, lineEncoder } from './text-encoder.ts';
@@ -18,7 +18,8 @@ export interface DeadLetterFileOptions {
 /**
  * A policy for `onError`: saves records that fail in a directory `letters-TIME_IN_MS` for each batch that has some, as JSON
  * lines with record, error, operator, batch time, partition and index. `bytes` has the record exactly (msgpack, base64).
- * Delivery: exactly once, as `saveAsJsonFiles`.
+ * `millrace replay` and `replayLetters` put them through the job when their cause is mended; records that fail then once more lie in
+ * `letters-TIME_IN_MS-replay-ID`. Delivery: exactly once, as `saveAsJsonFiles`.
  *
  * @param directory made if it is not there
  * @throws MR_OPTION; the batch fails with MR_SINK_FAILED
@@ -31,7 +32,7 @@ export interface DeadLetterFileOptions {
 export function deadLetterFile(directory: string, options: DeadLetterFileOptions = {}): DeadLetterPolicy {
   checkOptions('deadLetterFile', options, ['maxPerPartition']);
   checkText('deadLetterFile: directory', directory);
-  const pathOf = ({ time }: SinkBatch) => resolve(outputFileName(join(directory, 'letters'), null, time.milliseconds));
+  const pathOf = (batch: SinkBatch) => resolve(batchFileName(join(directory, 'letters'), undefined, batch));
   const directoryOf = (batch: SinkBatch) => new BatchDirectory(batch.output, pathOf(batch));
   return deadLetter(
     {

@@ -5,7 +5,7 @@ import { checkOptions, oneOf } from '../options.ts';
 import { BatchDirectory, partName } from './batch-directory.ts';
 import { type Compression, ENDINGS } from './compression.ts';
 import { objectEncoder } from './object-file.ts';
-import { outputFileName } from './output-file-name.ts';
+import { batchFileName, outputFileName } from './output-file-name.ts';
 import { type Encoder, writePart } from './part-file.ts';
 import { jsonLine, lineEncoder, type TextEncoding, textLine } from './text-encoder.ts';
 
@@ -95,7 +95,7 @@ function save<T>(what: string, stream: DStream<T>, prefix: string, encode: Encod
   if (compression !== undefined) oneOf(`${what}: compression`, compression, ['gzip', 'zstd']);
   claim(what, stream, outputFileName(prefix, suffix, 0));
   const ending = compression === undefined ? '' : ENDINGS[compression];
-  const pathOf = ({ time }: SinkBatch) => resolve(outputFileName(prefix, suffix, time.milliseconds));
+  const pathOf = (batch: SinkBatch) => resolve(batchFileName(prefix, suffix, batch));
   const directoryOf = (batch: SinkBatch) => new BatchDirectory(batch.output, pathOf(batch));
   const sink: BatchSink<T, string> = {
     kind: what,

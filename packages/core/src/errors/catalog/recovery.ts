@@ -36,6 +36,15 @@ export const recoveryErrors = {
     help: 'See to the disk (space, permissions, the disk itself) and start the job again: what was completed is safe.',
     spark: 'SparkException',
   },
+  MR_CHECKPOINT_BUSY: {
+    message: (p: { where: string; attempts: number }) =>
+      `The checkpoint ${p.where} could not be looked at: in ${p.attempts} attempts its job wrote over what was being read.`,
+    help: 'Try again when the job has less to do, or look at it when the job has stopped. Nothing was changed.',
+  },
+  MR_NOT_A_CHECKPOINT: {
+    message: (p: { dir: string; what: string }) => `${p.dir} is no checkpoint: ${p.what}.`,
+    help: 'Give the directory that --checkpoint or ssc.checkpoint() got.',
+  },
   MR_CHECKPOINT_CLOSED: {
     message: (p: { where: string }) => `The checkpoint ${p.where} is not open.`,
     help: 'Call open() first, and nothing after close().',

@@ -151,6 +151,37 @@ export const runErrors = {
     help: 'Read it inside the functions of operators, transform or foreachRDD, and update it on the driver.',
     spark: 'IllegalStateException',
   },
+  MR_LETTERS: {
+    message: (p: { file: string; line: number | null; what: string }) =>
+      `${p.file}${p.line === null ? '' : `, line ${p.line},`} cannot be replayed: ${p.what}.`,
+    help: 'Give a file that deadLetterFile() has written, the directory of a batch (letters-TIME), or the directory that deadLetterFile() got.',
+  },
+  MR_LETTERS_REPLAYED: {
+    message: (p: { directories: readonly { readonly directory: string; readonly left: string }[] }) =>
+      `These letters were replayed before, and some of their records failed again:\n${p.directories
+        .map(({ directory, left }) => `  ${directory}, left is ${left}`)
+        .join('\n')}.`,
+    help: 'Replay what is left. With --again all of them are, and sinks with receipts skip what they have: for other outputs than before, or for files.',
+  },
+  MR_REPLAY_OPERATOR: {
+    message: (p: { operators: readonly string[]; known: readonly string[] }) =>
+      `The letters are of operators that the job has not: ${p.operators.join(', ')}. It has ${p.known.join(', ')}.`,
+    help: 'Replay with the job that wrote them, mended. Give operators names of their own, so that adding one does not rename others.',
+  },
+  MR_REPLAY_OUTPUT: {
+    message: (p: { output: string; outputs: readonly string[] }) =>
+      `The output ${show(p.output)} is not behind an operator of the letters; ${
+        p.outputs.length === 0 ? 'no output is' : `these are: ${p.outputs.join(', ')}`
+      }.`,
+    help: 'Name one of these outputs, or none for all of them.',
+  },
+  MR_REPLAY_REFUSED: {
+    message: (p: { refused: readonly { readonly name: string; readonly kind: string; readonly why: string }[] }) =>
+      `What these operators gave in a replay would be wrong:\n${p.refused
+        .map(({ name, kind, why }) => `  ${name} (${kind}): ${why}`)
+        .join('\n')}.`,
+    help: 'Choose outputs that do not depend on them (--output). Else give the records to a source of the job that runs: state and windows take them in with its next batch. Where results over a whole batch are added up by whoever reads them, --partial lets them be of the letters alone.',
+  },
   MR_DEAD_LETTERS: {
     message: (p: { operator: string; limit: number; partition: number }) =>
       `More than ${p.limit} records failed in ${p.operator}, in partition ${p.partition} of one batch; no more are kept as dead letters.`,

@@ -8,6 +8,7 @@ import { NARROW, WIDE, WIDE_BY_KEY } from './properties.ts';
 export const repartition: Operator = {
   kind: 'repartition',
   properties: WIDE,
+  perRecord: true,
   lower(node, time, planner) {
     const parent = planner.rdd(node.inputs[0], time);
     return parent === null ? null : dealRdd(planner.scope(node, time), parent, node.params.numPartitions as number);
@@ -18,6 +19,7 @@ export const repartition: Operator = {
 export const partitionBy: Operator = {
   kind: 'partitionBy',
   properties: WIDE_BY_KEY,
+  perRecord: true,
   lower(node, time, planner) {
     const parent = planner.rdd(node.inputs[0], time);
     if (parent === null) return null;
@@ -31,6 +33,7 @@ export const partitionBy: Operator = {
 export const union: Operator = {
   kind: 'union',
   properties: NARROW,
+  perRecord: true,
   lower(node, time, planner) {
     return unionRdd(planner.scope(node, time), allBatches(node, time, planner));
   },

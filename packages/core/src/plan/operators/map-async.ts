@@ -7,6 +7,7 @@ function waiting(kind: string, properties: OperatorProperties): Operator {
   return {
     kind,
     properties,
+    perRecord: true,
     lower(node, time, planner) {
       const parent = planner.rdd(node.inputs[0], time);
       if (parent === null) return null;

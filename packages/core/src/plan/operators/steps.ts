@@ -8,6 +8,7 @@ function step(kind: StepKind, properties: OperatorProperties): Operator {
   return {
     kind,
     properties,
+    perRecord: true,
     lower(node, time, planner) {
       const parent = planner.rdd(node.inputs[0], time);
       if (parent === null) return null;

@@ -6,6 +6,8 @@ import { OUTPUT } from './properties.ts';
 export interface WriteParameter {
   /** Name of the job, as the driver knows it. */
   readonly job: string;
+  /** In a replay: its name. */
+  readonly replay?: string;
   readonly numPartitions: number;
 }
 
@@ -21,7 +23,7 @@ export const write: Operator = {
     const parent = planner.rdd(node.inputs[0], time);
     if (parent === null) return null;
     const scope = planner.scope(node, time);
-    const parameter: WriteParameter = { job: planner.jobName, numPartitions: parent.numPartitions };
+    const parameter: WriteParameter = { ...planner.writtenBy(time), numPartitions: parent.numPartitions };
     return partitionsRdd(scope, parent, scope.at(0), { parameter });
   },
 };
