@@ -11,4 +11,5 @@ export const SEEDS: readonly { readonly seed: number; readonly why: string }[] =
     seed: 102334,
     why: 'snapshots of state that were restored had lost their partitioner, so that windows had other partitions',
   },
+  { seed: 603942, why: 'a window that slides by several batches asked for received blocks that were forgotten' },
 ];

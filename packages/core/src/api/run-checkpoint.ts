@@ -132,6 +132,8 @@ export class RunCheckpoint {
     grid.zeroTime = meta.zeroTime;
     for (const { from, to } of skipped) planner.skip(from, to);
     accumulators.set(sums);
+    const open = batches.find(({ time, empty }) => !done.has(time) && empty !== true);
+    this.#log?.wasOver(open === undefined ? (batches.at(-1)?.time ?? meta.zeroTime) : open.time - 1);
     await inputs.restore(batches);
     for (const { time, empty } of batches) {
       if (done.has(time) || empty) grid.note(time);
@@ -195,6 +197,7 @@ export class RunCheckpoint {
       progress: inputs.progress(),
       broadcasts: [...versions],
       empty,
+      ...(this.#log === null ? {} : { log: this.#log.newestRecord }),
     };
     const written = this.#job.planned(record, [...records, ...entries], time + this.#rememberMs);
     // Whoever runs the batch waits for it and hears of what goes wrong.
@@ -323,6 +326,7 @@ export class RunCheckpoint {
       }),
     );
     log.open();
+    log.expect(this.#found?.batches.at(-1)?.log ?? -1);
     this.#log = log;
     inputs.useLog();
   }

@@ -53,6 +53,8 @@ export interface BatchRecord {
   readonly inputs: readonly (readonly [stream: string, saved: unknown])[];
   /** Where inputs stand behind it, by the name of their stream. */
   readonly progress: readonly (readonly [stream: string, saved: unknown])[];
+  /** The newest segment of the log that had a record; left out without a log. */
+  readonly log?: number;
   /** Versions of broadcast variables that it sees. */
   readonly broadcasts: readonly (readonly [name: string, version: number])[];
   /** True if it has nothing to run: it is over with being planned, and nothing is written down of its end. */

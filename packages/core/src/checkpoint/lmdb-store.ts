@@ -2,12 +2,15 @@ import { mkdirSync, readdirSync, statfsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { error, isMillraceError } from '../errors/index.ts';
+import { DirLock } from './dir-lock.ts';
 import { entryKeyBytes, keyBytes, keyOf } from './key-bytes.ts';
 import { apply, below, clock, type Database, type ReadyChange, reasonOf, sealed } from './lmdb-commit.ts';
 import { lmdbFileFault } from './lmdb-file.ts';
+import { FORMAT_KEY, OWNER_KEY } from './lmdb-keys.ts';
 import { makeLockFile } from './lmdb-lock.ts';
-import { isAlive, type Owner, readOwner, thisOwner } from './owner.ts';
+import { type Owner, readOwner, thisOwner } from './owner.ts';
 import type { CheckpointStore, EntriesOptions, StoreChange, StoreEntry, StoreKey } from './store.ts';
+import { storedOwner } from './stored-owner.ts';
 
 /** Options of `lmdbStore`. */
 export interface LmdbStoreOptions {
@@ -19,9 +22,6 @@ export interface LmdbStoreOptions {
 
 /** The format of this version: how keys and values are written. */
 const FORMAT = 1;
-/** Keys of the store itself: they begin with a byte that no other key begins with. */
-export const FORMAT_KEY = Buffer.from([0, 1]);
-export const OWNER_KEY = Buffer.from([0, 2]);
 /** As LMDB gives it. */
 const EIO = 5;
 
@@ -59,6 +59,9 @@ class LmdbStore implements CheckpointStore {
   #waiting: Waiting[] = [];
   #writing: Promise<void> | null = null;
   #closing: Promise<void> = Promise.resolve();
+  #lock: DirLock | null = null;
+  /** What is being looked at: LMDB's cursors, which must not outlive it. */
+  readonly #looking = new Set<Iterator<{ key: Buffer; value: Buffer }>>();
 
   constructor(dir: string, options: LmdbStoreOptions) {
     this.where = dir;
@@ -74,16 +77,34 @@ class LmdbStore implements CheckpointStore {
       await this.#closing;
       await this.#open();
     } catch (e) {
+      this.#letGo();
       throw this.#refused(e);
     } finally {
       this.#opening = false;
     }
   }
 
+  /** @throws MR_CHECKPOINT_OWNED when another process has it, or another store of this one */
+  #takeLock(): DirLock {
+    const lock = DirLock.take(join(this.where, 'owner.lock'));
+    if (lock !== null) return lock;
+    const { pid, since } = storedOwner(join(this.where, 'data.mdb')) ?? { pid: null, since: 'just now' };
+    throw error('MR_CHECKPOINT_OWNED', { where: this.where, pid, since });
+  }
+
+  #letGo(): void {
+    this.#lock?.release();
+    this.#lock = null;
+  }
+
   async #open(): Promise<void> {
     const { open } = await import('lmdb');
     if (this.#readOnly) readdirSync(this.where);
-    else mkdirSync(this.where, { recursive: true });
+    else {
+      mkdirSync(this.where, { recursive: true });
+      // Before anything is looked at: the owner may be writing it.
+      this.#lock = this.#takeLock();
+    }
     const fault = lmdbFileFault(join(this.where, 'data.mdb'));
     if (fault !== null) throw error('MR_CHECKPOINT_CORRUPT', { where: this.where, what: fault });
     if (!this.#readOnly) makeLockFile(this.where);
@@ -128,8 +149,11 @@ class LmdbStore implements CheckpointStore {
     const { start, end } = below(keyBytes(prefix));
     const whole = reverse ? { start: end, end: start, inclusiveEnd: true, reverse } : { start, end };
     const range = after === undefined ? whole : { ...whole, start: keyBytes(after), exclusiveStart: true };
+    const found = db.getRange({ ...range, ...(limit === undefined ? {} : { limit }) })[Symbol.iterator]();
+    this.#looking.add(found);
     try {
-      for (const { key, value } of db.getRange({ ...range, ...(limit === undefined ? {} : { limit }) })) {
+      for (let next = found.next(); next.done !== true; next = found.next()) {
+        const { key, value } = next.value;
         const parts = keyOf(key);
         yield { key: parts, value: this.#unsealed(value, parts, key) };
         // Before the next is looked for: memory that is no longer mapped must not be.
@@ -137,6 +161,9 @@ class LmdbStore implements CheckpointStore {
       }
     } catch (e) {
       throw this.#refused(e);
+    } finally {
+      // One that `close` has ended is gone: to end it once more would be to use memory that LMDB has freed.
+      if (this.#looking.delete(found)) found.return?.();
     }
   }
 
@@ -193,6 +220,8 @@ class LmdbStore implements CheckpointStore {
     const db = this.#db;
     if (db === null) return this.#closing;
     this.#db = null;
+    for (const found of this.#looking) found.return?.();
+    this.#looking.clear();
     this.#closing = this.#close(db);
     return this.#closing;
   }
@@ -205,6 +234,7 @@ class LmdbStore implements CheckpointStore {
       // A disk that is full or gone: who comes next finds a dead owner.
     }
     await db.close();
+    this.#letGo();
   }
 
   get #opened(): Database {
@@ -212,7 +242,7 @@ class LmdbStore implements CheckpointStore {
     return this.#db;
   }
 
-  /** Within one transaction, so that of two processes one is told no. */
+  /** What is there is this process's, or is left as it was. */
   #becomeOwner(db: Database): void {
     const me = thisOwner(clock.now());
     let before: Owner | null = null;
@@ -226,8 +256,6 @@ class LmdbStore implements CheckpointStore {
         before = readOwner(owner.toString());
         if (before === null)
           throw error('MR_CHECKPOINT_CORRUPT', { where: this.where, what: 'the record of its owner is damaged' });
-        if (isAlive(before))
-          throw error('MR_CHECKPOINT_OWNED', { where: this.where, pid: before.pid, since: before.since });
       }
       db.put(OWNER_KEY, Buffer.from(JSON.stringify(me)));
     });

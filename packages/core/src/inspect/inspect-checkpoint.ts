@@ -10,8 +10,9 @@ import {
   type SkippedRecord,
 } from '../checkpoint/layout.ts';
 import { lmdbFileFault } from '../checkpoint/lmdb-file.ts';
+import { FORMAT_KEY, OWNER_KEY } from '../checkpoint/lmdb-keys.ts';
 import { LmdbDamaged, LmdbMoved, LmdbSnapshot } from '../checkpoint/lmdb-snapshot.ts';
-import { FORMAT_KEY, OWNER_KEY, readFormat } from '../checkpoint/lmdb-store.ts';
+import { readFormat } from '../checkpoint/lmdb-store.ts';
 import { isAlive, readOwner } from '../checkpoint/owner.ts';
 import { error, isMillraceError } from '../errors/index.ts';
 import type { BatchesReport, CheckpointReport, OwnerReport } from './checkpoint-report.ts';

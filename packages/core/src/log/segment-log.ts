@@ -46,6 +46,7 @@ export class SegmentLog {
   #begun = 0;
   #nextSegment = 0;
   #nextSequence = 0;
+  #newestRecord = -1;
   /** Records before this one are on disk. */
   #safeBefore = 0;
   #waiting: Waiting[] = [];
@@ -70,7 +71,10 @@ export class SegmentLog {
   open(visit: (record: LoggedRecord) => void): LogReport {
     mkdirSync(this.dir, { recursive: true });
     const { onDamage = 'fail', warn } = this.#options;
-    const { report, segments, nextSequence, safeBefore, unsynced } = recoverLog(this.dir, onDamage, visit);
+    const { report, segments, nextSequence, safeBefore, unsynced } = recoverLog(this.dir, onDamage, (record) => {
+      this.#newestRecord = record.position.segment;
+      visit(record);
+    });
     // A process that was killed leaves records that the system has and the disk has not. Whoever is given them builds on them.
     if (unsynced !== null) this.#files.rewrite(segmentPath(this.dir, unsynced.segment), unsynced.offset);
     this.#segments = segments;
@@ -102,6 +106,32 @@ export class SegmentLog {
     this.#pendingBytes += bytes;
     this.#flushing ??= this.#flush();
     return done.promise;
+  }
+
+  /** The segment of the newest record that is on disk; -1 if there is none. Whoever writes it down can `expect` it later. */
+  get newestRecord(): number {
+    return this.#newestRecord;
+  }
+
+  /**
+   * Makes sure that the newest segments are there: nothing in the others names them. After `open`.
+   * @param segment the newest that had a record, by somebody who was told so
+   * @throws MR_LOG_DAMAGED unless `onDamage` is `skip`
+   */
+  expect(segment: number): void {
+    const newest = this.#segments.at(-1)?.number ?? -1;
+    if (newest >= segment) return;
+    this.lost(segment, 0, 'the file is missing, and so is what was in it');
+    // Its number is not used again, so that no position comes to mean something else.
+    this.#nextSegment = Math.max(this.#nextSegment, segment + 1);
+  }
+
+  /** Somebody knows of something that was on disk and is not there. @throws MR_LOG_DAMAGED unless `onDamage` is `skip` */
+  lost(segment: number, offset: number, what: string): void {
+    const file = segmentPath(this.dir, segment);
+    const { onDamage = 'fail', warn } = this.#options;
+    if (onDamage === 'fail') throw error('MR_LOG_DAMAGED', { file, offset, what });
+    warn(`The log is damaged, and what is lost is left out: ${what}, in ${file} at byte ${offset}.`);
   }
 
   /** The payload of a record. @throws MR_LOG_DAMAGED */
@@ -206,6 +236,7 @@ export class SegmentLog {
     await file.write(buffers, segment.bytes);
     await file.sync();
     segment.bytes = offset;
+    this.#newestRecord = segment.number;
     this.#syncs += 1;
     this.#nextSequence = first + group.length;
     this.#safeBefore = this.#nextSequence;

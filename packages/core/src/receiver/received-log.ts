@@ -49,9 +49,12 @@ export function savedBlock({ range, ...block }: LoggedBlock): SavedBlock {
 export class ReceivedLog {
   readonly #log: SegmentLog;
   readonly #found = new Map<string, LoggedBlock[]>();
+  /** Where records are that the log had when it was opened; until the first batch is over. */
+  readonly #positions = new Set<string>();
   /** Segments that remembered batches need, and until when. */
   #needed: { readonly until: number; readonly segment: number }[] = [];
   #last = Number.NEGATIVE_INFINITY;
+  #overBefore = Number.NEGATIVE_INFINITY;
 
   constructor(log: SegmentLog) {
     this.#log = log;
@@ -62,6 +65,7 @@ export class ReceivedLog {
     const { dir } = this.#log;
     return this.#log.open(({ header, position }) => {
       const { stream, blocks, held, ...block } = decodeRecord<BlockHeader>(header);
+      this.#positions.add(placeOf(position));
       let found = this.#found.get(stream);
       if (found === undefined) {
         found = [];
@@ -71,9 +75,33 @@ export class ReceivedLog {
     });
   }
 
-  /** A block of an earlier run, where the log is now. */
-  restored({ range, ...block }: SavedBlock): LoggedBlock {
-    return { ...block, range: { ...range, dir: this.#log.dir } };
+  /** Batches up to a time were over in the run before: what only they needed may be gone. */
+  wasOver(time: number): void {
+    this.#overBefore = time;
+  }
+
+  /** See `SegmentLog.newestRecord`. */
+  get newestRecord(): number {
+    return this.#log.newestRecord;
+  }
+
+  /** See `SegmentLog.expect`. @throws MR_LOG_DAMAGED */
+  expect(segment: number): void {
+    this.#log.expect(segment);
+  }
+
+  /**
+   * A block of an earlier run, where the log is now. One that is lost has no records, where the log may go on without it.
+   * @param until it was needed until batches up to this time were over
+   * @throws MR_LOG_DAMAGED
+   */
+  restored({ range, ...block }: SavedBlock, until: number): LoggedBlock {
+    const { dir } = this.#log;
+    const { segment, offset } = range.position;
+    if (until <= this.#overBefore || this.#positions.has(placeOf(range.position)))
+      return { ...block, range: { ...range, dir } };
+    this.#log.lost(segment, offset, `${block.numRecords} records that a batch had are missing`);
+    return { ...block, numRecords: 0, numBytes: 0, range: { ...range, dir, blocks: [] } };
   }
 
   /** The blocks of a stream that an earlier run has stored, behind a position; in order. Once. */
@@ -109,6 +137,7 @@ export class ReceivedLog {
    * @param waiting the segment of the first block that no batch has got; null if there is none
    */
   over(time: number, waiting: number | null): void {
+    this.#positions.clear();
     this.#needed = this.#needed.filter(({ until }) => until > time);
     const first = this.#needed.reduce(
       (min, { segment }) => Math.min(min, segment),
@@ -132,6 +161,7 @@ export function readLogged(ranges: LoggedRange | readonly LoggedRange[]): Block[
 }
 
 function blocksOf({ dir, position, blocks }: LoggedRange): Block[] {
+  if (blocks.length === 0) return [];
   const payload = readLogRecord(dir, position);
   let at = 0;
   return blocks.map(({ codec, count, bytes }) => {
@@ -139,6 +169,10 @@ function blocksOf({ dir, position, blocks }: LoggedRange): Block[] {
     at += bytes;
     return block;
   });
+}
+
+function placeOf({ segment, offset }: LogPosition): string {
+  return `${segment}/${offset}`;
 }
 
 function comparePositions(a: LogPosition, b: LogPosition): number {

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
@@ -134,6 +134,33 @@ test('the log keeps what batches and windows need, and no more', async () => {
   }
   await ssc.stop();
   expect(most).toBeLessThan(10);
+});
+
+test('the newest file of the log is missed, by the batches that know of it', async () => {
+  for (const onDamage of ['fail', 'skip'] as const) {
+    dir = mkdtempSync(join(tmpdir(), 'millrace-received-'));
+    const log = join(dir, 'log');
+    const store = memoryStore();
+    const first = await job(store, 0, undefined, 1, { writeAheadLog: { dir: log, onDamage } });
+    await first.receiver.storeMany([1, 2]);
+    await runBatches(first.ssc, first.clock, 1);
+    await first.ssc.stop();
+    for (const name of readdirSync(log)) rmSync(join(log, name));
+    const second = job(store, 1000, undefined, 1, { writeAheadLog: { dir: log, onDamage } });
+    if (onDamage === 'fail') {
+      await expect(second).rejects.toMatchObject({
+        code: 'MR_LOG_DAMAGED',
+        message: expect.stringContaining('missing'),
+      });
+      continue;
+    }
+    const { ssc, receiver, clock, outputs, windows } = await second;
+    await receiver.storeMany([3]);
+    await runBatches(ssc, clock, 1);
+    await ssc.stop();
+    expect(outputs.at(-1)?.records).toEqual([['sum', 6]]);
+    expect(windows.at(-1)?.records).toEqual([3]);
+  }
 });
 
 test('a log that is damaged keeps the job from starting', async () => {

@@ -207,7 +207,7 @@ export class StreamIntake {
     if (log === null) return;
     const { id, name } = this.stream;
     for (const { time, blocks, until } of batches) {
-      const logged = blocks.map((block) => log.restored(block));
+      const logged = blocks.map((block) => log.restored(block, until));
       this.#blocks.restore(
         time,
         id,

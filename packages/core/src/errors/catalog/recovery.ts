@@ -14,8 +14,8 @@ export const recoveryErrors = {
     spark: 'SparkException',
   },
   MR_CHECKPOINT_OWNED: {
-    message: (p: { where: string; pid: number; since: string }) =>
-      `The checkpoint ${p.where} belongs to process ${p.pid}, which opened it at ${p.since} and is alive.`,
+    message: (p: { where: string; pid: number | null; since: string }) =>
+      `The checkpoint ${p.where} belongs to ${p.pid === null ? 'a process' : `process ${p.pid}`}, which opened it at ${p.since} and is alive.`,
     help: 'Stop that process first, or give this job a directory of its own.',
     spark: 'IllegalStateException',
   },
