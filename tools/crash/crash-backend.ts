@@ -6,6 +6,7 @@ import {
   SlotRuntime,
   type SlotTransport,
   StageRunner,
+  type StateReads,
   threadExchange,
 } from '@millrace/core/backend';
 import type { Turns } from './turns.ts';
@@ -85,6 +86,7 @@ function slotsSession(job: JobDescriptor, n: number, turns: Turns): BackendSessi
       clock,
       exchange: threadExchange,
       broadcast: (name, version) => job.broadcast(name, version),
+      stateReads: job.stateReads === null ? null : slowReads(job.stateReads, turns),
     });
     return new LocalSlot(runtime, clock, slot, taskTimeoutMs);
   });
@@ -105,6 +107,19 @@ function slotsSession(job: JobDescriptor, n: number, turns: Turns): BackendSessi
     close: async () => {
       for (const { runtime } of locals) await runtime.close();
     },
+  };
+}
+
+function slowReads(reads: StateReads, turns: Turns): StateReads {
+  const late = async <T>(work: () => Promise<T>): Promise<T> => {
+    await turns.step('a read of state is sent');
+    const found = await work();
+    await turns.step('a read of state is answered');
+    return found;
+  };
+  return {
+    entries: (...asked) => late(() => reads.entries(...asked)),
+    touchedBefore: (...asked) => late(() => reads.touchedBefore(...asked)),
   };
 }
 

@@ -46,7 +46,8 @@ export function scheduleOf(seed: number, attempt: number, receivers: boolean): S
   // What a later batch computes once more counts once more, unless it is there still: sums are the same only where all is
   // looked at in its own batch.
   const counts = dice.chance(0.4) && all.nodes.every((node) => (node.s ?? 1) === 1);
-  const program = counts ? { ...all, outputs: all.outputs.map(whole) } : all;
+  const looked = counts ? { ...all, outputs: all.outputs.map(whole) } : all;
+  const program = dice.chance(0.5) ? looked : storing(looked, dice.int(0, 3));
   // A window whose filter drops what is still in it fails, or not, as its data are: these have to be known.
   const fails = program.nodes.some((node) => node.filter);
   const inputs = program.sources.map((source) => inputKind(source, dice, receivers, !fails));
@@ -68,6 +69,17 @@ function longer(program: Program, times: number): Program {
     batches: Array.from({ length: times }, () => source.batches).flat(),
   }));
   return { ...program, sources, batches: Math.max(program.batches, ...sources.map((s) => s.batches.length + 1)) };
+}
+
+/** The same with state in the store, where that gives the same: keys that time out do so in another order. */
+function storing(program: Program, cacheKeys: number): Program {
+  const inSnapshots = new Set(program.nodes.flatMap(({ op, in: inputs }) => (op === 'stateSnapshots' ? inputs : [])));
+  const nodes = program.nodes.map((node, i) =>
+    node.op === 'mapWithState' && !node.timeout && !inSnapshots.has(program.sources.length + i)
+      ? { ...node, cacheKeys }
+      : node,
+  );
+  return { ...program, nodes };
 }
 
 /** An output that looks at all of its batch. */

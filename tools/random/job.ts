@@ -374,6 +374,7 @@ function mapping(a: Stream, node: Node, by: KeyOptions, name: string): Stream {
   else if (by.numPartitions !== undefined) spec = spec.numPartitions(by.numPartitions);
   if (node.rows?.length) spec = spec.initialState(node.rows as any);
   if (node.timeout) spec = spec.timeout(seconds(node.timeout));
+  if (node.cacheKeys !== undefined) spec = spec.stored({ cacheKeys: node.cacheKeys });
   return a.mapWithState(spec, { name, ...(node.check ? { timeoutCheckInterval: seconds(node.check) } : {}) });
 }
 

@@ -63,6 +63,8 @@ export interface Node {
   readonly rows?: readonly unknown[];
   readonly timeout?: number | null;
   readonly check?: number | null;
+  /** Keys in memory where the checkpoint's store has the state; for jobs that have one. */
+  readonly cacheKeys?: number;
 }
 
 /** How an output looks at its batches. `late` does not, for the first two of them. */

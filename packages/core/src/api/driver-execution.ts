@@ -53,6 +53,7 @@ export class DriverExecution {
       clock,
       exchange: liveExchange,
       broadcast,
+      stateReads: null,
     });
     this.#runner = new StageRunner([new LocalSlot(this.#runtime, clock, DRIVER_SLOT)], {
       maxTaskFailures: 1,

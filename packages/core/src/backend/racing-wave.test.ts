@@ -42,7 +42,14 @@ class HeldSlot implements SlotTransport {
   constructor(slot: number, clock: ManualClock) {
     this.slot = slot;
     const plan = { functionsOf: () => [], stateLogic: () => null as never } as never;
-    this.runtime = new SlotRuntime({ slot, plan, clock, exchange: liveExchange, broadcast: () => undefined });
+    this.runtime = new SlotRuntime({
+      slot,
+      plan,
+      clock,
+      exchange: liveExchange,
+      broadcast: () => undefined,
+      stateReads: null,
+    });
     this.#local = new LocalSlot(this.runtime, clock, slot);
   }
 

@@ -38,8 +38,8 @@ export interface SlotOptions {
   readonly exchange: Exchange;
   /** The value of a broadcast variable in a version. */
   readonly broadcast: (name: string, version: number) => unknown;
-  /** Reads state that lies in the checkpoint's store; null or left out without one. */
-  readonly stateReads?: StateReads | null;
+  /** Reads state that lies in the checkpoint's store: the job's; null where no operator with state runs. */
+  readonly stateReads: StateReads | null;
 }
 
 /**
@@ -71,7 +71,7 @@ export class SlotRuntime implements TaskHost {
     this.#functions = new FunctionSource(options.plan);
     this.#exchange = options.exchange;
     this.#broadcast = options.broadcast;
-    this.#stateReads = options.stateReads ?? null;
+    this.#stateReads = options.stateReads;
   }
 
   /** One attempt at a task. The driver of the generator brackets its slices with `enterTask(context)`. */
@@ -180,7 +180,8 @@ export class SlotRuntime implements TaskHost {
       this.#states.set(key, state);
     }
     state.begin(action, node, this.slot);
-    if (stored !== null && reads !== null) {
+    if (stored !== null) {
+      if (reads === null) throw new TypeError('a slot that runs state needs the stateReads of its job');
       state.evict(stored.cacheKeys);
       yield* loadStored(state, { reads, node, partition }, sides, action);
     }
