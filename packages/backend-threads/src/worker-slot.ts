@@ -11,6 +11,8 @@ import {
   type SlotResult,
   type SlotStop,
   type SlotTransport,
+  type StateFound,
+  type StateRead,
   type StateRequest,
   type Task,
   TaskOverdue,
@@ -110,6 +112,12 @@ export class WorkerSlot implements SlotTransport {
     await this.#ask({ type: 'restoreStates', session: this.#job.id, states });
   }
 
+  async readState(read: StateRead): Promise<readonly StateFound[]> {
+    if (this.#opened === null) await this.open();
+    const answer = await this.#ask({ type: 'readState', session: this.#job.id, read });
+    return (answer as Extract<Answer, { type: 'stateFound' }>).found;
+  }
+
   /** Has the worker forget the job. */
   async close(): Promise<void> {
     if (this.#opened === null) return;
@@ -174,6 +182,7 @@ export class WorkerSlot implements SlotTransport {
 
   /** Sends a message. A call that fails, or a worker that does not know the job, is a lost worker. */
   async #ask(message: Message, signal?: AbortSignal): Promise<Answer> {
+    const { epoch } = this;
     let answer: Answer;
     try {
       answer = (await (signal === undefined ? this.#pool.run(message) : this.#pool.run(message, { signal }))) as Answer;
@@ -185,9 +194,9 @@ export class WorkerSlot implements SlotTransport {
           { cause: e },
         );
       }
-      throw this.#lost(e instanceof Error ? e.message : String(e));
+      throw this.#lost(e instanceof Error ? e.message : String(e), epoch);
     }
-    if (answer.type === 'unknown') throw this.#lost('it was replaced by a new one');
+    if (answer.type === 'unknown') throw this.#lost('it was replaced by a new one', epoch);
     if (answer.type === 'error') {
       const cause = fromErrorData(answer.error);
       throw isMillraceError(cause)
@@ -201,7 +210,9 @@ export class WorkerSlot implements SlotTransport {
     return answer;
   }
 
-  #lost(reason: string): SlotLost {
+  /** @param epoch when the message was sent: of several that waited for the worker only the first tells of its end */
+  #lost(reason: string, epoch: number): SlotLost {
+    if (epoch !== this.epoch) return new SlotLost(this.slot, reason);
     this.epoch += 1;
     this.#opened = null;
     this.#known = new Set();

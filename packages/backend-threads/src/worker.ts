@@ -48,6 +48,8 @@ export default async function answer(message: Message): Promise<Answer> {
       case 'restoreStates':
         session.runtime.restoreStates(message.states);
         return { type: 'ok' };
+      case 'readState':
+        return { type: 'stateFound', found: session.runtime.readState(message.read) };
       case 'close':
         sessions.delete(message.session);
         return { type: 'closed', complaints: await session.runtime.close() };

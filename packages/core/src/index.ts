@@ -9,6 +9,7 @@ export type { AsyncOptions, AsyncRddOptions } from './api/async-options.ts';
 export type { BatchSink, SinkBatch, SinkPartition } from './api/batch-sink.ts';
 export { Broadcast } from './api/broadcast.ts';
 export type { BroadcastTable } from './api/broadcast-table.ts';
+export { CommittedState, type StateEntries, type StateEntriesOptions } from './api/committed-state.ts';
 export type {
   AdaptiveIntervalOptions,
   CheckpointOptions,

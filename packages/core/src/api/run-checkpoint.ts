@@ -65,6 +65,7 @@ export class RunCheckpoint {
   #rememberMs = 0;
   #found: Found | null = null;
   #epochs: readonly number[] = [];
+  #restoring: Promise<void> | null = null;
   #log: ReceivedLog | null = null;
 
   constructor(parts: RunCheckpointParts) {
@@ -239,6 +240,10 @@ export class RunCheckpoint {
       release: (handles) => session.release(handles),
       saveState: (requests) => session.saveState(requests),
       restoreState: (states) => session.restoreState(states),
+      readState: async (read) => {
+        await this.#restoreLost(session);
+        return session.readState(read);
+      },
       ...(openReceiver === undefined ? {} : { openReceiver: openReceiver.bind(session) }),
       close: () => session.close(),
     };
@@ -246,9 +251,17 @@ export class RunCheckpoint {
 
   /** Gives workers that were replaced the state that the ones before held. */
   async #restoreLost(session: BackendSession): Promise<void> {
+    // Once for all who ask at the same time: a second restoration would undo what tasks do after the first.
+    while (this.#restoring !== null) await this.#restoring;
     const lost = session.epochs.map((epoch, slot) => epoch !== (this.#epochs[slot] ?? 0));
     if (!lost.includes(true)) return;
-    await this.#restoreStates(session, (partition) => lost[partition % session.slots]);
+    const restored = this.#restoreStates(session, (partition) => lost[partition % session.slots]);
+    this.#restoring = restored.catch(() => {});
+    try {
+      await restored;
+    } finally {
+      this.#restoring = null;
+    }
   }
 
   close(): Promise<void> {
@@ -319,8 +332,10 @@ export class RunCheckpoint {
       planner.commitState(name, stood.time);
       for (let p = 0; p < stood.partitions; p++) if (wanted(p)) states.push(this.#job.stateOf(name, p, stood.time));
     }
+    // A worker that dies after it was given its state gets it again.
+    const epochs = [...session.epochs];
     if (states.length > 0) await session.restoreState(states);
-    this.#epochs = [...session.epochs];
+    this.#epochs = epochs;
   }
 
   /** What states gave in the past, where later batches look back at it. */

@@ -33,6 +33,7 @@ import { RDD } from './rdd/rdd.ts';
 import { dueBatches, nextOnGrid, refillWindows } from './resume.ts';
 import { RunCheckpoint } from './run-checkpoint.ts';
 import { speculationSettings } from './speculation-options.ts';
+import { StateReads } from './state-reads.ts';
 import { unprocessedText } from './stop-options.ts';
 import type { StreamingContext } from './streaming-context.ts';
 import { Termination } from './termination.ts';
@@ -58,6 +59,7 @@ let jobs = 0;
 export class StreamingRun implements SchedulerHost {
   readonly bus: ListenerBus;
   readonly planner: BatchPlanner;
+  readonly stateReads: StateReads;
   readonly #context: StreamingContext;
   readonly #parts: RunParts;
   readonly #scheduler: BatchScheduler;
@@ -117,6 +119,7 @@ export class StreamingRun implements SchedulerHost {
       context.persistedNames(),
       grid,
     );
+    this.stateReads = new StateReads(this.planner, this.#stateful, () => this.#termination.failure);
     this.#checkpoint =
       parts.checkpoint === null
         ? null
@@ -225,6 +228,7 @@ export class StreamingRun implements SchedulerHost {
   }
 
   async #startInputs(checkpoint: RunCheckpoint | null): Promise<void> {
+    this.stateReads.open(this.#session as BackendSession);
     await this.#inputs.start(this.#session as BackendSession, this.bus, checkpoint?.log ?? null);
     this.bus.post('onStreamingStarted', { time: this.#context.clock.now() });
   }
@@ -269,6 +273,7 @@ export class StreamingRun implements SchedulerHost {
   }
 
   async #close(): Promise<void> {
+    await this.stateReads.close();
     for (const complaint of (await this.#outputs?.close()) ?? []) this.#context.warn(complaint);
     for (const complaint of (await this.#driver?.close()) ?? []) this.#context.warn(complaint);
     await this.#session?.close();
@@ -377,7 +382,6 @@ export class StreamingRun implements SchedulerHost {
     if (checkpoint === null) {
       await outputs.advance(batch, earlier);
       await outputs.deadLetters(batch, earlier);
-      this.#parts.accumulators.apply(batch.accumulated);
     } else {
       await checkpoint.whenPlanned(batch.time);
       // Commits are in the order of time: a store that has a batch has the ones before.
@@ -388,8 +392,11 @@ export class StreamingRun implements SchedulerHost {
         await checkpoint.completed(batch, this.#session as BackendSession);
       });
     }
-    for (const state of batch.states) this.planner.commitState(state, batch.time);
-    batch.committed = true;
+    await this.stateReads.commit(() => {
+      if (checkpoint === null) this.#parts.accumulators.apply(batch.accumulated);
+      for (const state of batch.states) this.planner.commitState(state, batch.time);
+      batch.committed = true;
+    });
   }
 
   async failed(batch: Batch, reason: unknown): Promise<void> {

@@ -13,6 +13,7 @@ export { serveReceiver } from '../receiver/serve-receiver.ts';
 export { type Clock, SystemClock } from '../schedule/clock.ts';
 export { after } from '../schedule/delay.ts';
 export type { RestoredState, SavedState, StateRequest } from '../state/saved-state.ts';
+export type { StateFound, StateRead } from '../state/state-read.ts';
 export { driveTask } from '../task/drive-task.ts';
 export type { Program, Task } from '../task/program.ts';
 export type { Exchange } from '../task/sink.ts';

@@ -25,6 +25,9 @@ export const updateStateByKey: Operator = {
   stateLogic(node) {
     return new UpdateStateLogic(node.functions[0], node.params.form as UpdateForm, node.name);
   },
+  keysMayStray(node) {
+    return node.params.form === 'iterator';
+  },
 };
 
 /** Runs once for each record; a missing batch is an empty one (R4, R40). */

@@ -1,7 +1,7 @@
 import type { BatchPlanner } from '../../lineage/batch-planner.ts';
 import type { RddNode } from '../../lineage/rdd-node.ts';
 import { sourceRdd, stateRdd, unionRdd } from '../../lineage/rdd-ops.ts';
-import { AggregateWindowLogic, ReduceWindowLogic } from '../../state/window-state.ts';
+import { type AggregateHeld, AggregateWindowLogic, ReduceWindowLogic } from '../../state/window-state.ts';
 import type { Operator, PlanNode } from '../node.ts';
 import { partitionerOf } from '../partitioning.ts';
 import { INVERTIBLE_WINDOW, WINDOW } from './properties.ts';
@@ -58,6 +58,9 @@ export const aggregatedWindow: Operator = {
   stateLogic(node) {
     const [create, merge, subtract, finish] = node.functions;
     return new AggregateWindowLogic({ create, merge, subtract, finish });
+  },
+  stateValue(node, held) {
+    return node.functions[3]((held as AggregateHeld).accumulator);
   },
 };
 
