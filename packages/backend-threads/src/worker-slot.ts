@@ -58,6 +58,14 @@ export class WorkerSlot implements SlotTransport {
     this.#progress = job.taskTimeoutMs === null && job.speculation === null ? null : new SlotProgress();
   }
 
+  /**
+   * The job in this life of the slot: a replacement does not answer messages that were meant for the worker before it, and
+   * that may reach it after it has opened the job, but before it has its state.
+   */
+  get #session(): string {
+    return `${this.#job.id}/${this.epoch}`;
+  }
+
   /** Has the worker build the plan. @throws MR_NOT_A_JOB, MR_PLAN_DIFFERS, and what the builder throws */
   open(): Promise<void> {
     this.#opened ??= this.#open();
@@ -77,7 +85,7 @@ export class WorkerSlot implements SlotTransport {
     const number = ++this.#messages;
     const answer = await this.#askWatched(number, request.stop, {
       type: 'run',
-      session: this.#job.id,
+      session: this.#session,
       number,
       time,
       drops,
@@ -92,29 +100,29 @@ export class WorkerSlot implements SlotTransport {
   }
 
   async fetch(key: string, limit: number | null): Promise<PartitionRecords> {
-    const answer = await this.#ask({ type: 'fetch', session: this.#job.id, key, limit });
+    const answer = await this.#ask({ type: 'fetch', session: this.#session, key, limit });
     return (answer as Extract<Answer, { type: 'records' }>).records;
   }
 
   async exportBucket(key: string, reducer: number) {
-    const answer = await this.#ask({ type: 'export', session: this.#job.id, key, reducer });
+    const answer = await this.#ask({ type: 'export', session: this.#session, key, reducer });
     return (answer as Extract<Answer, { type: 'bucket' }>).bucket;
   }
 
   async saveStates(requests: readonly StateRequest[]): Promise<readonly SavedState[]> {
-    const answer = await this.#ask({ type: 'saveStates', session: this.#job.id, requests });
+    const answer = await this.#ask({ type: 'saveStates', session: this.#session, requests });
     return (answer as Extract<Answer, { type: 'states' }>).states;
   }
 
   async restoreStates(states: readonly RestoredState[]): Promise<void> {
     // A new worker gets its state before its first task.
     if (this.#opened === null) await this.open();
-    await this.#ask({ type: 'restoreStates', session: this.#job.id, states });
+    await this.#ask({ type: 'restoreStates', session: this.#session, states });
   }
 
   async readState(read: StateRead): Promise<readonly StateFound[]> {
     if (this.#opened === null) await this.open();
-    const answer = await this.#ask({ type: 'readState', session: this.#job.id, read });
+    const answer = await this.#ask({ type: 'readState', session: this.#session, read });
     return (answer as Extract<Answer, { type: 'stateFound' }>).found;
   }
 
@@ -123,18 +131,18 @@ export class WorkerSlot implements SlotTransport {
     if (this.#opened === null) return;
     this.#opened = null;
     const answer: Answer | null = await this.#pool
-      .run({ type: 'close', session: this.#job.id } satisfies Message)
+      .run({ type: 'close', session: this.#session } satisfies Message)
       .catch(() => null);
     if (answer?.type === 'closed') for (const complaint of answer.complaints) this.#job.warn(complaint);
   }
 
   async #open(): Promise<void> {
-    const { id, module, fingerprint, defaultParallelism, batchIntervalMs } = this.#job;
+    const { module, fingerprint, defaultParallelism, batchIntervalMs } = this.#job;
     if (module === null) throw error('MR_INLINE_JOB', { backend: 'threads', operators: [] });
     const { url, params } = module;
     await this.#ask({
       type: 'open',
-      session: id,
+      session: this.#session,
       slot: this.slot,
       url,
       params,

@@ -232,7 +232,7 @@ export class RunCheckpoint {
         return session.epochs;
       },
       run: async (graph) => {
-        await this.#restoreLost(session);
+        while (this.#hasLost(session)) await this.#restoreLost(session);
         return session.run(graph);
       },
       fetch: (handle, limit) => session.fetch(handle, limit),
@@ -241,7 +241,7 @@ export class RunCheckpoint {
       saveState: (requests) => session.saveState(requests),
       restoreState: (states) => session.restoreState(states),
       readState: async (read) => {
-        await this.#restoreLost(session);
+        while (this.#hasLost(session)) await this.#restoreLost(session);
         return session.readState(read);
       },
       ...(openReceiver === undefined ? {} : { openReceiver: openReceiver.bind(session) }),
@@ -250,18 +250,23 @@ export class RunCheckpoint {
   }
 
   /** Gives workers that were replaced the state that the ones before held. */
-  async #restoreLost(session: BackendSession): Promise<void> {
+  #restoreLost(session: BackendSession): Promise<void> {
     // Once for all who ask at the same time: a second restoration would undo what tasks do after the first.
-    while (this.#restoring !== null) await this.#restoring;
-    const lost = session.epochs.map((epoch, slot) => epoch !== (this.#epochs[slot] ?? 0));
-    if (!lost.includes(true)) return;
-    const restored = this.#restoreStates(session, (partition) => lost[partition % session.slots]);
-    this.#restoring = restored.catch(() => {});
-    try {
-      await restored;
-    } finally {
+    this.#restoring ??= this.#restoreStates(session, (partition) =>
+      this.#isLost(session, partition % session.slots),
+    ).finally(() => {
       this.#restoring = null;
-    }
+    });
+    return this.#restoring;
+  }
+
+  /** Whether workers were replaced and do not have their state yet. */
+  #hasLost(session: BackendSession): boolean {
+    return this.#restoring !== null || session.epochs.some((_, slot) => this.#isLost(session, slot));
+  }
+
+  #isLost(session: BackendSession, slot: number): boolean {
+    return session.epochs[slot] !== (this.#epochs[slot] ?? 0);
   }
 
   close(): Promise<void> {
