@@ -55,6 +55,7 @@ export type { SortOptions } from './api/rdd/element-operations.ts';
 export { RDD } from './api/rdd/rdd.ts';
 export { ReceiverInputDStream, type ReceiverStreamOptions } from './api/receiver-input-dstream.ts';
 export type { SpeculationOptions } from './api/speculation-options.ts';
+export type { MigrateOptions } from './api/state-migrations.ts';
 export { type AdvancedStateFunction, type SimpleStateFunction, StateSpec } from './api/state-spec.ts';
 export type { StopOptions } from './api/stop-options.ts';
 export { StreamingContext } from './api/streaming-context.ts';

@@ -18,6 +18,7 @@ import type { RestoredState } from '../state/saved-state.ts';
 import type { AccumulatorRegistry } from './accumulator.ts';
 import type { CheckpointSetting } from './context-options.ts';
 import type { ComputedBatch, JobInputs } from './job-inputs.ts';
+import { migrationTarget } from './migration-target.ts';
 import type { StreamingContext } from './streaming-context.ts';
 
 /** What checkpoints need of the run that they belong to. */
@@ -80,7 +81,10 @@ export class RunCheckpoint {
     this.#rememberMs = Math.max(this.#parts.inputs.savedForMs, ...nodes.map((n) => planner.rememberOf(n)));
     this.#parts.inputs.rememberMs = this.#rememberMs;
     this.#parts.inputs.collect((stream, time) => this.#storedBatch(stream, time));
-    this.#found = await this.#job.open(this.#meta(), setting.allow);
+    this.#found = await this.#job.open(this.#meta(), setting.allow, {
+      steps: context.migrations.steps,
+      targetOf: (due, saved, parallelism) => migrationTarget(context.plan.node(due.to), planner, saved, parallelism),
+    });
     this.#openLog();
     return this.#found !== null;
   }
@@ -290,7 +294,7 @@ export class RunCheckpoint {
     return {
       job: context.name,
       batchIntervalMs: context.batchDuration.milliseconds,
-      nodes: planShape(context.plan.nodes),
+      nodes: planShape(context.plan.nodes, context.migrations.versions),
     };
   }
 

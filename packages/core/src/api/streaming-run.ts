@@ -104,6 +104,7 @@ export class StreamingRun implements SchedulerHost {
     if (this.#adaptive !== null) this.#adaptive.grid.keepMs = 2 * Math.max(...remember.values());
     this.#hasState = plan.nodes.some((n) => n.operator.properties.dependency === 'state');
     this.#stateful = statefulNodes(plan);
+    context.migrations.check(this.#stateful);
     this.planner = new BatchPlanner(
       {
         // A checkpoint may change it before the first batch.

@@ -52,6 +52,7 @@ export const mapWithState: Operator = {
 export const dedupe: Operator = {
   kind: 'dedupe',
   properties: STATE,
+  keepsPanes: true,
   lower(node, time, planner) {
     const parent = planner.rdd(node.inputs[0], time);
     const scope = planner.scope(node, time);

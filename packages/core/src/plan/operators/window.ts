@@ -34,6 +34,7 @@ export const window: Operator = {
 export const reducedWindow: Operator = {
   kind: 'reduceByKeyAndWindow',
   properties: INVERTIBLE_WINDOW,
+  keepsPanes: true,
   inputRetentionMs: windowMs,
   lower(node, time, planner) {
     return slide(node, time, planner.grid.floor(node, time - 1), planner.zeroTime, planner);
@@ -49,6 +50,7 @@ export const reducedWindow: Operator = {
 export const aggregatedWindow: Operator = {
   kind: 'aggregateByKeyAndWindow',
   properties: INVERTIBLE_WINDOW,
+  keepsPanes: true,
   inputRetentionMs: windowMs,
   lower(node, time, planner) {
     const before = planner.grid.floor(node, time - 1);
