@@ -202,12 +202,12 @@ test('windows and dedupe may be renamed, with what is in them, and nothing else'
 
 test('keys go to the partitions that the operator has now', async () => {
   const partitioner = customPartitioner(3, (key) => String(key).charCodeAt(0) % 3, 'first letter');
-  const programs: Program[] = [
-    sums('totals', 5),
-    sums('totals', 1),
-    (pairs) => pairs.updateStateByKey(sumOf, { name: 'totals', partitioner }),
+  const programs: (readonly [program: Program, numPartitions: number])[] = [
+    [sums('totals', 5), 5],
+    [sums('totals', 1), 1],
+    [(pairs) => pairs.updateStateByKey(sumOf, { name: 'totals', partitioner }), 3],
   ];
-  for (const program of programs) {
+  for (const [program, numPartitions] of programs) {
     const store = memoryStore();
     await run(store, 0, 2, sums());
     const migrated: Program = (pairs, ssc) => {
@@ -224,6 +224,10 @@ test('keys go to the partitions that the operator has now', async () => {
         Cid: cid,
         Dan: 400,
       });
+    await store.open();
+    const partitions = new Set([...store.entries(['state', 'totals'])].map(({ key }) => key[2]));
+    expect([...partitions]).toEqual(Array.from({ length: numPartitions }, (_, i) => i));
+    await store.close();
   }
 });
 
