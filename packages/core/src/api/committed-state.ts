@@ -91,9 +91,11 @@ export class CommittedState<K = unknown, S = unknown> {
    * @throws (rejects) MR_OPTION, and like `get`
    * @example
    * ```ts
-   * for (const [key, state] of await ssc.state<string, number>('totals').entries({ limit: 10, prefix: 'user/' })) {
-   *   console.log(key, state);
-   * }
+   * pairs.dedupe(([key]) => key, { ttl: minutes(10), name: 'seen' }).print();
+   * await ssc.start();
+   * await runBatches(ssc, clock, 2);
+   * const seen = ssc.state<string, true>('seen');
+   * for (const [key] of await seen.entries({ limit: 10, prefix: 'a' })) console.log(key); // a
    * ```
    */
   async entries(options: StateEntriesOptions = {}): Promise<StateEntries<K, S>> {

@@ -19,6 +19,7 @@ import type { AccumulatorRegistry } from './accumulator.ts';
 import type { CheckpointSetting } from './context-options.ts';
 import type { ComputedBatch, JobInputs } from './job-inputs.ts';
 import { migrationTarget } from './migration-target.ts';
+import { StateGuard } from './state-guard.ts';
 import type { StreamingContext } from './streaming-context.ts';
 
 /** What checkpoints need of the run that they belong to. */
@@ -65,8 +66,7 @@ export class RunCheckpoint {
   /** How long a batch is remembered after it is over, in ms. */
   #rememberMs = 0;
   #found: Found | null = null;
-  #epochs: readonly number[] = [];
-  #restoring: Promise<void> | null = null;
+  readonly #guard = new StateGuard((session, wanted) => this.#restoreStates(session, wanted));
   #log: ReceivedLog | null = null;
 
   constructor(parts: RunCheckpointParts) {
@@ -120,7 +120,7 @@ export class RunCheckpoint {
     for (const { key } of this.#job.store.entries(['input']))
       if (key[3] === HEADER) this.#expireInput(key[1] as string, key[2] as number);
     this.#restoreOutputs();
-    await this.#restoreStates(session, () => true);
+    await this.#guard.all(session);
     const pending = batches
       .filter(({ time }) => !done.has(time))
       .map(({ time, intervalMs }) => [time, intervalMs] as const);
@@ -226,51 +226,7 @@ export class RunCheckpoint {
 
   /** The session, with workers that were replaced given their state before they run anything. */
   guard(session: BackendSession): BackendSession {
-    const { openReceiver } = session;
-    return {
-      slots: session.slots,
-      get losses() {
-        return session.losses;
-      },
-      get epochs() {
-        return session.epochs;
-      },
-      run: async (graph) => {
-        while (this.#hasLost(session)) await this.#restoreLost(session);
-        return session.run(graph);
-      },
-      fetch: (handle, limit) => session.fetch(handle, limit),
-      holds: (handle) => session.holds(handle),
-      release: (handles) => session.release(handles),
-      saveState: (requests) => session.saveState(requests),
-      restoreState: (states) => session.restoreState(states),
-      readState: async (read) => {
-        while (this.#hasLost(session)) await this.#restoreLost(session);
-        return session.readState(read);
-      },
-      ...(openReceiver === undefined ? {} : { openReceiver: openReceiver.bind(session) }),
-      close: () => session.close(),
-    };
-  }
-
-  /** Gives workers that were replaced the state that the ones before held. */
-  #restoreLost(session: BackendSession): Promise<void> {
-    // Once for all who ask at the same time: a second restoration would undo what tasks do after the first.
-    this.#restoring ??= this.#restoreStates(session, (partition) =>
-      this.#isLost(session, partition % session.slots),
-    ).finally(() => {
-      this.#restoring = null;
-    });
-    return this.#restoring;
-  }
-
-  /** Whether workers were replaced and do not have their state yet. */
-  #hasLost(session: BackendSession): boolean {
-    return this.#restoring !== null || session.epochs.some((_, slot) => this.#isLost(session, slot));
-  }
-
-  #isLost(session: BackendSession, slot: number): boolean {
-    return session.epochs[slot] !== (this.#epochs[slot] ?? 0);
+    return this.#guard.guard(session);
   }
 
   close(): Promise<void> {
@@ -341,10 +297,7 @@ export class RunCheckpoint {
       planner.commitState(name, stood.time);
       for (let p = 0; p < stood.partitions; p++) if (wanted(p)) states.push(this.#job.stateOf(name, p, stood.time));
     }
-    // A worker that dies after it was given its state gets it again.
-    const epochs = [...session.epochs];
     if (states.length > 0) await session.restoreState(states);
-    this.#epochs = epochs;
   }
 
   /** What states gave in the past, where later batches look back at it. */
