@@ -16,13 +16,13 @@ const JOB = new URL('./jobs/posted-words.ts', import.meta.url);
 function smallDisk(): string | null {
   const dir = mkdtempSync(join(tmpdir(), 'millrace-full-'));
   try {
-    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=8m', 'tmpfs', dir], { stdio: 'ignore' });
+    execFileSync('/bin/mount', ['-t', 'tmpfs', '-o', 'size=8m', 'tmpfs', dir], { stdio: 'ignore' });
   } catch {
     rmSync(dir, { recursive: true });
     return null;
   }
   onTestFinished(() => {
-    execFileSync('umount', ['-l', dir]);
+    execFileSync('/bin/umount', ['-l', dir]);
     rmSync(dir, { recursive: true, force: true });
   });
   return dir;
@@ -87,7 +87,7 @@ test.each([
   await first.ssc.stop().catch(() => {});
 
   rmSync(join(disk, 'filler'));
-  execFileSync('mount', ['-o', 'remount,size=64m', disk]);
+  execFileSync('/bin/mount', ['-o', 'remount,size=64m', disk]);
   const second = await start(backendOf(), dir);
   for (let turn = 0; turn < 200 && second.total() < acknowledged; turn++)
     await new Promise((resolve) => setTimeout(resolve, 50));

@@ -59,6 +59,7 @@ function delayed(session: BackendSession, turns: Turns): BackendSession {
     fetch: (handle, limit) => around('a fetch', () => session.fetch(handle, limit)),
     saveState: (requests) => around('saving state', () => session.saveState(requests)),
     restoreState: (states) => around('restoring state', () => session.restoreState(states)),
+    readState: (read) => session.readState(read),
     holds: (handle) => session.holds(handle),
     release: (handles) => session.release(handles),
     close: () => around('closing the backend', () => session.close()),
@@ -101,6 +102,7 @@ function slotsSession(job: JobDescriptor, n: number, turns: Turns): BackendSessi
     run: (graph) => runner.run(graph),
     saveState: (requests) => runner.saveState(requests),
     restoreState: (states) => runner.restoreState(states),
+    readState: (read) => runner.readState(read),
     fetch: (handle, limit) => locals[handle.slot].fetch(handle.key, limit),
     holds: () => true,
     release: (handles) => runner.release(handles),
@@ -137,6 +139,7 @@ function slow(slot: LocalSlot, turns: Turns): SlotTransport {
     fetch: (key, limit) => slot.fetch(key, limit),
     exportBucket: (key, reducer) => late('a request for a bucket', () => slot.exportBucket(key, reducer)),
     saveStates: (requests) => late('a request to save', () => slot.saveStates(requests)),
+    readState: (read) => slot.readState(read),
     restoreStates: (states) => late('a request to restore', () => slot.restoreStates(states)),
   };
 }

@@ -102,6 +102,10 @@ class SingleSession implements BackendSession {
     return this.#runner.restoreState(states);
   }
 
+  readState(read: Parameters<BackendSession['readState']>[0]) {
+    return this.#runner.readState(read);
+  }
+
   async fetch(handle: Handle, limit: number | null) {
     return this.#slot.fetch(handle.key, limit);
   }

@@ -5,6 +5,8 @@ import type {
   Program,
   RestoredState,
   SavedState,
+  StateFound,
+  StateRead,
   StateRequest,
   Task,
 } from '@millrace/core/backend';
@@ -80,6 +82,12 @@ export interface RestoreStatesMessage {
   readonly states: readonly RestoredState[];
 }
 
+export interface ReadStateMessage {
+  readonly type: 'readState';
+  readonly session: string;
+  readonly read: StateRead;
+}
+
 export interface CloseMessage {
   readonly type: 'close';
   readonly session: string;
@@ -92,6 +100,7 @@ export type Message =
   | ExportMessage
   | SaveStatesMessage
   | RestoreStatesMessage
+  | ReadStateMessage
   | CloseMessage;
 
 /** A worker's answer. `unknown` means that it never heard of the session: it is a replacement of the one that did. */
@@ -101,6 +110,7 @@ export type Answer =
   | { readonly type: 'records'; readonly records: PartitionRecords }
   | { readonly type: 'bucket'; readonly bucket: { readonly bytes: Uint8Array; readonly count: number } | null }
   | { readonly type: 'states'; readonly states: readonly SavedState[] }
+  | { readonly type: 'stateFound'; readonly found: readonly StateFound[] }
   /** The job is forgotten; what went wrong with closing its resources, in words. */
   | { readonly type: 'closed'; readonly complaints: readonly string[] }
   | { readonly type: 'error'; readonly error: ErrorData }

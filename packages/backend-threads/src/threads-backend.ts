@@ -147,6 +147,10 @@ class ThreadsSession implements BackendSession {
     return this.#runner.restoreState(states);
   }
 
+  readState(read: Parameters<BackendSession['readState']>[0]) {
+    return this.#runner.readState(read);
+  }
+
   get epochs(): readonly number[] {
     return this.#workers.map((w) => w.epoch);
   }

@@ -12,6 +12,8 @@ import {
   type SlotResult,
   type SlotStop,
   type SlotTransport,
+  type StateFound,
+  type StateRead,
   type StateReads,
   type StateRequest,
   type Task,
@@ -63,6 +65,14 @@ export class WorkerSlot implements SlotTransport {
     this.#progress = job.taskTimeoutMs === null && job.speculation === null ? null : new SlotProgress();
   }
 
+  /**
+   * The job in this life of the slot: a replacement does not answer messages that were meant for the worker before it, and
+   * that may reach it after it has opened the job, but before it has its state.
+   */
+  get #session(): string {
+    return `${this.#job.id}/${this.epoch}`;
+  }
+
   /** Has the worker build the plan. @throws MR_NOT_A_JOB, MR_PLAN_DIFFERS, and what the builder throws */
   open(): Promise<void> {
     this.#opened ??= this.#open();
@@ -82,7 +92,7 @@ export class WorkerSlot implements SlotTransport {
     const number = ++this.#messages;
     const answer = await this.#askWatched(number, request.stop, {
       type: 'run',
-      session: this.#job.id,
+      session: this.#session,
       number,
       time,
       drops,
@@ -97,24 +107,30 @@ export class WorkerSlot implements SlotTransport {
   }
 
   async fetch(key: string, limit: number | null): Promise<PartitionRecords> {
-    const answer = await this.#ask({ type: 'fetch', session: this.#job.id, key, limit });
+    const answer = await this.#ask({ type: 'fetch', session: this.#session, key, limit });
     return (answer as Extract<Answer, { type: 'records' }>).records;
   }
 
   async exportBucket(key: string, reducer: number) {
-    const answer = await this.#ask({ type: 'export', session: this.#job.id, key, reducer });
+    const answer = await this.#ask({ type: 'export', session: this.#session, key, reducer });
     return (answer as Extract<Answer, { type: 'bucket' }>).bucket;
   }
 
   async saveStates(requests: readonly StateRequest[]): Promise<readonly SavedState[]> {
-    const answer = await this.#ask({ type: 'saveStates', session: this.#job.id, requests });
+    const answer = await this.#ask({ type: 'saveStates', session: this.#session, requests });
     return (answer as Extract<Answer, { type: 'states' }>).states;
   }
 
   async restoreStates(states: readonly RestoredState[]): Promise<void> {
     // A new worker gets its state before its first task.
     if (this.#opened === null) await this.open();
-    await this.#ask({ type: 'restoreStates', session: this.#job.id, states });
+    await this.#ask({ type: 'restoreStates', session: this.#session, states });
+  }
+
+  async readState(read: StateRead): Promise<readonly StateFound[]> {
+    if (this.#opened === null) await this.open();
+    const answer = await this.#ask({ type: 'readState', session: this.#session, read });
+    return (answer as Extract<Answer, { type: 'stateFound' }>).found;
   }
 
   /** Has the worker forget the job. */
@@ -124,13 +140,13 @@ export class WorkerSlot implements SlotTransport {
     this.#statePort?.close();
     this.#statePort = null;
     const answer: Answer | null = await this.#pool
-      .run({ type: 'close', session: this.#job.id } satisfies Message)
+      .run({ type: 'close', session: this.#session } satisfies Message)
       .catch(() => null);
     if (answer?.type === 'closed') for (const complaint of answer.complaints) this.#job.warn(complaint);
   }
 
   async #open(): Promise<void> {
-    const { id, module, fingerprint, defaultParallelism, batchIntervalMs } = this.#job;
+    const { module, fingerprint, defaultParallelism, batchIntervalMs } = this.#job;
     if (module === null) throw error('MR_INLINE_JOB', { backend: 'threads', operators: [] });
     const { url, params } = module;
     const { stateReads } = this.#job;
@@ -140,7 +156,7 @@ export class WorkerSlot implements SlotTransport {
     this.#statePort = ports?.port1 ?? null;
     const message: OpenMessage = {
       type: 'open',
-      session: id,
+      session: this.#session,
       slot: this.slot,
       url,
       params,
@@ -190,6 +206,7 @@ export class WorkerSlot implements SlotTransport {
 
   /** Sends a message. A call that fails, or a worker that does not know the job, is a lost worker. */
   async #ask(message: Message, options?: RunOptions): Promise<Answer> {
+    const { epoch } = this;
     let answer: Answer;
     try {
       answer = (await (options === undefined ? this.#pool.run(message) : this.#pool.run(message, options))) as Answer;
@@ -201,9 +218,9 @@ export class WorkerSlot implements SlotTransport {
           { cause: e },
         );
       }
-      throw this.#lost(e instanceof Error ? e.message : String(e));
+      throw this.#lost(e instanceof Error ? e.message : String(e), epoch);
     }
-    if (answer.type === 'unknown') throw this.#lost('it was replaced by a new one');
+    if (answer.type === 'unknown') throw this.#lost('it was replaced by a new one', epoch);
     if (answer.type === 'error') {
       const cause = fromErrorData(answer.error);
       throw isMillraceError(cause)
@@ -217,7 +234,9 @@ export class WorkerSlot implements SlotTransport {
     return answer;
   }
 
-  #lost(reason: string): SlotLost {
+  /** @param epoch when the message was sent: of several that waited for the worker only the first tells of its end */
+  #lost(reason: string, epoch: number): SlotLost {
+    if (epoch !== this.epoch) return new SlotLost(this.slot, reason);
     this.epoch += 1;
     this.#opened = null;
     this.#known = new Set();

@@ -50,6 +50,8 @@ export default async function answer(message: Message): Promise<Answer> {
       case 'restoreStates':
         session.runtime.restoreStates(message.states);
         return { type: 'ok' };
+      case 'readState':
+        return { type: 'stateFound', found: session.runtime.readState(message.read) };
       case 'close':
         sessions.delete(message.session);
         session.stateReads?.close();

@@ -9,6 +9,7 @@ export type { AsyncOptions, AsyncRddOptions } from './api/async-options.ts';
 export type { BatchSink, SinkBatch, SinkPartition } from './api/batch-sink.ts';
 export { Broadcast } from './api/broadcast.ts';
 export type { BroadcastTable } from './api/broadcast-table.ts';
+export { CommittedState, type StateEntries, type StateEntriesOptions } from './api/committed-state.ts';
 export type {
   AdaptiveIntervalOptions,
   CheckpointOptions,
@@ -55,6 +56,7 @@ export { RDD } from './api/rdd/rdd.ts';
 export { ReceiverInputDStream, type ReceiverStreamOptions } from './api/receiver-input-dstream.ts';
 export { type ReplayOptions, type ReplaySummary, replayLetters } from './api/replay-letters.ts';
 export type { SpeculationOptions } from './api/speculation-options.ts';
+export type { MigrateOptions } from './api/state-migrations.ts';
 export { type AdvancedStateFunction, type SimpleStateFunction, StateSpec } from './api/state-spec.ts';
 export type { StopOptions } from './api/stop-options.ts';
 export { StreamingContext } from './api/streaming-context.ts';

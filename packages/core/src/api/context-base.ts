@@ -58,7 +58,7 @@ export abstract class ContextBase {
   protected readonly inputs: InputDStream<unknown>[] = [];
   protected readonly persisted = new Set<string>();
   readonly #checkpointIntervals = new Map<string, number>();
-  protected state: StreamingContextState = 'INITIALIZED';
+  protected life: StreamingContextState = 'INITIALIZED';
   protected currentRun: StreamingRun | null = null;
   readonly #handles = new WeakMap<PlanNode, DStream<unknown>>();
   readonly #errorPolicies = new WeakMap<PlanNode, OnError>();
@@ -171,7 +171,7 @@ export abstract class ContextBase {
 
   /** See `DStream.slice`. */
   slice<T>(node: PlanNode, fromMs: number, toMs: number): RDD<T>[] {
-    if (this.currentRun === null || this.state !== 'ACTIVE') throw error('MR_NOT_INITIALIZED', { what: node.name });
+    if (this.currentRun === null || this.life !== 'ACTIVE') throw error('MR_NOT_INITIALIZED', { what: node.name });
     return this.currentRun.slice<T>(node, fromMs, toMs);
   }
 
@@ -241,8 +241,8 @@ export abstract class ContextBase {
   }
 
   protected refuseUnlessInitialized(what: string): void {
-    if (this.state === 'ACTIVE') throw error('MR_CONTEXT_ACTIVE', { what });
-    if (this.state === 'STOPPED') throw error('MR_CONTEXT_STOPPED', { what });
+    if (this.life === 'ACTIVE') throw error('MR_CONTEXT_ACTIVE', { what });
+    if (this.life === 'STOPPED') throw error('MR_CONTEXT_STOPPED', { what });
   }
 }
 

@@ -7,7 +7,7 @@ import { planShape } from '../checkpoint/plan-shape.ts';
 import { simulatedParts } from '../checkpoint/simulation.ts';
 import type { StoreKey } from '../checkpoint/store.ts';
 import { decodePartition, encodePartition } from '../checkpoint/stored-partition.ts';
-import { StoredStates } from '../checkpoint/stored-states.ts';
+import { readStored, StoredStates } from '../checkpoint/stored-states.ts';
 import { error } from '../errors/index.ts';
 import type { BatchPlanner } from '../lineage/batch-planner.ts';
 import type { RddNode, SourcePartition } from '../lineage/rdd-node.ts';
@@ -18,11 +18,14 @@ import { partitionerOf } from '../plan/partitioning.ts';
 import { ReceivedLog } from '../receiver/received-log.ts';
 import type { Batch } from '../schedule/batch.ts';
 import type { RestoredState } from '../state/saved-state.ts';
+import type { StateFound, StateRead } from '../state/state-read.ts';
 import type { StateReads } from '../state/stored-state.ts';
 import type { AccumulatorRegistry } from './accumulator.ts';
 import type { BroadcastRegistry } from './broadcast.ts';
 import type { CheckpointSetting } from './context-options.ts';
 import type { ComputedBatch, JobInputs } from './job-inputs.ts';
+import { migrationTarget } from './migration-target.ts';
+import { StateGuard } from './state-guard.ts';
 import { type SavedVersions, StoredBroadcasts } from './stored-broadcasts.ts';
 import type { StreamingContext } from './streaming-context.ts';
 
@@ -71,7 +74,10 @@ export class RunCheckpoint {
   /** How long a batch is remembered after it is over, in ms. */
   #rememberMs = 0;
   #found: Found | null = null;
-  #epochs: readonly number[] = [];
+  readonly #guard = new StateGuard(
+    (session, wanted) => this.#restoreStates(session, wanted),
+    (read) => this.#readStored(read),
+  );
   #log: ReceivedLog | null = null;
   readonly #broadcasts: StoredBroadcasts;
   /** Versions that batches of the run before have seen. */
@@ -99,7 +105,10 @@ export class RunCheckpoint {
     this.#rememberMs = Math.max(this.#parts.inputs.savedForMs, ...nodes.map((n) => planner.rememberOf(n)));
     this.#parts.inputs.rememberMs = this.#rememberMs;
     this.#parts.inputs.collect((stream, time) => this.#storedBatch(stream, time));
-    this.#found = await this.#job.open(this.#meta(), setting.allow, this.#rememberMs);
+    this.#found = await this.#job.open(this.#meta(), setting.allow, this.#rememberMs, {
+      steps: context.migrations.steps,
+      targetOf: (due, saved, parallelism) => migrationTarget(context.plan.node(due.to), planner, saved, parallelism),
+    });
     this.#openLog();
     return this.#found !== null;
   }
@@ -148,7 +157,7 @@ export class RunCheckpoint {
       const timed = typeof params.timeoutMs === 'number';
       await convertState(this.#job.store, { node: name, ...stood, stored: params.stored === true, timed });
     }
-    await this.#restoreStates(session, () => true);
+    await this.#guard.all(session);
     const pending = batches
       .filter(({ time, empty }) => !done.has(time) && !empty)
       .map(({ time, intervalMs }) => [time, intervalMs] as const);
@@ -279,38 +288,18 @@ export class RunCheckpoint {
 
   /** The session, with workers that were replaced given their state before they run anything. */
   guard(session: BackendSession): BackendSession {
-    const { openReceiver } = session;
-    return {
-      slots: session.slots,
-      get losses() {
-        return session.losses;
-      },
-      get epochs() {
-        return session.epochs;
-      },
-      run: async (graph) => {
-        await this.#restoreLost(session);
-        return session.run(graph);
-      },
-      fetch: (handle, limit) => session.fetch(handle, limit),
-      holds: (handle) => session.holds(handle),
-      release: (handles) => session.release(handles),
-      saveState: (requests) => session.saveState(requests),
-      restoreState: (states) => session.restoreState(states),
-      ...(openReceiver === undefined ? {} : { openReceiver: openReceiver.bind(session) }),
-      close: () => session.close(),
-    };
-  }
-
-  /** Gives workers that were replaced the state that the ones before held. */
-  async #restoreLost(session: BackendSession): Promise<void> {
-    const lost = session.epochs.map((epoch, slot) => epoch !== (this.#epochs[slot] ?? 0));
-    if (!lost.includes(true)) return;
-    await this.#restoreStates(session, (partition) => lost[partition % session.slots]);
+    return this.#guard.guard(session);
   }
 
   close(): Promise<void> {
     return this.#job.close();
+  }
+
+  /** What lies in the store with an entry for each key is read there; null for other state. */
+  #readStored(read: StateRead): StateFound[] | null {
+    if (!this.#parts.stateful.some(({ name, params }) => name === read.node && params.stored === true)) return null;
+    const stood = this.#job.stood(read.node);
+    return stood === null ? [] : readStored(this.#job.store, stood.partitions, read);
   }
 
   #openLog(): void {
@@ -336,7 +325,7 @@ export class RunCheckpoint {
     return {
       job: context.name,
       batchIntervalMs: context.batchDuration.milliseconds,
-      nodes: planShape(context.plan.nodes),
+      nodes: planShape(context.plan.nodes, context.migrations.versions),
       log: inputs.receive ? setting.log !== null : null,
     };
   }
@@ -387,7 +376,6 @@ export class RunCheckpoint {
       for (let p = 0; p < stood.partitions; p++) if (wanted(p)) states.push(this.#job.stateOf(name, p, stood.time));
     }
     if (states.length > 0) await session.restoreState(states);
-    this.#epochs = [...session.epochs];
   }
 
   /** What states gave in the past, where later batches look back at it. */

@@ -143,6 +143,46 @@ describe('state that lies in the store', () => {
     expect([...store.entries(['state'])]).toEqual([]);
   });
 
+  it('is read from outside', async () => {
+    const clock = new ManualClock();
+    const { ssc } = job(memoryStore(), clock, BATCHES, 'stored');
+    const sums = ssc.state<unknown, number>('sums');
+    await ssc.start();
+    expect(await sums.get('a')).toBeUndefined();
+    for (const [t, a] of [
+      [1000, 2],
+      [2000, 7],
+      [3000, undefined],
+    ] as const) {
+      await clock.setTo(t);
+      await ssc.awaitIdle();
+      expect(await sums.get('a')).toBe(a);
+      expect(sums.batchTime?.milliseconds).toBe(t);
+    }
+    expect(await sums.get(['p', 1])).toBe(9);
+    expect(await sums.get(Number.NaN)).toBe(9);
+    expect(await sums.get('k'.repeat(3000))).toBe(13);
+    const all = await sums.entries();
+    expect(all).toHaveLength(KEYS.length);
+    expect((await sums.entries({ prefix: ['p'] })).map(([key]) => key)).toEqual([['p', 1]]);
+    const few = await sums.entries({ limit: 3 });
+    expect([few.length, few.more]).toEqual([3, true]);
+    await ssc.stop();
+  });
+
+  it('is migrated, with its timeouts', async () => {
+    const clock = new ManualClock();
+    const store = memoryStore();
+    const first = job(store, clock, BATCHES, 'stored');
+    await run(clock, first, 4000);
+    const second = job(store, clock, BATCHES, 'stored');
+    second.ssc.migrate('sums', (key, sum) => (key === 1 ? null : [key, (sum as number) + 100]));
+    await run(clock, second, 10_000);
+    const gone = second.out.flatMap(([, records]) => records as unknown[][]).filter(([, what]) => what === 'gone');
+    expect(gone.find(([key]) => key === 'b')).toEqual(['b', 'gone', 103]);
+    expect(gone.find(([key]) => key === 1)).toBeUndefined();
+  });
+
   it('is shown by inspectCheckpoint', async () => {
     const dir = mkdtempSync(join(tmpdir(), 'millrace-stored-'));
     try {

@@ -12,7 +12,7 @@ import { type Accumulator, AccumulatorRegistry } from './accumulator.ts';
 import { type Broadcast, BroadcastRegistry } from './broadcast.ts';
 import { checkFunction } from './check-function.ts';
 import { checkpointOption, checkpointSetting } from './checkpoint-setting.ts';
-import { ContextBase, positive } from './context-base.ts';
+import { positive } from './context-base.ts';
 import type {
   CheckpointOptions,
   CheckpointPlace,
@@ -29,6 +29,7 @@ import type { Named } from './options.ts';
 import { lineageBuilder } from './rdd/lineage-builder.ts';
 import { RDD } from './rdd/rdd.ts';
 import { checkReceiver, ReceiverInputDStream, type ReceiverStreamOptions } from './receiver-input-dstream.ts';
+import { StatefulContext } from './stateful-context.ts';
 import { type StopOptions, stopTimeoutMs } from './stop-options.ts';
 import { StreamingRun } from './streaming-run.ts';
 import { type Duration, durationMs, type Time } from './time.ts';
@@ -46,7 +47,7 @@ import { type Duration, durationMs, type Time } from './time.ts';
  * await ssc.start();
  * ```
  */
-export class StreamingContext extends ContextBase {
+export class StreamingContext extends StatefulContext {
   readonly #listeners: StreamingListener[] = [];
   readonly #broadcasts: BroadcastRegistry;
   readonly #accumulators = new AccumulatorRegistry();
@@ -244,7 +245,7 @@ export class StreamingContext extends ContextBase {
   // ---- life ----------------------------------------------------------------------------------------------------------
 
   getState(): StreamingContextState {
-    return this.state;
+    return this.life;
   }
 
   /**
@@ -253,8 +254,8 @@ export class StreamingContext extends ContextBase {
    * @throws MR_NO_OUTPUT, MR_INLINE_JOB, MR_PLAN_DIFFERS, MR_CONTEXT_STOPPED; the context is then stopped (R93)
    */
   async start(): Promise<void> {
-    if (this.state === 'STOPPED') throw error('MR_CONTEXT_STOPPED', { what: 'start()' });
-    if (this.state === 'ACTIVE') {
+    if (this.life === 'STOPPED') throw error('MR_CONTEXT_STOPPED', { what: 'start()' });
+    if (this.life === 'ACTIVE') {
       this.warn('The StreamingContext has already been started; start() does nothing.');
       return;
     }
@@ -274,7 +275,7 @@ export class StreamingContext extends ContextBase {
 
   /** @param replay null: the job itself */
   async #begin(replay: Replay | null): Promise<void> {
-    this.state = 'ACTIVE';
+    this.life = 'ACTIVE';
     try {
       this.currentRun = new StreamingRun(this, {
         plan: this.plan,
@@ -295,7 +296,7 @@ export class StreamingContext extends ContextBase {
       await this.#starting;
       this.#started = true;
     } catch (e) {
-      this.state = 'STOPPED';
+      this.life = 'STOPPED';
       this.#startFailure = { reason: e, batchTime: null };
       await this.currentRun?.abandon();
       await this.#hooks.end({ reason: e });
@@ -319,7 +320,7 @@ export class StreamingContext extends ContextBase {
     const { graceful = false, stopBackend = this.options.stopBackendByDefault ?? true } = options;
     const timeoutMs = stopTimeoutMs(options);
     if (this.currentRun?.bus.inCallback) throw error('MR_STOP_IN_LISTENER', {});
-    if (this.#stopsGracefully && !graceful && this.state === 'ACTIVE') {
+    if (this.#stopsGracefully && !graceful && this.life === 'ACTIVE') {
       this.#stopsGracefully = false;
       if (this.#toldOfStop) {
         this.#hooks.stopping(false);
@@ -328,11 +329,11 @@ export class StreamingContext extends ContextBase {
     }
     if (this.#stopping === null) this.#stopsGracefully = graceful;
     this.#stopping ??=
-      this.state === 'ACTIVE'
+      this.life === 'ACTIVE'
         ? this.#stopRun(this.currentRun as StreamingRun, graceful, timeoutMs)
         : this.#hooks.end(null);
     const stopped = this.#stopping.then(async () => {
-      this.state = 'STOPPED';
+      this.life = 'STOPPED';
       if (active === this) active = null;
       this.currentRun?.terminate();
       if (stopBackend) await this.backend.stop();
@@ -344,13 +345,13 @@ export class StreamingContext extends ContextBase {
 
   /** Resolves when the context is stopped; rejects with the first error of a batch (R98, R99). */
   async awaitTermination(): Promise<void> {
-    if (this.state === 'STOPPED' && this.currentRun === null) return;
+    if (this.life === 'STOPPED' && this.currentRun === null) return;
     await this.#activeRun('awaitTermination').termination;
   }
 
   /** True if the context was stopped within `timeoutMs`, false if not; rejects like `awaitTermination`. */
   async awaitTerminationOrTimeout(timeoutMs: number): Promise<boolean> {
-    if (this.state === 'STOPPED' && this.currentRun === null) return true;
+    if (this.life === 'STOPPED' && this.currentRun === null) return true;
     return this.#activeRun('awaitTerminationOrTimeout').terminatedWithin(timeoutMs);
   }
 
@@ -382,7 +383,7 @@ export class StreamingContext extends ContextBase {
    */
   health(): Health {
     const facts = this.currentRun?.healthFacts ?? notRunning(this.batchDuration.milliseconds);
-    const over = this.state === 'STOPPED' || this.#stopping !== null;
+    const over = this.life === 'STOPPED' || this.#stopping !== null;
     return healthOf({
       ...facts,
       phase: over ? 'stopped' : this.#started ? 'running' : 'starting',

@@ -35,6 +35,7 @@ import { dueBatches, nextOnGrid, refillWindows } from './resume.ts';
 import { RunCheckpoint } from './run-checkpoint.ts';
 import { speculationSettings } from './speculation-options.ts';
 import { checkStatePlace } from './state-place.ts';
+import { StateReads } from './state-reads.ts';
 import { unprocessedText } from './stop-options.ts';
 import type { StreamingContext } from './streaming-context.ts';
 import { Termination } from './termination.ts';
@@ -62,6 +63,7 @@ let jobs = 0;
 export class StreamingRun implements SchedulerHost {
   readonly bus: ListenerBus;
   readonly planner: BatchPlanner;
+  readonly stateReads: StateReads;
   readonly #context: StreamingContext;
   readonly #parts: RunParts;
   readonly #scheduler: BatchScheduler;
@@ -107,6 +109,7 @@ export class StreamingRun implements SchedulerHost {
     if (this.#adaptive !== null) this.#adaptive.grid.keepMs = 2 * Math.max(...remember.values());
     this.#hasState = replay === null && plan.nodes.some((n) => n.operator.properties.dependency === 'state');
     this.#stateful = replay === null ? statefulNodes(plan) : [];
+    if (replay === null) context.migrations.check(this.#stateful);
     this.planner = new BatchPlanner(
       {
         // A checkpoint may change it before the first batch.
@@ -124,6 +127,7 @@ export class StreamingRun implements SchedulerHost {
       context.persistedNames(),
       grid,
     );
+    this.stateReads = new StateReads(this.planner, this.#stateful, () => this.#termination.failure);
     this.#checkpoint =
       parts.checkpoint === null
         ? null
@@ -239,6 +243,7 @@ export class StreamingRun implements SchedulerHost {
   }
 
   async #startInputs(checkpoint: RunCheckpoint | null): Promise<void> {
+    this.stateReads.open(this.#session as BackendSession);
     await this.#inputs.start(this.#session as BackendSession, this.bus, checkpoint?.log ?? null);
     this.bus.post('onStreamingStarted', { time: this.#context.clock.now() });
   }
@@ -283,6 +288,7 @@ export class StreamingRun implements SchedulerHost {
   }
 
   async #close(): Promise<void> {
+    await this.stateReads.close();
     for (const complaint of (await this.#outputs?.close()) ?? []) this.#context.warn(complaint);
     for (const complaint of (await this.#driver?.close()) ?? []) this.#context.warn(complaint);
     await this.#session?.close();
@@ -397,7 +403,6 @@ export class StreamingRun implements SchedulerHost {
     if (checkpoint === null) {
       await outputs.advance(batch, earlier);
       await outputs.deadLetters(batch, earlier);
-      this.#parts.accumulators.apply(batch.accumulated);
     } else {
       await checkpoint.whenPlanned(batch.time);
       // Commits are in the order of time: a store that has a batch has the ones before.
@@ -408,8 +413,11 @@ export class StreamingRun implements SchedulerHost {
         await checkpoint.completed(batch, this.#session as BackendSession);
       });
     }
-    for (const state of batch.states) this.planner.commitState(state, batch.time);
-    batch.committed = true;
+    await this.stateReads.commit(() => {
+      if (checkpoint === null) this.#parts.accumulators.apply(batch.accumulated);
+      for (const state of batch.states) this.planner.commitState(state, batch.time);
+      batch.committed = true;
+    });
   }
 
   async failed(batch: Batch, reason: unknown): Promise<void> {

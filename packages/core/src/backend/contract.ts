@@ -4,6 +4,7 @@ import type { ReceiverChannel } from '../receiver/receiver-messages.ts';
 import type { ReceiverSettings } from '../receiver/receiver-settings.ts';
 import type { Clock } from '../schedule/clock.ts';
 import type { RestoredState, SavedState, StateRequest } from '../state/saved-state.ts';
+import type { StateFound, StateRead } from '../state/state-read.ts';
 import type { StateReads } from '../state/stored-state.ts';
 import type { PlanFunctions } from '../task/function-source.ts';
 import type { SpeculationSettings } from './speculation.ts';
@@ -88,6 +89,12 @@ export interface BackendSession {
   saveState(requests: readonly StateRequest[]): Promise<readonly SavedState[]>;
   /** Makes partitions of state of what was saved: before the first batch, or after a worker was lost. @throws SlotLost, MR_DECODE */
   restoreState(states: readonly RestoredState[]): Promise<void>;
+  /**
+   * What there is of an operator's state, as a committed batch has left it; asked at any time, also while the next batch is
+   * changing that state. One answer for each partition that is asked and that a slot holds, in any order.
+   * @throws MR_NOT_ENCODABLE; SlotLost when a worker died
+   */
+  readState(read: StateRead): Promise<readonly StateFound[]>;
   /** Counts the lives of each slot; state of partition p is in slot `p % slots`, and dies with it. */
   readonly epochs: readonly number[];
   /** Forgets kept partitions. They may be forgotten later, with the next message to their slot. */

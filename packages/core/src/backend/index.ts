@@ -14,6 +14,7 @@ export { type Clock, SystemClock } from '../schedule/clock.ts';
 export { after } from '../schedule/delay.ts';
 export type { RestoredState, SavedState, StateRequest } from '../state/saved-state.ts';
 export { decodeDelta, type StateDelta } from '../state/state-delta.ts';
+export type { StateFound, StateRead } from '../state/state-read.ts';
 export type { StateReads, StoreId, TouchedAt, TouchedPage } from '../state/stored-state.ts';
 export { driveTask } from '../task/drive-task.ts';
 export type { Program, Task } from '../task/program.ts';

@@ -2,6 +2,7 @@ import { toErrorData } from '../errors/index.ts';
 import type { PartitionRecords } from '../lineage/stage-graph.ts';
 import type { Clock } from '../schedule/clock.ts';
 import type { RestoredState, SavedState, StateRequest } from '../state/saved-state.ts';
+import type { StateFound, StateRead } from '../state/state-read.ts';
 import type { ActiveTask } from '../task/context.ts';
 import { driveTask } from '../task/drive-task.ts';
 import { OperatorFailure } from '../task/operator-failure.ts';
@@ -58,6 +59,10 @@ export class LocalSlot implements SlotTransport {
 
   async restoreStates(states: readonly RestoredState[]): Promise<void> {
     this.runtime.restoreStates(states);
+  }
+
+  async readState(read: StateRead): Promise<readonly StateFound[]> {
+    return this.runtime.readState(read);
   }
 
   #drive<T>(context: ActiveTask, work: Sliced<T>): Promise<T> {

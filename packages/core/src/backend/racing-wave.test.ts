@@ -65,6 +65,10 @@ class HeldSlot implements SlotTransport {
 
   async restoreStates() {}
 
+  async readState() {
+    return [];
+  }
+
   fetch(key: string, limit: number | null) {
     return this.#local.fetch(key, limit);
   }

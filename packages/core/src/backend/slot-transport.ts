@@ -1,6 +1,7 @@
 import type { ErrorData } from '../errors/index.ts';
 import type { PartitionRecords } from '../lineage/stage-graph.ts';
 import type { RestoredState, SavedState, StateRequest } from '../state/saved-state.ts';
+import type { StateFound, StateRead } from '../state/state-read.ts';
 import type { Task, TaskOutput } from '../task/program.ts';
 
 /** Tasks for one slot, all of the same wave. */
@@ -54,4 +55,6 @@ export interface SlotTransport {
   saveStates(requests: readonly StateRequest[]): Promise<readonly SavedState[]>;
   /** @throws SlotLost, MR_DECODE */
   restoreStates(states: readonly RestoredState[]): Promise<void>;
+  /** Also while a task runs here or in between. @throws SlotLost, MR_NOT_ENCODABLE */
+  readState(read: StateRead): Promise<readonly StateFound[]>;
 }

@@ -1,6 +1,7 @@
 import type { Handle } from '../lineage/rdd-node.ts';
 import type { GraphResult, StageGraph } from '../lineage/stage-graph.ts';
 import type { RestoredState, SavedState, StateRequest } from '../state/saved-state.ts';
+import type { StateFound, StateRead } from '../state/state-read.ts';
 import { GraphRun, type RunnerOptions } from './graph-run.ts';
 import type { SlotTransport } from './slot-transport.ts';
 import { SmallGraphs } from './small-graphs.ts';
@@ -57,6 +58,14 @@ export class StageRunner {
         return here.length === 0 ? null : slot.restoreStates(here);
       }),
     );
+  }
+
+  /** See `BackendSession.readState`. */
+  async readState(read: StateRead): Promise<readonly StateFound[]> {
+    const { partition } = read;
+    const slots = partition === null ? this.#slots : [this.#slots[partition % this.#slots.length]];
+    const found = await Promise.all(slots.map((slot) => slot.readState(read)));
+    return found.flat();
   }
 
   /** Forgets kept partitions with the next message to their slot. */

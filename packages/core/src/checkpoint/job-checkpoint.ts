@@ -9,9 +9,12 @@ import {
   FORMAT,
   keys,
   type MetaRecord,
+  type NodeShape,
   type SkippedRecord,
   type StoodRecord,
 } from './layout.ts';
+import { type MigrationTarget, migratedState } from './migrate-state.ts';
+import { type DueMigration, dueMigrations, type MigrationStep, migratedShapes } from './migrations.ts';
 import { checkSameJob, type JobShape, planDifferences } from './plan-shape.ts';
 import { type DeltaMerger, simulatedParts } from './simulation.ts';
 import { StateChains } from './state-chains.ts';
@@ -28,6 +31,16 @@ export interface Found {
   readonly skipped: readonly SkippedRecord[];
   /** Accumulators by name. */
   readonly sums: readonly (readonly [name: string, value: unknown])[];
+}
+
+/** How the state of an earlier program becomes that of this one. */
+export interface Migrations {
+  readonly steps: readonly MigrationStep[];
+  /**
+   * @param saved the nodes of the checkpoint, by their new names
+   * @param defaultParallelism the one that the job goes on with
+   */
+  targetOf(due: DueMigration, saved: readonly NodeShape[], defaultParallelism: number): MigrationTarget;
 }
 
 /** What a batch leaves behind when it completes. */
@@ -75,15 +88,23 @@ export class JobCheckpoint {
    * Opens the store and looks for an earlier run of the job; null if there is none.
    * @param now what the job is
    * @param rememberMs how far back windows look
-   * @throws MR_CHECKPOINT_DIFFERS and what the store throws
+   * @param migrations how state becomes what the job expects
+   * @throws MR_CHECKPOINT_DIFFERS, what a migration and what the store throws; nothing is changed then
    */
-  async open(now: JobShape, allow: readonly string[], rememberMs: number): Promise<Found | null> {
+  async open(
+    now: JobShape,
+    allow: readonly string[],
+    rememberMs: number,
+    migrations: Migrations,
+  ): Promise<Found | null> {
     await this.store.open();
     this.#isOpen = true;
     const bytes = this.store.get(keys.meta);
     if (bytes === undefined) return null;
     const meta = decodeRecord<MetaRecord>(bytes);
-    checkSameJob('the checkpoint', meta, now, allow);
+    const due = dueMigrations(migrations.steps, meta.nodes);
+    const nodes = migratedShapes(meta.nodes, due);
+    checkSameJob('the checkpoint', { ...meta, nodes }, now, [...allow, ...due.map(({ to }) => to)]);
     const batches: BatchRecord[] = [];
     for (const { value } of this.store.entries(['batch'])) batches.push(decodeRecord<BatchRecord>(value));
     const done = new Set<number>();
@@ -95,7 +116,15 @@ export class JobCheckpoint {
       skipped.push(record);
     }
     const sums = this.store.get(keys.sums);
-    await this.#accept(meta, now);
+    const migrated = due.flatMap((each) =>
+      migratedState(this.store, each, migrations.targetOf(each, nodes, meta.defaultParallelism)),
+    );
+    await this.#accept(
+      meta,
+      now,
+      due.map(({ from }) => from),
+      migrated,
+    );
     return { meta, batches, done, skipped, sums: sums === undefined ? [] : decodeRecord(sums) };
   }
 
@@ -104,13 +133,23 @@ export class JobCheckpoint {
     this.#expiries.add(to + rememberMs, { kind: 'delete', key: keys.skipped(from) });
   }
 
-  /** A program that differs and may: the next start compares with it, and what belonged to nodes that are gone goes. */
-  async #accept(meta: MetaRecord, { nodes, log }: JobShape): Promise<void> {
+  /**
+   * A program that differs and may: the next start compares with it, and what belonged to nodes that are gone goes. State that was
+   * migrated takes the place of the old with it, in the one transaction.
+   */
+  async #accept(
+    meta: MetaRecord,
+    { nodes, log }: JobShape,
+    moved: readonly string[],
+    migrated: readonly StoreChange[],
+  ): Promise<void> {
     if (meta.log === log && planDifferences(meta.nodes, nodes).length === 0) return;
     const names = new Set(nodes.map(({ name }) => name));
-    const changes: StoreChange[] = meta.nodes
-      .filter(({ name }) => !names.has(name))
-      .flatMap(({ name }) => keys.ofNode(name).map((prefix) => ({ kind: 'deletePrefix', prefix }) as const));
+    const gone = meta.nodes.map(({ name }) => name).filter((name) => moved.includes(name) || !names.has(name));
+    const changes: StoreChange[] = gone.flatMap((name) =>
+      keys.ofNode(name).map((prefix) => ({ kind: 'deletePrefix', prefix }) as const),
+    );
+    changes.push(...migrated);
     changes.push({ kind: 'put', key: keys.meta, value: encodeRecord({ ...meta, nodes, log }) });
     await this.store.write(changes);
   }

@@ -30,6 +30,8 @@ export interface NodeShape {
   readonly slideMs: number;
   /** Parameters as text: windows, partitioning, timeouts. */
   readonly params: string;
+  /** Of what its state is made up, as `migrate` counts it; 1 if it is left out. */
+  readonly stateVersion?: number;
 }
 
 /** What a job is. */

@@ -5,8 +5,11 @@ import type { MetaRecord, NodeShape } from './layout.ts';
 /** Parameters that change what a job needs and nothing of what it stores. */
 const TUNING: ReadonlySet<string> = new Set(['cacheKeys']);
 
-/** What a checkpoint remembers of a plan: what has to be the same for its contents to mean the same. */
-export function planShape(nodes: readonly PlanNode[]): NodeShape[] {
+/**
+ * What a checkpoint remembers of a plan: what has to be the same for its contents to mean the same.
+ * @param versions of the state of nodes that were migrated, by name
+ */
+export function planShape(nodes: readonly PlanNode[], versions: ReadonlyMap<string, number> = new Map()): NodeShape[] {
   return nodes.map(({ name, operator, inputs, slideMs, params }) => ({
     name,
     kind: operator.kind,
@@ -17,6 +20,7 @@ export function planShape(nodes: readonly PlanNode[]): NodeShape[] {
       .sort()
       .map((k) => `${k}=${JSON.stringify(params[k])}`)
       .join(' '),
+    ...(versions.has(name) ? { stateVersion: versions.get(name) } : {}),
   }));
 }
 
@@ -71,6 +75,7 @@ export function checkSameJob(where: string, saved: MetaRecord, now: JobShape, al
   if (refused.length > 0) throw error('MR_CHECKPOINT_DIFFERS', { where, differences: refused });
 }
 
-function describe({ kind, inputs, slideMs, params }: NodeShape): string {
-  return `${kind}(${inputs.join(', ')}) every ${slideMs} ms${params === '' ? '' : `, ${params}`}`;
+function describe({ kind, inputs, slideMs, params, stateVersion = 1 }: NodeShape): string {
+  const version = stateVersion === 1 ? '' : `, state of version ${stateVersion}`;
+  return `${kind}(${inputs.join(', ')}) every ${slideMs} ms${params === '' ? '' : `, ${params}`}${version}`;
 }

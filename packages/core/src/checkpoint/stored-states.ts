@@ -1,9 +1,13 @@
+import { encodePairs } from '../data/codec.ts';
 import { error } from '../errors/index.ts';
 import type { SavedState } from '../state/saved-state.ts';
+import { matcher, type StateFound, type StateRead } from '../state/state-read.ts';
 import {
   decodeChanges,
+  decodeEntry,
   type StateReads,
   type StoreId,
+  storeId,
   type TouchedAt,
   type TouchedPage,
 } from '../state/stored-state.ts';
@@ -44,6 +48,42 @@ export class StoredStates implements StateReads {
     }
     return { entries, next: entries.length === PAGE ? last : null };
   }
+}
+
+/**
+ * What partitions of such state have of what is asked for: the last committed batch. The first keys of a partition are those
+ * that come first in the order of the store.
+ */
+export function readStored(
+  store: CheckpointStore,
+  partitions: number,
+  { node, partition, what }: StateRead,
+): StateFound[] {
+  const found: StateFound[] = [];
+  let left = what.kind === 'key' ? 1 : what.limit;
+  for (let p = partition ?? 0; p < (partition === null ? partitions : partition + 1); p++) {
+    const read = { keys: [] as unknown[], values: [] as unknown[] };
+    if (what.kind === 'key') {
+      const bytes = store.get(keys.entry(node, p, storeId(what.id)));
+      if (bytes !== undefined) {
+        // The key itself is known to whoever asks.
+        read.keys.push(null);
+        read.values.push(decodeEntry(bytes).value);
+      }
+    } else if (left > 0) {
+      const matches = matcher(what.prefix);
+      for (const { value: bytes } of store.entries(keys.entriesOf(node, p))) {
+        const { key, value } = decodeEntry(bytes);
+        if (!matches(key)) continue;
+        read.keys.push(key);
+        read.values.push(value);
+        if (read.keys.length === left) break;
+      }
+      left -= read.keys.length;
+    }
+    found.push({ partition: p, pairs: encodePairs(read.keys, read.values, node) });
+  }
+  return found;
 }
 
 /** What a batch did to such state, as changes of the store. */

@@ -3,17 +3,16 @@ import { describe as describeValue } from './entry.ts';
 import { catalog, type ErrorCode, error, isMillraceError, MillraceError, show } from './index.ts';
 
 /** Any params: messages must print whatever they are given. */
-const anyParams = new Proxy(
-  {},
-  {
-    get: (_t, key) =>
-      key === 'operators' || key === 'slides'
-        ? [1, 2]
-        : key === 'differences'
-          ? [{ name: 'a', before: 'b', now: 'c' }]
-          : String(key),
-  },
-);
+const LISTS: Readonly<Record<string, readonly unknown[]>> = {
+  operators: [1, 2],
+  slides: [1, 2],
+  known: ['a', 'b'],
+  outputs: ['a', 'b'],
+  differences: [{ name: 'a', before: 'b', now: 'c' }],
+  directories: [{ directory: 'a', left: 'b', output: 'c', reason: 'd' }],
+  refused: [{ output: 'a', operator: 'b', kind: 'c', reason: 'd' }],
+};
+const anyParams = new Proxy({}, { get: (_t, key) => LISTS[String(key)] ?? String(key) });
 
 describe('the catalogue', () => {
   test.each(Object.keys(catalog) as ErrorCode[])('%s has a sentence and a help', (code) => {

@@ -27,6 +27,12 @@ export interface Operator {
   laidOutLike?(node: PlanNode): PlanNode;
   /** For stateful operators: what a batch does to a partition's state. */
   stateLogic?(node: PlanNode): StateLogic;
+  /** For stateful operators that hold something else than what users know as their state: that, of what is held. */
+  stateValue?(node: PlanNode, held: unknown): unknown;
+  /** For stateful operators: true if a key's state may lie in another partition than the key's, for keys may change. */
+  keysMayStray?(node: PlanNode): boolean;
+  /** For stateful operators: true if the state is more than keys with values, so that it cannot be converted key by key. */
+  readonly keepsPanes?: boolean;
   /** How long each input must be kept for this operator beyond its own retention, in ms. */
   inputRetentionMs?(node: PlanNode): number;
   /** For outputs: where their function runs. */

@@ -180,6 +180,34 @@ export class KeyedState {
     return this.pairs();
   }
 
+  /**
+   * Whether it is known how the batch at a time left this state: it is at that batch, or at one that continues it and may
+   * not have committed.
+   */
+  knows(time: number): boolean {
+    return this.version === time || this.#base === time;
+  }
+
+  /** The value of a key as a batch that `knows` knows has left it; undefined if there was none. @param id its lookup key */
+  valueAt(time: number, id: LookupKey): unknown {
+    const entry = this.entries.get(id);
+    if (entry === undefined) return undefined;
+    if (this.version === time || entry.saved !== this.#attempt) return entry.dead ? undefined : entry.value;
+    // What was not saved came in with this attempt.
+    const value = this.#valuesBefore[this.#undo.indexOf(entry)];
+    return value === GONE ? undefined : value;
+  }
+
+  /** All keys and values as a batch that `knows` knows has left them, in the order of the state. To be read at once. */
+  *pairsAt(time: number): Generator<readonly [key: unknown, value: unknown]> {
+    const before = this.version === time ? null : new Map(this.#undo.map((e, i) => [e, this.#valuesBefore[i]]));
+    for (const entry of this.entries.values()) {
+      if (before === null || entry.saved !== this.#attempt) {
+        if (!entry.dead) yield [entry.key, entry.value];
+      } else if (before.has(entry) && before.get(entry) !== GONE) yield [entry.key, before.get(entry)];
+    }
+  }
+
   /** Whether the batch that this state is at has changed the panes. */
   get panesChanged(): boolean {
     return this.panes.length !== this.#panesBefore.length || this.panes.some((p, i) => p !== this.#panesBefore[i]);

@@ -149,7 +149,7 @@ export class ReduceWindowLogic extends WindowLogic {
 }
 
 /** Running value of a key in an aggregate's window: the accumulator, and in how many panes the key is. */
-interface Held {
+export interface AggregateHeld {
   readonly accumulator: unknown;
   readonly panes: number;
 }
@@ -183,7 +183,7 @@ export class AggregateWindowLogic extends WindowLogic {
         for (let i = 0; i < keys.length; i++) {
           const entry = state.find(keys[i]);
           if (entry === undefined || entry.dead) continue;
-          const held = entry.value as Held;
+          const held = entry.value as AggregateHeld;
           if (held.panes === 1) state.kill(entry);
           else
             state.put(
@@ -200,10 +200,13 @@ export class AggregateWindowLogic extends WindowLogic {
       for (const { keys, values } of pieces) {
         for (let i = 0; i < keys.length; i++) {
           const entry = state.find(keys[i]);
-          const held = entry === undefined || entry.dead ? null : (entry.value as Held);
+          const held = entry === undefined || entry.dead ? null : (entry.value as AggregateHeld);
           // merge may change its first argument, and the one that is held may be needed again: begin with a fresh one.
           const base = held === null ? this.#create() : this.#merge(this.#create(), held.accumulator);
-          const next: Held = { accumulator: this.#merge(base, values[i]), panes: held === null ? 1 : held.panes + 1 };
+          const next: AggregateHeld = {
+            accumulator: this.#merge(base, values[i]),
+            panes: held === null ? 1 : held.panes + 1,
+          };
           state.put(entry, keys[i], next, time);
         }
         yield undefined;
@@ -215,7 +218,7 @@ export class AggregateWindowLogic extends WindowLogic {
   protected emit(state: KeyedState): unknown[] {
     const out: unknown[] = [];
     for (const entry of state.entries.values()) {
-      if (!entry.dead) out.push([entry.key, this.#finish((entry.value as Held).accumulator)]);
+      if (!entry.dead) out.push([entry.key, this.#finish((entry.value as AggregateHeld).accumulator)]);
     }
     return out;
   }

@@ -8,6 +8,7 @@ import { KeyedState } from '../state/keyed-state.ts';
 import { loadStored } from '../state/load-stored.ts';
 import type { RestoredState, SavedState, StateRequest } from '../state/saved-state.ts';
 import { decodeDelta, encodeDelta } from '../state/state-delta.ts';
+import { readStates, type StateFound, type StateRead } from '../state/state-read.ts';
 import { encodeChanges, type StateReads } from '../state/stored-state.ts';
 import type { Columns } from './columns.ts';
 import { type ActiveTask, followTask } from './context.ts';
@@ -228,6 +229,21 @@ export class SlotRuntime implements TaskHost {
     const delta = state.delta();
     const touched = delta.removed.length + delta.updated.keys.length + delta.inserted.keys.length;
     return { touched, panesChanged, isStored: false, bytes: encodeDelta(delta, node) };
+  }
+
+  /** What the partitions of a node's state that are here have of what is asked for. @throws MR_NOT_ENCODABLE */
+  readState(read: StateRead): StateFound[] {
+    const here: [number, KeyedState][] = [];
+    for (const [key, state] of this.#states) {
+      const slash = key.lastIndexOf('/');
+      const partition = Number(key.slice(slash + 1));
+      if (key.slice(0, slash) !== read.node || (read.partition ?? partition) !== partition) continue;
+      here.push([partition, state]);
+    }
+    return readStates(
+      here.sort(([a], [b]) => a - b),
+      read,
+    );
   }
 
   /** Makes partitions of state anew, of what was saved of them. @throws MR_DECODE */

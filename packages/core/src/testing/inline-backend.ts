@@ -51,6 +51,7 @@ function inlineSession(job: JobDescriptor): BackendSession {
     run: (graph) => runner.run(graph),
     saveState: (requests) => runner.saveState(requests),
     restoreState: (states) => runner.restoreState(states),
+    readState: (read) => runner.readState(read),
     fetch: (handle, limit) => slot.fetch(handle.key, limit),
     holds: () => true,
     release: (handles) => runner.release(handles),

@@ -13,6 +13,25 @@ export const recoveryErrors = {
     help: 'Run the program that wrote it, name what may differ in `allow`, or begin anew with another directory. Give nodes names of their own, so that adding one does not rename others.',
     spark: 'SparkException',
   },
+  MR_MIGRATION_NAME: {
+    message: (p: { name: string; operators: readonly string[] }) =>
+      `migrate() leads to the state of ${show(p.name)}, and this program has no such operator that an output depends on; ${
+        p.operators.length === 0 ? 'it has no state' : `it has ${p.operators.map(show).join(', ')}`
+      }.`,
+    help: 'Give migrate() the name that the operator has in the checkpoint, and in `to` the one that it has now if that is another.',
+    spark: 'NoSuchElementException',
+  },
+  MR_MIGRATION_FAILED: {
+    message: (p: { name: string; key: unknown; reason: string }) =>
+      `The state of ${p.name} was not migrated, because of the key ${show(p.key)}: ${p.reason}.`,
+    help: 'Nothing in the checkpoint was changed: mend the function that migrate() was given and start again, or the program that wrote it.',
+    spark: 'SparkException',
+  },
+  MR_MIGRATION_REFUSED: {
+    message: (p: { name: string; reason: string }) => `The state of ${p.name} cannot be migrated: ${p.reason}.`,
+    help: 'Such state can change its name (migrate(name, null, { to })) and nothing else. Give the operator another name, and the old and the new one in `allow`: it then begins anew.',
+    spark: 'SparkException',
+  },
   MR_CHECKPOINT_OWNED: {
     message: (p: { where: string; pid: number | null; since: string }) =>
       `The checkpoint ${p.where} belongs to ${p.pid === null ? 'a process' : `process ${p.pid}`}, which opened it at ${p.since} and is alive.`,

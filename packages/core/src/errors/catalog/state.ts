@@ -18,6 +18,14 @@ export const stateErrors = {
     help: 'Start the job anew. State lives in memory only; find out why the worker died (an exit, a crash, memory beyond its limits).',
     spark: 'SparkException',
   },
+  MR_STATE_NAME: {
+    message: (p: { name: string; operators: readonly string[] }) =>
+      `The job has no operator with state of the name ${show(p.name)} that an output depends on; ${
+        p.operators.length === 0 ? 'it has none at all' : `it has ${p.operators.map(show).join(', ')}`
+      }.`,
+    help: 'Give the operator a name, as in updateStateByKey(f, { name }), and use it here; explain() shows all names.',
+    spark: 'NoSuchElementException',
+  },
   MR_WINDOW_VALUE_MISSING: {
     message: (p: { operator: string; key: unknown }) =>
       `Neither previous window has value for key ${show(p.key)}, nor new values found, in ${p.operator}.`,

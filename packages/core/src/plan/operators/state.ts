@@ -25,6 +25,9 @@ export const updateStateByKey: Operator = {
   stateLogic(node) {
     return new UpdateStateLogic(node.functions[0], node.params.form as UpdateForm, node.name);
   },
+  keysMayStray(node) {
+    return node.params.form === 'iterator';
+  },
 };
 
 /** Runs once for each record; a missing batch is an empty one (R4, R40). */
@@ -54,6 +57,7 @@ export const mapWithState: Operator = {
 export const dedupe: Operator = {
   kind: 'dedupe',
   properties: STATE,
+  keepsPanes: true,
   lower(node, time, planner) {
     const parent = planner.rdd(node.inputs[0], time);
     const scope = planner.scope(node, time);

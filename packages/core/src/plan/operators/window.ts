@@ -1,7 +1,7 @@
 import type { BatchPlanner } from '../../lineage/batch-planner.ts';
 import type { RddNode } from '../../lineage/rdd-node.ts';
 import { sourceRdd, stateRdd, unionRdd } from '../../lineage/rdd-ops.ts';
-import { AggregateWindowLogic, ReduceWindowLogic } from '../../state/window-state.ts';
+import { type AggregateHeld, AggregateWindowLogic, ReduceWindowLogic } from '../../state/window-state.ts';
 import type { Operator, PlanNode } from '../node.ts';
 import { partitionerOf } from '../partitioning.ts';
 import { INVERTIBLE_WINDOW, WINDOW } from './properties.ts';
@@ -34,6 +34,7 @@ export const window: Operator = {
 export const reducedWindow: Operator = {
   kind: 'reduceByKeyAndWindow',
   properties: INVERTIBLE_WINDOW,
+  keepsPanes: true,
   inputRetentionMs: windowMs,
   lower(node, time, planner) {
     return slide(node, time, planner.grid.floor(node, time - 1), planner.zeroTime, planner);
@@ -49,6 +50,7 @@ export const reducedWindow: Operator = {
 export const aggregatedWindow: Operator = {
   kind: 'aggregateByKeyAndWindow',
   properties: INVERTIBLE_WINDOW,
+  keepsPanes: true,
   inputRetentionMs: windowMs,
   lower(node, time, planner) {
     const before = planner.grid.floor(node, time - 1);
@@ -58,6 +60,9 @@ export const aggregatedWindow: Operator = {
   stateLogic(node) {
     const [create, merge, subtract, finish] = node.functions;
     return new AggregateWindowLogic({ create, merge, subtract, finish });
+  },
+  stateValue(node, held) {
+    return node.functions[3]((held as AggregateHeld).accumulator);
   },
 };
 

@@ -195,6 +195,7 @@ function wrapped(
         },
         saveState: (requests) => session.saveState(requests),
         restoreState: (states) => session.restoreState(states),
+        readState: (read) => session.readState(read),
         fetch: (handle, limit) => session.fetch(handle, limit),
         holds: (handle) => session.holds(handle),
         release: (handles) => session.release(handles),
