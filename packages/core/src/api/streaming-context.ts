@@ -1,18 +1,11 @@
 import type { ExecutionBackend } from '../backend/contract.ts';
 import { error } from '../errors/index.ts';
 import type { StreamingListener } from '../events/listener.ts';
-import { sourceRdd } from '../lineage/rdd-ops.ts';
 import { type ExplainJson, explainJson, explainText } from '../plan/explain.ts';
-import * as layout from '../plan/operators/layout.ts';
-import { transform } from '../plan/operators/transform.ts';
 import { planRetention } from '../plan/retention.ts';
-import type { Receiver } from '../receiver/receiver.ts';
 import type { Replay } from '../replay/replay.ts';
-import { type Accumulator, AccumulatorRegistry } from './accumulator.ts';
-import { type Broadcast, BroadcastRegistry } from './broadcast.ts';
 import { checkFunction } from './check-function.ts';
 import { checkpointOption, checkpointSetting } from './checkpoint-setting.ts';
-import { positive } from './context-base.ts';
 import type {
   CheckpointOptions,
   CheckpointPlace,
@@ -20,19 +13,12 @@ import type {
   ContextOptions,
   StreamingContextState,
 } from './context-options.ts';
-import { checkCompatible } from './dstream/base.ts';
-import type { DStream } from './dstream/dstream.ts';
 import { type Health, type HealthFacts, healthOf, laggingAfterMs, notRunning } from './health.ts';
-import { type QueueEntry, QueueInputDStream, type QueueOptions, splitRecords } from './input-dstream.ts';
 import { LifeHookList, type LifeHooks } from './life-hooks.ts';
-import type { Named } from './options.ts';
-import { lineageBuilder } from './rdd/lineage-builder.ts';
-import { RDD } from './rdd/rdd.ts';
-import { checkReceiver, ReceiverInputDStream, type ReceiverStreamOptions } from './receiver-input-dstream.ts';
-import { StatefulContext } from './stateful-context.ts';
 import { type StopOptions, stopTimeoutMs } from './stop-options.ts';
 import { StreamingRun } from './streaming-run.ts';
-import { type Duration, durationMs, type Time } from './time.ts';
+import { StreamsContext } from './streams-context.ts';
+import { type Duration, durationMs } from './time.ts';
 
 /**
  * The entry into the engine: makes streams, starts and stops their job. Spark's `StreamingContext`.
@@ -47,10 +33,8 @@ import { type Duration, durationMs, type Time } from './time.ts';
  * await ssc.start();
  * ```
  */
-export class StreamingContext extends StatefulContext {
+export class StreamingContext extends StreamsContext {
   readonly #listeners: StreamingListener[] = [];
-  readonly #broadcasts: BroadcastRegistry;
-  readonly #accumulators = new AccumulatorRegistry();
   readonly #hooks = new LifeHookList((message) => this.warn(message));
   #rememberMs: number | null = null;
   #checkpoint: CheckpointSetting | null = null;
@@ -70,92 +54,9 @@ export class StreamingContext extends StatefulContext {
    */
   constructor(backend: ExecutionBackend, batchInterval: Duration, options: ContextOptions = {}) {
     super(backend, batchInterval, options);
-    this.#broadcasts = new BroadcastRegistry(!this.origin.worker);
     const { checkpoint } = options;
     if (checkpoint !== undefined && !this.origin.worker)
       this.#checkpoint = checkpointOption(checkpoint, (message) => this.warn(message));
-  }
-
-  // ---- sources -------------------------------------------------------------------------------------------------------
-
-  /**
-   * Batches from an array of batches, which the caller may go on filling: one entry for each interval (or all that are
-   * there with `oneAtATime: false`), an empty batch when there is none. An entry is an array of records, an RDD, or
-   * `{ blocks }`.
-   * @example
-   * ```ts
-   * const queue = [['a', 'b'], ['c']];
-   * const letters = ssc.queueStream(queue);
-   * queue.push(['d']);
-   * ```
-   */
-  queueStream<T>(queue: QueueEntry<T>[], options: QueueOptions<T> = {}): DStream<T> {
-    return new QueueInputDStream<T>(this, queue, options);
-  }
-
-  /**
-   * A stream of what a receiver stores: the way to any source that pushes. See `Receiver`.
-   * @throws MR_OPTION, MR_DURATION
-   * @example
-   * ```ts
-   * class Once extends Receiver<string> {
-   *   onStart() {
-   *     void this.storeMany(['one', 'two']);
-   *   }
-   *   onStop() {}
-   * }
-   * ssc.receiverStream(new Once(), { maxRate: 10_000 }).print();
-   * ```
-   */
-  receiverStream<T>(receiver: Receiver<T>, options: ReceiverStreamOptions = {}): ReceiverInputDStream<T> {
-    checkReceiver(receiver, options);
-    return new ReceiverInputDStream<T>(this, () => receiver, options);
-  }
-
-  /** An RDD from values of the driver, cut into partitions. */
-  parallelize<T>(values: readonly T[], numPartitions = this.defaultParallelism): RDD<T> {
-    const partitions = splitRecords(values, positive('numPartitions', numPartitions));
-    const setting = this.rddSetting;
-    return new RDD<T>(sourceRdd(setting.scope, partitions), setting);
-  }
-
-  // ---- several streams -----------------------------------------------------------------------------------------------
-
-  /** All records of all streams' batches, one stream after the other. @throws MR_EMPTY_STREAMS, MR_MIXED_CONTEXTS, MR_SLIDE_MISMATCH */
-  union<T>(streams: readonly DStream<T>[], options: Named = {}): DStream<T> {
-    const slideMs = this.#common('union', streams);
-    return this.streamOf<T>(
-      this.addNode({ operator: layout.union, inputs: streams.map((s) => s.node), slideMs, ...options }),
-    );
-  }
-
-  /** A function over the batches of several streams at the same time; see `DStream.transform`. */
-  transform<const S extends readonly DStream<unknown>[], U>(
-    streams: S,
-    f: (rdds: BatchesOf<S>, time: Time) => RDD<U>,
-    options: Named = {},
-  ): DStream<U> {
-    checkFunction('transform', 'f', f);
-    const slideMs = this.#common('transform', streams);
-    const functions = [
-      lineageBuilder(this, 'transform', f as unknown as (rdds: RDD<unknown>[], time: Time) => RDD<unknown>),
-    ];
-    return this.streamOf<U>(
-      this.addNode({ operator: transform, inputs: streams.map((s) => s.node), slideMs, functions, ...options }),
-    );
-  }
-
-  // ---- shared values -------------------------------------------------------------------------------------------------
-
-  /** A value that tasks read, made on the driver and sent to each worker once. @throws MR_DUPLICATE_NAME */
-  broadcast<V>(name: string, make: () => V): Broadcast<V> {
-    checkFunction('broadcast', 'make', make);
-    return this.#broadcasts.add(name, make);
-  }
-
-  /** A sum that tasks add to. @throws MR_DUPLICATE_NAME */
-  accumulator<V>(name: string, zero: V, add: (a: V, b: V) => V): Accumulator<V> {
-    return this.#accumulators.add(name, zero, add);
   }
 
   // ---- settings ------------------------------------------------------------------------------------------------------
@@ -283,8 +184,8 @@ export class StreamingContext extends StatefulContext {
         persisted: this.persisted,
         rememberMs: this.#rememberMs,
         shared: this.sharedScope,
-        broadcasts: this.#broadcasts,
-        accumulators: this.#accumulators,
+        broadcasts: this.broadcasts,
+        accumulators: this.accumulators,
         listeners: this.#listeners,
         // A replay is none of the job's batches.
         checkpoint: replay === null ? this.#checkpoint : null,
@@ -430,18 +331,6 @@ export class StreamingContext extends StatefulContext {
     if (this.currentRun === null) throw error('MR_NOT_INITIALIZED', { what });
     return this.currentRun;
   }
-
-  #common(operator: string, streams: readonly DStream<unknown>[]): number {
-    if (streams.length === 0) throw error('MR_EMPTY_STREAMS', { operator });
-    if (streams[0].context !== this) throw error('MR_MIXED_CONTEXTS', { operator });
-    checkCompatible(operator, streams);
-    return streams[0].node.slideMs;
-  }
 }
-
-/** The batches of several streams, each with its type. */
-export type BatchesOf<S extends readonly DStream<unknown>[]> = {
-  readonly [I in keyof S]: S[I] extends DStream<infer T> ? RDD<T> : never;
-};
 
 let active: StreamingContext | null = null;
