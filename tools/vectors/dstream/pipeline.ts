@@ -21,10 +21,7 @@ export interface Built {
 }
 
 /** What a pipeline is made from. */
-export type PipelineVector = Pick<
-  Vector,
-  'params' | 'inputs' | 'inputs2' | 'inputs3' | 'pipeline' | 'expectedError'
->;
+export type PipelineVector = Pick<Vector, 'params' | 'inputs' | 'inputs2' | 'inputs3' | 'pipeline' | 'expectedError'>;
 
 type Pairs = DStream<Pair<unknown, unknown>>;
 

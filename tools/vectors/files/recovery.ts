@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { type ExecutionBackend, memoryStore } from '../../../packages/core/src/index.ts';
-import { type BatchOutput, runBatches } from '../../../packages/core/src/testing/index.ts';
+import type { BatchOutput } from '../../../packages/core/src/testing/index.ts';
 import { checkBatch, VectorFailure } from '../check.ts';
 import type { Vector } from '../format.ts';
 import { mortalStore } from '../mortal-store.ts';
@@ -39,14 +39,16 @@ export async function runFileRecovery(vector: Vector, backend: ExecutionBackend)
     const inner = memoryStore();
     const mortal = mortalStore(inner, (key) => key[0] === 'done' && (key[1] as number) >= outage.failingMs);
     /** Batch by batch, so that each sees the files of its time; then up to a time between two. */
-    const runUpTo = (endMs: number) => async (...[ssc, clock]: Parameters<Parameters<typeof live>[0]['meanwhile']>) => {
-      for (let next = nextBatch(clock.now()); next <= endMs; next += interval) {
-        files.showUpTo(next);
-        await clock.setTo(next);
-        await ssc.awaitIdle();
-      }
-      if (endMs > clock.now()) await clock.setTo(endMs);
-    };
+    const runUpTo =
+      (endMs: number) =>
+      async (...[ssc, clock]: Parameters<Parameters<typeof live>[0]['meanwhile']>) => {
+        for (let next = nextBatch(clock.now()); next <= endMs; next += interval) {
+          files.showUpTo(next);
+          await clock.setTo(next);
+          await ssc.awaitIdle();
+        }
+        if (endMs > clock.now()) await clock.setTo(endMs);
+      };
     const nextBatch = (now: number) => zeroTimeMs + (Math.floor((now - zeroTimeMs) / interval) + 1) * interval;
     const life = { backend, params };
     files.showUpTo(constructTimeMs);
@@ -70,8 +72,7 @@ function outageOf(vector: Vector, zeroTimeMs: number): Outage {
   };
   const k = recovery?.batchesBeforeRestart;
   const stopMs = params.stopAtMs ?? (k === undefined ? undefined : zeroTimeMs + k * interval);
-  if (stopMs === undefined)
-    throw new TypeError('the vector says neither stopAtMs nor recovery.batchesBeforeRestart');
+  if (stopMs === undefined) throw new TypeError('the vector says neither stopAtMs nor recovery.batchesBeforeRestart');
   const lastBatch = zeroTimeMs + Math.floor((stopMs - zeroTimeMs) / interval) * interval;
   return { stopMs, restartMs: params.restartAtMs ?? stopMs, failingMs: params.failingBatchMs ?? lastBatch };
 }
