@@ -107,7 +107,7 @@ export class RunCheckpoint {
     grid.zeroTime = meta.zeroTime;
     for (const { from, to } of skipped) planner.skip(from, to);
     accumulators.set(sums);
-    await inputs.restore(batches);
+    await inputs.restore(batches, done);
     for (const { time } of batches) {
       if (done.has(time)) grid.note(time);
       this.#job.remember(time, time + this.#rememberMs);
