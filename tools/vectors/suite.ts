@@ -4,6 +4,7 @@ import { threads } from '../../packages/backend-threads/src/index.ts';
 import type { ExecutionBackend } from '../../packages/core/src/index.ts';
 import { adapterFor, backendAdapterFor } from './adapters.ts';
 import { type PartRules, partOf, type Vector } from './format.ts';
+import { reasonNotHere } from './not-here.ts';
 
 /** Vectors of later parts are not run yet. */
 const CURRENT_PART = 3;
@@ -37,6 +38,8 @@ export function readVectors(file: URL | string): Vector[] {
 export function reasonToSkip(vector: Vector): string | null {
   const part = partOf(vector, rules);
   if (typeof part === 'string') return `does not apply: ${part}`;
+  const notHere = reasonNotHere(vector);
+  if (notHere !== null) return `does not apply: ${notHere}`;
   if (part > CURRENT_PART) return `part ${part}`;
   if (backendAdapterFor(vector) === null && adapterFor(vector) === null)
     return `no adapter for ${vector.kind} / ${vector.operation}`;

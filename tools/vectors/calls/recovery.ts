@@ -119,7 +119,7 @@ async function getOrCreate(path: string, engineRunning: boolean): Promise<unknow
       await ssc.stop();
       await other.stop();
     }
-    const [, count] = outputs[0].records[0];
+    const count = outputs[0]?.records[0]?.[1];
     if (count === 1) return { result: 'created' };
     return {
       result: count === 3 ? 'recovered' : `a count of ${count}`,
