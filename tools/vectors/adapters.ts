@@ -1,6 +1,8 @@
 import type { ExecutionBackend } from '../../packages/core/src/index.ts';
 import { calls, runCalls } from './calls/run.ts';
 import { runDStream } from './dstream/run.ts';
+import { runAtLeastOnce } from './files/at-least-once.ts';
+import { runFileRecovery } from './files/recovery.ts';
 import { runFileStream } from './files/run.ts';
 import type { Vector } from './format.ts';
 import { runForeach } from './scripts/foreach.ts';
@@ -28,7 +30,12 @@ export function adapterFor({ kind, operation }: Vector): Adapter | null {
   return byKind[kind] ?? null;
 }
 
-const onBackends: Readonly<Record<string, BackendAdapter>> = { dstream: runDStream, fileStream: runFileStream };
+const onBackends: Readonly<Record<string, BackendAdapter>> = {
+  dstream: runDStream,
+  fileStream: runFileStream,
+  fileStreamRecovery: runFileRecovery,
+  atLeastOnce: runAtLeastOnce,
+};
 
 /** What runs vectors of a kind that every backend has to pass; null for the others. */
 export function backendAdapterFor({ kind }: Vector): BackendAdapter | null {

@@ -1,8 +1,12 @@
+import { differencesIn } from './differences.ts';
 import type { Outcome } from './suite.ts';
 
-/** The lines that the command prints: failures, a count for each suite, what is not run and why, and the totals. */
+/**
+ * The lines that the command prints: failures, a count for each suite, what is not run and why, in what the engine differs
+ * knowingly, and the totals.
+ */
 export function reportLines(outcomes: readonly Outcome[]): string[] {
-  return [...failures(outcomes), ...perSuite(outcomes), ...skipped(outcomes), totals(outcomes)];
+  return [...failures(outcomes), ...perSuite(outcomes), ...skipped(outcomes), ...differing(outcomes), totals(outcomes)];
 }
 
 /** `N passed, N failed, N skipped`. */
@@ -28,4 +32,12 @@ function skipped(outcomes: readonly Outcome[]): string[] {
     ({ vector, detail }) => `not run: ${vector.kind} / ${vector.operation} (${detail})`,
   );
   return [...groups].map(([what, own]) => `${what}: ${own.map((o) => o.vector.id).join(', ')}`);
+}
+
+/** What passed because something else than Spark's was expected. */
+function differing(outcomes: readonly Outcome[]): string[] {
+  const vectors = new Set(outcomes.filter((o) => o.result !== 'skipped').map((o) => o.vector));
+  return [...vectors].flatMap((vector) =>
+    differencesIn(vector).map((line) => `differs from Spark: ${vector.id}: ${line}`),
+  );
 }

@@ -4,11 +4,12 @@ import { threads } from '../../packages/backend-threads/src/index.ts';
 import type { ExecutionBackend } from '../../packages/core/src/index.ts';
 import { adapterFor, backendAdapterFor } from './adapters.ts';
 import { type PartRules, partOf, type Vector } from './format.ts';
+import { reasonNotHere } from './not-here.ts';
 
 /** Vectors of later parts are not run yet. */
-const CURRENT_PART = 2;
+const CURRENT_PART = 3;
 
-/** Which backends `dstream` and `fileStream` vectors run on. The other kinds do not depend on one and run once. */
+/** Which backends vectors run on whose kind is run on backends. The other kinds do not depend on one and run once. */
 export type BackendChoice = 'single' | 'threads' | 'both';
 
 /** How one vector went, on one backend. */
@@ -37,9 +38,9 @@ export function readVectors(file: URL | string): Vector[] {
 export function reasonToSkip(vector: Vector): string | null {
   const part = partOf(vector, rules);
   if (typeof part === 'string') return `does not apply: ${part}`;
-  // Of the next part recovery is there; what checks files of Spark's own forms is not.
-  const isAhead = vector.params.recovery !== undefined;
-  if (part > CURRENT_PART && !isAhead) return `part ${part}`;
+  const notHere = reasonNotHere(vector);
+  if (notHere !== null) return `does not apply: ${notHere}`;
+  if (part > CURRENT_PART) return `part ${part}`;
   if (backendAdapterFor(vector) === null && adapterFor(vector) === null)
     return `no adapter for ${vector.kind} / ${vector.operation}`;
   return null;

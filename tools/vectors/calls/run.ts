@@ -1,8 +1,10 @@
 import { checkError, checkSame, VectorFailure } from '../check.ts';
+import { expectedHere } from '../differences.ts';
 import type { Vector } from '../format.ts';
 import { contextCalls } from './context.ts';
 import { fileCalls } from './files.ts';
 import { receiverCalls } from './receivers.ts';
+import { recoveryCalls } from './recovery.ts';
 import { sinkCalls } from './sinks.ts';
 import { socketCalls } from './sockets.ts';
 import { streamCalls } from './streams.ts';
@@ -18,6 +20,7 @@ export const calls: CallTable = {
   ...sinkCalls,
   ...fileCalls,
   ...socketCalls,
+  ...recoveryCalls,
 };
 
 /** Rows of arguments and results. */
@@ -27,7 +30,7 @@ export async function runCalls(vector: Vector): Promise<void> {
   const expected = vector.expected as unknown[];
   for (const [i, args] of (vector.inputs as unknown[][]).entries()) {
     const what = `${vector.operation}(${args.map((a) => JSON.stringify(a)).join(', ')})`;
-    const wanted = expected[i];
+    const wanted = expectedHere(vector, args, expected[i]);
     const call = shared ?? make(vector);
     let result: unknown;
     try {

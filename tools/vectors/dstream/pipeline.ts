@@ -20,25 +20,32 @@ export interface Built {
   readonly stages: readonly DStream<unknown>[];
 }
 
+/** What a pipeline is made from. */
+export type PipelineVector = Pick<Vector, 'params' | 'inputs' | 'inputs2' | 'inputs3' | 'pipeline' | 'expectedError'>;
+
 type Pairs = DStream<Pair<unknown, unknown>>;
 
-/** Builds the sources and the pipeline of a vector. The same vector gives the same plan on every thread. */
-export function buildPipeline(ssc: StreamingContext, vector: Vector): Built {
-  const builder = new PipelineBuilder(ssc, vector);
+/**
+ * Builds the sources and the pipeline of a vector. The same vector gives the same plan on every thread.
+ * @param source the first source, where the vector's inputs are no batches
+ */
+export function buildPipeline(ssc: StreamingContext, vector: PipelineVector, source?: DStream<unknown>): Built {
+  const builder = new PipelineBuilder(ssc, vector, source);
   return builder.build(vector.pipeline ?? []);
 }
 
 class PipelineBuilder {
   readonly #ssc: StreamingContext;
-  readonly #vector: Vector;
+  readonly #vector: PipelineVector;
   /** Whether what a batch function throws belongs to planning, as it does in Spark, where it builds the batch. */
   readonly #failsAtPlanning: boolean;
   readonly #sources = new Map<string, DStream<unknown>>();
   #state: DStream<unknown> | null = null;
 
-  constructor(ssc: StreamingContext, vector: Vector) {
+  constructor(ssc: StreamingContext, vector: PipelineVector, source?: DStream<unknown>) {
     this.#ssc = ssc;
     this.#vector = vector;
+    if (source !== undefined) this.#sources.set('inputs', source);
     this.#failsAtPlanning = vector.expectedError?.phase === 'jobGeneration';
   }
 

@@ -5,6 +5,7 @@ import { type CheckpointStore, type ExecutionBackend, loadJob, memoryStore } fro
 import { type BatchOutput, collectOutputs, ManualClock, runBatches } from '../../../packages/core/src/testing/index.ts';
 import { checkBatch, checkSame, VectorFailure } from '../check.ts';
 import type { Vector } from '../format.ts';
+import { mortalStore } from '../mortal-store.ts';
 import { nextInterval } from './interval.ts';
 import type job from './job.ts';
 
@@ -19,7 +20,8 @@ export async function runRecovery(vector: Vector, backend: ExecutionBackend): Pr
   const dir = vector.params.saveFiles === true ? mkdtempSync(join(tmpdir(), 'millrace-vector-')) : null;
   try {
     const store = memoryStore();
-    const before = await runFrom(vector, backend, dyingAt(store, k * interval), 0, k, dir);
+    const mortal = mortalStore(store, ([kind, time]) => kind === 'done' && time === k * interval);
+    const before = await runFrom(vector, backend, mortal, 0, k, dir);
     checkOutputs(vector, before, 0, k, 'before the restart');
     const after = await runFrom(vector, backend, store, k * interval, numBatches - k, dir);
     checkOutputs(vector, after, k - 1, numBatches, 'after the restart');
@@ -56,18 +58,6 @@ async function runFrom(
   await runBatches(ssc, clock, batches);
   await ssc.stop();
   return outputs;
-}
-
-/** A store of a process that dies when it is about to write that a batch has completed. */
-function dyingAt(store: CheckpointStore, time: number): CheckpointStore {
-  return {
-    ...store,
-    async write(changes) {
-      const isIt = changes.some((c) => c.kind === 'put' && c.key[0] === 'done' && c.key[1] === time);
-      if (isIt) throw new Error('the process has died');
-      return store.write(changes);
-    },
-  };
 }
 
 function checkOutputs(

@@ -1,22 +1,14 @@
-import { mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import type { ExecutionBackend } from '../../../packages/core/src/index.ts';
 import { loadJob } from '../../../packages/core/src/index.ts';
 import { collectOutputs, ManualClock, runBatches } from '../../../packages/core/src/testing/index.ts';
 import { checkBatch, checkSame } from '../check.ts';
 import type { Vector } from '../format.ts';
+import { type InputFile, InputFiles } from './input-files.ts';
 import type job from './job.ts';
 import type { FileJobParams } from './job.ts';
-
-/** A file, when it was changed last, and from when on it can be seen. */
-interface InputFile {
-  readonly path: string;
-  readonly modTimeMs: number;
-  readonly visibleAtMs: number;
-  readonly records?: readonly unknown[];
-  readonly bytes?: readonly number[];
-}
 
 interface FileParams {
   readonly constructTimeMs?: number;
@@ -28,42 +20,30 @@ interface FileParams {
   readonly filter?: string;
 }
 
-const JOB = new URL('./job.ts', import.meta.url);
+/** The job of vectors with files. */
+export const FILE_JOB = new URL('./job.ts', import.meta.url);
 
 /** Files that appear while a stream runs, on a backend that stays. @throws VectorFailure */
 export async function runFileStream(vector: Vector, backend: ExecutionBackend): Promise<void> {
-  const params = vector.params as FileParams;
-  const { zeroTimeMs = 0, constructTimeMs = zeroTimeMs, minRememberMs = 60_000, newFilesOnly = true } = params;
-  const batchMs = vector.batchDurationMs as number;
-  const inputs = vector.inputs as readonly InputFile[];
-  const ofBytes = vector.operation === 'binaryRecordsStream' || inputs.some((file) => file.bytes !== undefined);
-  const base = mkdtempSync(join(tmpdir(), 'millrace-vector-'));
-  const clock = new ManualClock(constructTimeMs);
-  const show = (from: number, to: number): void => {
-    for (const file of inputs) if (file.visibleAtMs > from && file.visibleAtMs <= to) place(base, file);
-  };
-  try {
-    show(Number.NEGATIVE_INFINITY, constructTimeMs);
-    const jobParams: FileJobParams = {
-      batchMs,
-      directory: join(base, params.directoryGlob ?? ''),
-      newFilesOnly,
-      minRememberMs,
-      recordLength: ofBytes ? (params.recordLength ?? 1) : null,
-      filter: params.filter ?? null,
-    };
-    const options = { backend, params: jobParams, clock, warn: () => {}, stopBackendByDefault: false };
-    const { ssc, streams } = await loadJob<typeof job>(JOB, options);
+  const { zeroTimeMs, constructTimeMs } = fileTimes(vector);
+  const expected = vector.expected as readonly unknown[][];
+  await withDirectory(async (base) => {
+    const clock = new ManualClock(constructTimeMs);
+    const files = new InputFiles(base, vector.inputs as readonly InputFile[]);
+    files.showUpTo(constructTimeMs);
+    const { ssc, streams } = await loadJob<typeof job>(FILE_JOB, {
+      backend,
+      params: fileJobParams(vector, base, files.ofBytes),
+      clock,
+      warn: () => {},
+      stopBackendByDefault: false,
+    });
     const outputs = collectOutputs(streams, 'outputs');
     if (zeroTimeMs > constructTimeMs) await clock.setTo(zeroTimeMs);
-    const expected = vector.expected as readonly unknown[][];
     try {
       await ssc.start();
-      let shown = constructTimeMs;
       for (let i = 0; i < expected.length; i++) {
-        const time = zeroTimeMs + (i + 1) * batchMs;
-        show(shown, time);
-        shown = time;
+        files.showUpTo(zeroTimeMs + (i + 1) * (vector.batchDurationMs as number));
         await runBatches(ssc, clock, 1);
       }
     } finally {
@@ -72,27 +52,46 @@ export async function runFileStream(vector: Vector, backend: ExecutionBackend): 
     await ssc.awaitTermination();
     checkSame(
       outputs.map((o) => o.time),
-      expected.map((_, i) => zeroTimeMs + (i + 1) * batchMs),
+      expected.map((_, i) => zeroTimeMs + (i + 1) * (vector.batchDurationMs as number)),
       'batch times',
     );
     for (const [i, records] of expected.entries())
       checkBatch(comparable(outputs[i].records, records), records, `batch ${i}`, vector);
+  });
+}
+
+/** When the stream of a vector with files is made, and its zero time. */
+export function fileTimes(vector: Vector): { readonly zeroTimeMs: number; readonly constructTimeMs: number } {
+  const { zeroTimeMs = 0, constructTimeMs = zeroTimeMs } = vector.params as FileParams;
+  return { zeroTimeMs, constructTimeMs };
+}
+
+/** What the job of a vector with files is given. */
+export function fileJobParams(vector: Vector, base: string, ofBytes: boolean): FileJobParams {
+  const { minRememberMs = 60_000, newFilesOnly = true, ...params } = vector.params as FileParams;
+  return {
+    batchMs: vector.batchDurationMs as number,
+    directory: join(base, params.directoryGlob ?? ''),
+    newFilesOnly,
+    minRememberMs,
+    recordLength: ofBytes || vector.operation === 'binaryRecordsStream' ? (params.recordLength ?? 1) : null,
+    filter: params.filter ?? null,
+    pipeline: vector.pipeline ?? [],
+  };
+}
+
+/** Gives a directory that is gone afterwards. */
+export async function withDirectory<T>(use: (dir: string) => Promise<T>): Promise<T> {
+  const dir = mkdtempSync(join(tmpdir(), 'millrace-vector-'));
+  try {
+    return await use(dir);
   } finally {
-    rmSync(base, { recursive: true });
+    rmSync(dir, { recursive: true, force: true });
   }
 }
 
-function place(base: string, { path, modTimeMs, records, bytes }: InputFile): void {
-  const file = join(base, path);
-  mkdirSync(dirname(file), { recursive: true });
-  writeFileSync(file, bytes === undefined ? (records ?? []).map((r) => `${r}\n`).join('') : Uint8Array.from(bytes));
-  // Seconds with fractions lose a little on the way to the disk.
-  const seconds = (modTimeMs + 0.3) / 1000;
-  utimesSync(file, seconds, seconds);
-}
-
 /** Records of one byte may be written as numbers. */
-function comparable(records: readonly unknown[], expected: readonly unknown[]): readonly unknown[] {
+export function comparable(records: readonly unknown[], expected: readonly unknown[]): readonly unknown[] {
   if (!expected.some((r) => typeof r === 'number')) return records;
   return records.map((r) => (Array.isArray(r) && r.length === 1 ? r[0] : Number(r)));
 }

@@ -4,7 +4,11 @@ import type { Vector } from '../format.ts';
 export type Step = { readonly op: string } & Readonly<Record<string, unknown>>;
 
 /** Does a step; gives its value or throws. */
-export type Machine = (step: Step) => unknown;
+export interface Machine {
+  (step: Step): unknown;
+  /** Gives back what it has taken, at the end of the trace. */
+  close?(): Promise<void>;
+}
 
 /** Traces by operation: each makes a fresh machine. */
 export type MachineTable = Readonly<Record<string, (vector: Vector) => Machine>>;

@@ -2,7 +2,8 @@ import { isErrorRow } from '../calls/run.ts';
 import { checkError, checkSame, VectorFailure } from '../check.ts';
 import type { Vector } from '../format.ts';
 import { contextMachines } from './context.ts';
-import type { MachineTable, Step } from './machine.ts';
+import type { Machine, MachineTable, Step } from './machine.ts';
+import { receivedBlockMachines } from './received-blocks.ts';
 import { receiverMachines } from './receivers.ts';
 import { scheduleMachines } from './schedule.ts';
 import { stateMachines } from './state.ts';
@@ -13,11 +14,20 @@ export const machines: MachineTable = {
   ...scheduleMachines,
   ...contextMachines,
   ...receiverMachines,
+  ...receivedBlockMachines,
 };
 
 /** Steps of a small state machine, each with its value, its error, or nothing to check. */
 export async function runTrace(vector: Vector): Promise<void> {
   const machine = machines[vector.operation](vector);
+  try {
+    await runSteps(vector, machine);
+  } finally {
+    await machine.close?.();
+  }
+}
+
+async function runSteps(vector: Vector, machine: Machine): Promise<void> {
   const expected = vector.expected as unknown[];
   for (const [i, step] of (vector.inputs as Step[]).entries()) {
     const what = `step ${i}, ${JSON.stringify(step)}`;

@@ -41,6 +41,8 @@ export class JobInputs {
   #computed: ComputedBatch[] = [];
   /** Batch times of the run before. */
   readonly #restored = new Set<number>();
+  /** The batches of the run before up to this time were over when it ended. */
+  #overUpTo = Number.NEGATIVE_INFINITY;
   #stored: StoredBatches | null = null;
 
   constructor(context: StreamingContext, inputs: readonly InputDStream<unknown>[]) {
@@ -58,7 +60,7 @@ export class JobInputs {
       streams.map((stream) => stream.receiverSpec(backpressure?.initialRate ?? null)),
       { clock, bus, warn: (message) => this.#context.warn(message), session, oneHeap: backend.sharesMemory, log },
     );
-    for (const stream of streams) stream.attach(this.#receivers.intakeOf(stream.id));
+    for (const stream of streams) stream.attach(this.#receivers.intakeOf(stream.id), this.#overUpTo);
     if (backpressure !== null) {
       const controlled = this.#inputs.filter((i): i is typeof i & ControlledInput => i.onRate !== undefined);
       const controller = new RateController(controlled, this.#context.batchDuration.milliseconds, backpressure);
@@ -157,8 +159,16 @@ export class JobInputs {
     for (const input of this.#inputs) if (input instanceof ReceiverInputDStream) input.useLog();
   }
 
-  /** Gives inputs back what they saved of batches of the run before, oldest first. */
-  async restore(batches: readonly BatchRecord[]): Promise<void> {
+  /**
+   * Gives inputs back what they saved of batches of the run before.
+   * @param batches all that are remembered, oldest first
+   * @param done times of those that are over
+   */
+  async restore(batches: readonly BatchRecord[], done: ReadonlySet<number>): Promise<void> {
+    for (const { time, empty } of batches) {
+      if (!done.has(time) && empty !== true) break;
+      this.#overUpTo = time;
+    }
     const byName = new Map(this.#inputs.map((input) => [input.name, input]));
     for (const { time, inputs } of batches) {
       this.#restored.add(time);
@@ -177,6 +187,11 @@ export class JobInputs {
     this.#receivers?.completed(time);
     this.infos.cleanup(time + 1);
     for (const restored of this.#restored) if (restored <= time - this.rememberMs) this.#restored.delete(restored);
+  }
+
+  /** The receivers; null until they are started. */
+  get receivers(): ReceiverTracker | null {
+    return this.#receivers;
   }
 
   /** What waits in receivers, a stream an entry. */

@@ -71,13 +71,19 @@ export class ReceiverInputDStream<T> extends InputDStream<T> {
   /** Called with what the receiver announced of itself. For sources that extend this class; does nothing unless they say. */
   onAnnounced(_fact: unknown): void {}
 
-  /** For the engine: what runs the receiver. */
-  attach(intake: StreamIntake): void {
+  /**
+   * For the engine: what runs the receiver.
+   * @param overUpTo up to which time the batches of the run before are over
+   */
+  attach(intake: StreamIntake, overUpTo: number): void {
     this.#intake = intake;
     if (!intake.isLogged) return;
     const remember = this.rememberDuration.milliseconds;
     intake.restore(
-      this.#restored.map(({ time, blocks }) => ({ time, blocks, until: time + remember })),
+      this.#restored
+        .map(({ time, blocks }) => ({ time, blocks, until: time + remember }))
+        // What nobody needs any more may be gone from the log.
+        .filter(({ until }) => until > overUpTo),
       this.#behind,
     );
     this.#restored = [];

@@ -143,7 +143,7 @@ export class RunCheckpoint {
     accumulators.set(sums);
     const open = batches.find(({ time, empty }) => !done.has(time) && empty !== true);
     this.#log?.wasOver(open === undefined ? (batches.at(-1)?.time ?? meta.zeroTime) : open.time - 1);
-    await inputs.restore(batches);
+    await inputs.restore(batches, done);
     for (const { time, empty } of batches) {
       if (done.has(time) || empty) grid.note(time);
       this.#job.remember(time, time + this.#rememberMs);

@@ -13,6 +13,7 @@ import type { PlanNode } from '../plan/node.ts';
 import type { Plan } from '../plan/plan.ts';
 import { planRetention } from '../plan/retention.ts';
 import { statefulNodes } from '../plan/stateful-nodes.ts';
+import type { ReceiverTracker } from '../receiver/receiver-tracker.ts';
 import type { Replay } from '../replay/replay.ts';
 import { Batch, type OutputJob } from '../schedule/batch.ts';
 import { BatchScheduler, type SchedulerHost } from '../schedule/batch-scheduler.ts';
@@ -327,6 +328,11 @@ export class StreamingRun implements SchedulerHost {
       batchIntervalMs: intervalMs,
       receivers: this.#inputs.backlog,
     };
+  }
+
+  /** The receivers; null until they are started. */
+  get receivers(): ReceiverTracker | null {
+    return this.#inputs.receivers;
   }
 
   /** True inside an output's function: who waits there for the batch waits for itself. */

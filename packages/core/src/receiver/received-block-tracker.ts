@@ -1,21 +1,7 @@
-/** What the tracker writes down before it takes effect (R137). */
-export type TrackerEvent<B> =
-  | { readonly kind: 'addition'; readonly stream: number; readonly block: B }
-  | {
-      readonly kind: 'allocation';
-      readonly batch: number;
-      readonly blocks: ReadonlyMap<number, readonly B[]>;
-    }
-  | { readonly kind: 'cleanup'; readonly batches: readonly number[] };
-
-/** Where the tracker writes down what it does. A write that throws has not happened, and neither has the event. */
-export interface TrackerLog<B> {
-  append(event: TrackerEvent<B>): void;
-}
-
 /**
  * Which received blocks belong to which batch: all that wait, of all streams, go to the next batch that asks (R85). Once
- * a batch has its blocks they never change, so that running it again gives the same result.
+ * a batch has its blocks they never change, so that running it again gives the same result. It keeps nothing beyond the process:
+ * blocks are in the log before they come here, and a batch's are in the checkpoint before it runs (R137).
  *
  * Spark's ReceivedBlockTracker.
  *
@@ -29,38 +15,28 @@ export interface TrackerLog<B> {
  * ```
  */
 export class ReceivedBlockTracker<B> {
-  readonly #log: TrackerLog<B> | null;
   readonly #waiting: Map<number, B[]>;
   readonly #allocated = new Map<number, ReadonlyMap<number, readonly B[]>>();
   #lastBatch = Number.NEGATIVE_INFINITY;
 
-  constructor(streamIds: readonly number[], log: TrackerLog<B> | null = null) {
+  constructor(streamIds: readonly number[]) {
     this.#waiting = new Map(streamIds.map((id) => [id, []]));
-    this.#log = log;
   }
 
-  /** Whether what happens is written down. */
-  get isLogged(): boolean {
-    return this.#log !== null;
-  }
-
-  /** A block is there. @throws what the log throws; the block is then not there */
+  /** A block is there. */
   add(stream: number, block: B): void {
-    this.#log?.append({ kind: 'addition', stream, block });
     this.#blocks(stream).push(block);
   }
 
   /**
    * Gives a batch all blocks that wait. A batch that has its blocks, and one before the last that got some, changes nothing.
    * @param take how many of the blocks that wait for a stream it may have, where that is not all of them
-   * @throws what the log throws; the blocks then wait for the next batch (R137)
    */
   allocate(batch: number, take: (stream: number, waiting: readonly B[]) => number = (_, { length }) => length): void {
     if (batch <= this.#lastBatch) return;
     const blocks = new Map(
       [...this.#waiting].map(([stream, waiting]) => [stream, waiting.slice(0, take(stream, waiting)) as readonly B[]]),
     );
-    this.#log?.append({ kind: 'allocation', batch, blocks });
     this.#lastBatch = batch;
     this.#allocated.set(batch, blocks);
     for (const [stream, waiting] of this.#waiting)
@@ -96,10 +72,7 @@ export class ReceivedBlockTracker<B> {
 
   /** Forgets the blocks of batches up to a time (R55: of batches that have completed). */
   cleanup(upTo: number): void {
-    const batches = [...this.#allocated.keys()].filter((batch) => batch <= upTo);
-    if (batches.length === 0) return;
-    this.#log?.append({ kind: 'cleanup', batches });
-    for (const batch of batches) this.#allocated.delete(batch);
+    for (const batch of this.#allocated.keys()) if (batch <= upTo) this.#allocated.delete(batch);
   }
 
   #blocks(stream: number): B[] {

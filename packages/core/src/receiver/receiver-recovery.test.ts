@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
@@ -123,6 +123,18 @@ test('a batch that was planned has the same records when it is run again, and no
   }
 });
 
+test("R137: what cannot be logged is its sender's still, and in no batch", async () => {
+  dir = mkdtempSync(join(tmpdir(), 'millrace-received-'));
+  const { clock, ssc, receiver, outputs } = await job(memoryStore(), 0);
+  // The log makes its first file when there is something to write.
+  rmSync(join(dir, 'log'), { recursive: true });
+  writeFileSync(join(dir, 'log'), 'not a directory');
+  await expect(receiver.storeMany([1])).rejects.toMatchObject({ code: 'MR_LOG_WRITE' });
+  await runBatches(ssc, clock, 1);
+  await ssc.stop();
+  expect(outputs.map(({ records }) => records)).toEqual([[]]);
+});
+
 test('the log keeps what batches and windows need, and no more', async () => {
   dir = mkdtempSync(join(tmpdir(), 'millrace-received-'));
   const { clock, ssc, receiver } = await job(memoryStore(), 0, 1024);
@@ -170,7 +182,6 @@ test('a log that is damaged keeps the job from starting', async () => {
   await first.receiver.storeMany([1]);
   await first.receiver.storeMany([2]);
   await first.ssc.stop();
-  const { readFileSync, writeFileSync } = await import('node:fs');
   const path = join(dir, 'log', '0000000000.log');
   const file = readFileSync(path);
   file[70] ^= 1;

@@ -63,14 +63,15 @@ export interface TrackerOptions {
 
 /** All receivers of a job, on the driver: what they stored, how much of it waits, and how they are. Spark's ReceiverTracker. */
 export class ReceiverTracker {
+  /** Which blocks belong to which batch. */
+  readonly blocks: ReceivedBlockTracker<StoredBlock>;
   readonly #intakes: readonly StreamIntake[];
-  readonly #blocks: ReceivedBlockTracker<StoredBlock>;
   readonly #log: ReceivedLog | null;
 
   constructor(streams: readonly ReceiverStream[], options: TrackerOptions) {
-    this.#blocks = new ReceivedBlockTracker<StoredBlock>(streams.map((s) => s.id));
+    this.blocks = new ReceivedBlockTracker<StoredBlock>(streams.map((s) => s.id));
     this.#log = options.log;
-    this.#intakes = streams.map((stream) => new StreamIntake(stream, this.#blocks, options));
+    this.#intakes = streams.map((stream) => new StreamIntake(stream, this.blocks, options));
   }
 
   /** What a stream asks. */
@@ -94,7 +95,7 @@ export class ReceiverTracker {
   allocate(time: number): void {
     if (this.#intakes.length === 0) return;
     for (const intake of this.#intakes) intake.cut();
-    this.#blocks.allocate(time, (id, waiting) => this.intakeOf(id).mostOf(waiting));
+    this.blocks.allocate(time, (id, waiting) => this.intakeOf(id).mostOf(waiting));
     for (const intake of this.#intakes) intake.allocated(time);
   }
 
@@ -109,7 +110,7 @@ export class ReceiverTracker {
     // A batch that was never run, because an earlier one ended the job, began nevertheless for those who wait for room.
     this.begun(time);
     // A window that slides by several batches asks for their blocks when the earlier ones are over.
-    this.#blocks.cleanup(time - Math.max(...this.#intakes.map(({ stream }) => stream.rememberMs?.() ?? 0)));
+    this.blocks.cleanup(time - Math.max(...this.#intakes.map(({ stream }) => stream.rememberMs?.() ?? 0)));
     if (this.#log === null) return;
     const waiting = this.#intakes.flatMap((intake) => intake.firstWaiting ?? []);
     this.#log.over(time, waiting.length === 0 ? null : Math.min(...waiting));
