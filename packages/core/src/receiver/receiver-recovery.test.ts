@@ -3,9 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
 import type { CheckpointOptions } from '../api/context-options.ts';
+import type { DStream } from '../api/dstream/dstream.ts';
 import { StreamingContext } from '../api/streaming-context.ts';
 import { seconds } from '../api/time.ts';
 import { memoryStore } from '../checkpoint/memory-store.ts';
+import type { CheckpointStore } from '../checkpoint/store.ts';
 import { segmentNumbers } from '../log/segment-files.ts';
 import { faultyStore } from '../testing/faulty-store.ts';
 import { inlineBackend } from '../testing/inline-backend.ts';
@@ -35,7 +37,6 @@ async function job(
   ssc.checkpoint(store, { writeAheadLog: { dir: join(dir, 'log'), segmentBytes }, ...options });
   const receiver = new Fed();
   const numbers = ssc.receiverStream(receiver, { name: 'numbers' });
-  const add = (a: number, b: number) => a + b;
   const totals = numbers
     .map((n) => ['sum', n])
     .updateStateByKey((ns: number[], sum: number | null) => ns.reduce(add, sum ?? 0));
@@ -122,6 +123,53 @@ test('a batch that was planned has the same records when it is run again, and no
     }
   }
 });
+
+const add = (a: number, b: number) => a + b;
+
+/** Streams that look back at what was received, as far and as often as they do. */
+const LOOKING_BACK: Record<string, (numbers: DStream<number>) => DStream<unknown>> = {
+  window: (numbers) => numbers.window(seconds(5)),
+  slidingWindow: (numbers) => numbers.window(seconds(4), seconds(3)),
+  windowOfWindow: (numbers) => numbers.window(seconds(4), seconds(2)).window(seconds(6), seconds(2)),
+  inverseWindow: (numbers) =>
+    numbers
+      .map((n) => ['sum', n] as [string, number])
+      .reduceByKeyAndWindow(add, seconds(6), seconds(3), { inverse: (a, b) => a - b }),
+  reducedWindow: (numbers) => numbers.reduceByWindow(add, seconds(5), seconds(2)),
+};
+
+for (const [name, program] of Object.entries(LOOKING_BACK)) {
+  test(`${name}: a job that goes on has all blocks that it looks back at`, async () => {
+    const numBatches = 14;
+    /** Batches up to a time, with blocks for each. */
+    const run = async (store: CheckpointStore, fromMs: number, toMs: number) => {
+      const clock = new ManualClock(fromMs);
+      const ssc = new StreamingContext(inlineBackend(), seconds(1), { clock, warn: () => {} });
+      // Small segments, so that each is deleted as soon as nobody needs what is in it.
+      ssc.checkpoint(store, { writeAheadLog: { dir: join(dir, 'log'), segmentBytes: 1024 } });
+      const receiver = new Fed();
+      const outputs = collectOutputs(program(ssc.receiverStream(receiver, { name: 'numbers' })));
+      await ssc.start();
+      for (let time = fromMs + 1000; time <= toMs; time += 1000) {
+        await receiver.storeMany(Array.from({ length: 300 }, (_, i) => time + i));
+        await runBatches(ssc, clock, 1);
+      }
+      await ssc.stop();
+      await ssc.awaitTermination();
+      return outputs.map(({ time, records }) => [time, records]);
+    };
+    dir = mkdtempSync(join(tmpdir(), 'millrace-received-'));
+    const whole = await run(memoryStore(), 0, numBatches * 1000);
+    expect(whole.length).toBeGreaterThan(3);
+    for (let stopped = 1; stopped < numBatches; stopped++) {
+      rmSync(dir, { recursive: true });
+      const store = memoryStore();
+      const first = await run(store, 0, stopped * 1000);
+      const second = await run(store, stopped * 1000, numBatches * 1000);
+      expect([...first, ...second]).toEqual(whole);
+    }
+  });
+}
 
 test("R137: what cannot be logged is its sender's still, and in no batch", async () => {
   dir = mkdtempSync(join(tmpdir(), 'millrace-received-'));

@@ -68,6 +68,27 @@ test('a batch gets what was stored when it began, in order, however it was store
   await ssc.stop();
 });
 
+test('a window that slides by more than a batch has the blocks of all batches, and none waits for it', async () => {
+  const clock = new ManualClock();
+  const ssc = new StreamingContext(inlineBackend(), seconds(1), { clock, warn: () => {} });
+  const receiver = new Hand<number>();
+  const numbers = ssc.receiverStream(receiver, { maxBufferedRecords: 2 });
+  const outputs = collectOutputs(numbers.window(seconds(6), seconds(3)));
+  await ssc.start();
+  for (let n = 1; n <= 9; n++) {
+    expect(receiver.hasRoom).toBe(true);
+    await receiver.storeMany([n]);
+    await clock.advance(1000);
+    await ssc.awaitIdle();
+  }
+  await ssc.stop();
+  expect(outputs.map((o) => o.records)).toEqual([
+    [1, 2, 3],
+    [1, 2, 3, 4, 5, 6],
+    [4, 5, 6, 7, 8, 9],
+  ]);
+});
+
 test('R127: what comes within a block interval is one partition', async () => {
   const { ssc, clock, receiver, stream } = scene({ blockInterval: milliseconds(200) });
   const partitions = collectOutputs(stream.glom());
