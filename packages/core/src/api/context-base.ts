@@ -171,8 +171,9 @@ export abstract class ContextBase {
 
   /** See `DStream.slice`. */
   slice<T>(node: PlanNode, fromMs: number, toMs: number): RDD<T>[] {
-    if (this.currentRun === null || this.life !== 'ACTIVE') throw error('MR_NOT_INITIALIZED', { what: node.name });
-    return this.currentRun.slice<T>(node, fromMs, toMs);
+    const lineage = this.currentRun?.lineage ?? null;
+    if (lineage === null || this.life !== 'ACTIVE') throw error('MR_NOT_INITIALIZED', { what: node.name });
+    return lineage.slice<T>(node, fromMs, toMs);
   }
 
   /** See `DStream.rememberDuration`. */
@@ -232,10 +233,10 @@ export abstract class ContextBase {
       defaultParallelism: context.defaultParallelism,
       operator: 'parallelize',
       get scope() {
-        return context.#setting?.scope ?? context.currentRun?.outside.scope ?? context.sharedScope;
+        return context.#setting?.scope ?? context.currentRun?.lineage?.outside.scope ?? context.sharedScope;
       },
       get execution() {
-        return context.#setting !== null ? null : (context.currentRun?.outside.execution ?? null);
+        return context.#setting !== null ? null : (context.currentRun?.lineage?.outside.execution ?? null);
       },
     };
   }

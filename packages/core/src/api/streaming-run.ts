@@ -5,7 +5,6 @@ import { ListenerBus } from '../events/listener-bus.ts';
 import { againWhenLost } from '../lineage/action-runner.ts';
 import { BatchPlanner } from '../lineage/batch-planner.ts';
 import type { FunctionScope } from '../lineage/function-scope.ts';
-import type { RddNode } from '../lineage/rdd-node.ts';
 import { ProgramRegistry } from '../lineage/stage-cutter.ts';
 import { AnyGrid, FixedGrid } from '../lineage/time-grid.ts';
 import { fingerprint } from '../plan/fingerprint.ts';
@@ -15,23 +14,23 @@ import { planRetention } from '../plan/retention.ts';
 import { statefulNodes } from '../plan/stateful-nodes.ts';
 import type { ReceiverTracker } from '../receiver/receiver-tracker.ts';
 import type { Replay } from '../replay/replay.ts';
-import { Batch, type OutputJob } from '../schedule/batch.ts';
+import type { Batch, OutputJob } from '../schedule/batch.ts';
 import { BatchScheduler, type SchedulerHost } from '../schedule/batch-scheduler.ts';
 import { firstTick } from '../schedule/clock.ts';
 import { after } from '../schedule/delay.ts';
 import type { AccumulatorRegistry } from './accumulator.ts';
 import { AdaptiveInterval } from './adaptive-interval.ts';
+import { BatchGenerator } from './batch-generator.ts';
 import type { BroadcastRegistry } from './broadcast.ts';
 import type { CheckpointSetting } from './context-options.ts';
 import { DriverExecution } from './driver-execution.ts';
+import { DriverLineage } from './driver-lineage.ts';
 import type { HealthFacts } from './health.ts';
 import type { InputDStream } from './input-dstream.ts';
 import { JobInputs } from './job-inputs.ts';
 import { recordErrors } from './on-error.ts';
 import { OutputRunner } from './output-runner.ts';
 import { ContextPlanFunctions } from './plan-functions.ts';
-import type { RddSetting } from './rdd/execution.ts';
-import { RDD } from './rdd/rdd.ts';
 import { dueBatches, nextOnGrid, refillWindows } from './resume.ts';
 import { RunCheckpoint } from './run-checkpoint.ts';
 import { speculationSettings } from './speculation-options.ts';
@@ -75,16 +74,13 @@ export class StreamingRun implements SchedulerHost {
   readonly #stateful: readonly PlanNode[];
   /** Batches that have begun and not ended. */
   readonly #running = new Set<Batch>();
-  /** Broadcast versions of the batches that were generated and have not ended. */
-  readonly #pinned = new Map<number, ReadonlyMap<string, number>>();
   readonly #inputs: JobInputs;
   readonly #termination = new Termination();
   readonly #adaptive: AdaptiveInterval | null = null;
   readonly #checkpoint: RunCheckpoint | null;
+  readonly #generator: BatchGenerator;
   #outputs: OutputRunner | null = null;
-  #lastTime = 0;
-  #driver: DriverExecution | null = null;
-  #outside: RddSetting | null = null;
+  #lineage: DriverLineage | null = null;
   #session: BackendSession | null = null;
   #firstTime = 0;
   #lastFailure: HealthFacts['failure'] = null;
@@ -141,6 +137,15 @@ export class StreamingRun implements SchedulerHost {
             broadcasts: parts.broadcasts,
             stateful: this.#stateful,
           });
+    this.#generator = new BatchGenerator({
+      plan,
+      planner: this.planner,
+      inputs: this.#inputs,
+      broadcasts: parts.broadcasts,
+      stateful: this.#stateful,
+      checkpoint: this.#checkpoint,
+      replay,
+    });
     this.#functions = new ContextPlanFunctions(plan, parts.shared);
     const {
       concurrentJobs = 1,
@@ -162,7 +167,7 @@ export class StreamingRun implements SchedulerHost {
 
   async start(): Promise<void> {
     const { clock, backend, options } = this.#context;
-    const { plan, module, broadcasts } = this.#parts;
+    const { plan, module, broadcasts, accumulators } = this.#parts;
     const checkpoint = this.#checkpoint;
     checkStatePlace(plan, checkpoint !== null, (message) => this.#context.warn(message));
     const resumes = checkpoint !== null && (await checkpoint.open());
@@ -186,9 +191,12 @@ export class StreamingRun implements SchedulerHost {
       warn: (message) => this.#context.warn(message),
     });
     this.#session = checkpoint === null ? session : checkpoint.guard(session);
-    this.#driver = new DriverExecution(this.#session, this.#functions, clock, this.#registry, (variable, version) =>
+    const driver = new DriverExecution(this.#session, this.#functions, clock, this.#registry, (variable, version) =>
       broadcasts.value(variable, version),
     );
+    const { planner } = this;
+    const lineage = new DriverLineage({ context: this.#context, planner, driver, broadcasts, accumulators });
+    this.#lineage = lineage;
     if (speculation !== null && this.#session.slots === 1) {
       this.#context.warn(
         `speculation has no effect on ${backend.name}: there is no second worker that could run a copy of a task.`,
@@ -199,7 +207,7 @@ export class StreamingRun implements SchedulerHost {
       planner: this.planner,
       registry: this.#registry,
       session: this.#session,
-      driverSetting: (operator, time, batch) => this.driverSetting(operator, time, batch),
+      driverSetting: (operator, time, batch) => lineage.setting(operator, time, batch),
     });
     this.#adaptInterval();
     if (this.#parts.replay !== null) await this.#replay(this.#parts.replay);
@@ -211,7 +219,7 @@ export class StreamingRun implements SchedulerHost {
     const interval = this.#context.batchDuration.milliseconds;
     this.#firstTime = firstTick(this.#context.clock.now(), interval);
     this.planner.grid.zeroTime = this.#firstTime - interval;
-    this.#lastTime = this.planner.zeroTime;
+    this.#generator.lastTime = this.planner.zeroTime;
     await checkpoint?.begin(this.planner.zeroTime, defaultParallelism);
     await this.#startInputs(checkpoint);
     this.#scheduler.start(this.#firstTime);
@@ -219,7 +227,7 @@ export class StreamingRun implements SchedulerHost {
 
   async #replay(replay: Replay): Promise<void> {
     const { times } = replay;
-    this.#lastTime = (times[0] ?? 0) - this.#context.batchDuration.milliseconds;
+    this.#generator.lastTime = (times[0] ?? 0) - this.#context.batchDuration.milliseconds;
     await this.#startInputs(null);
     this.#scheduler.only(times);
   }
@@ -239,7 +247,7 @@ export class StreamingRun implements SchedulerHost {
     const missed = await checkpoint.firstMissed(nextOnGrid(zeroTime, interval, lastPlanned), this.#firstTime, interval);
     const due = [...dueBatches(pending, missed, this.#firstTime, interval)];
     const [time, intervalMs] = due[0] ?? [this.#firstTime, interval];
-    this.#lastTime = time - intervalMs;
+    this.#generator.lastTime = time - intervalMs;
     this.#scheduler.resume(due, this.#firstTime, interval);
   }
 
@@ -291,7 +299,7 @@ export class StreamingRun implements SchedulerHost {
   async #close(): Promise<void> {
     await this.stateReads.close();
     for (const complaint of (await this.#outputs?.close()) ?? []) this.#context.warn(complaint);
-    for (const complaint of (await this.#driver?.close()) ?? []) this.#context.warn(complaint);
+    for (const complaint of (await this.#lineage?.close()) ?? []) this.#context.warn(complaint);
     await this.#session?.close();
     await this.#inputs.close();
     await this.#checkpoint?.close();
@@ -351,49 +359,7 @@ export class StreamingRun implements SchedulerHost {
   }
 
   generate(time: number, submissionTime: number): Batch {
-    const { broadcasts, plan, replay } = this.#parts;
-    const versions = broadcasts.pin(this.#checkpoint?.versionsOf(time));
-    const intervalMs = time - this.#lastTime;
-    this.#lastTime = time;
-    this.planner.grid.note(time);
-    try {
-      this.#inputs.allocate(time);
-      const planned: OutputJob[] = [];
-      if (replay !== null) {
-        const metadata = { Description: 'dead letters' };
-        this.#inputs.infos.report(time, { inputStreamId: 0, numRecords: replay.lettersAt(time), metadata });
-        replay.prepare(time, this.planner);
-      }
-      for (const output of replay?.outputsAt(time) ?? plan.outputs) {
-        if (!this.planner.isValid(output, time)) continue;
-        const rdd = this.planner.rdd(output, time);
-        if (rdd !== null) planned.push({ output, rdd });
-      }
-      const advances = this.#advances(time);
-      this.planner.keepShared(
-        planned.map((job) => job.rdd),
-        time,
-        advances,
-      );
-      const batch = new Batch({
-        time,
-        intervalMs,
-        jobs: planned,
-        advances,
-        inputs: this.#inputs.infos.get(time),
-        broadcasts: versions,
-        submissionTime,
-      });
-      this.#checkpoint?.noteStates(advances);
-      const empty = planned.length === 0 && advances.length === 0;
-      this.#checkpoint?.planned(time, intervalMs, versions, empty);
-      if (empty) broadcasts.unpin(versions);
-      else this.#pinned.set(time, versions);
-      return batch;
-    } catch (e) {
-      broadcasts.unpin(versions);
-      throw e;
-    }
+    return this.#generator.generate(time, submissionTime);
   }
 
   async runJob(batch: Batch, job: OutputJob, earlier: readonly Batch[]): Promise<void> {
@@ -442,13 +408,8 @@ export class StreamingRun implements SchedulerHost {
     );
     this.#inputs.completed(time);
     this.#checkpoint?.over(time);
-    this.#driver?.forget(time);
-    this.#outside = null;
-    for (const [batchTime, versions] of this.#pinned) {
-      if (batchTime > time) continue;
-      this.#pinned.delete(batchTime);
-      this.#parts.broadcasts.unpin(versions);
-    }
+    this.#lineage?.forget(time);
+    this.#generator.forget(time);
   }
 
   report(reason: unknown, time: number): void {
@@ -462,42 +423,9 @@ export class StreamingRun implements SchedulerHost {
     queueMicrotask(() => void this.#context.stop({ stopBackend: false }).catch(() => {}));
   }
 
-  // ---- for handles -----------------------------------------------------------------------------------------------------
-
-  slice<T>(node: PlanNode, fromMs: number, toMs: number): RDD<T>[] {
-    const { grid } = this.planner;
-    // Both ends are included, each after it was moved down to a batch time (R60).
-    const from = grid.floor(node, fromMs);
-    const setting = this.driverSetting('slice', toMs);
-    const out: RDD<T>[] = [];
-    for (const time of grid.times(node, from - 1, toMs)) {
-      const rdd = this.planner.rdd(node, time);
-      if (rdd === null) continue;
-      this.planner.keep(rdd, time + this.planner.rememberOf(node));
-      out.push(new RDD<T>(rdd, setting));
-    }
-    return out;
-  }
-
-  /** Where lineage of RDDs made outside of batches grows now; a new place after each batch, so that none grows for ever. */
-  get outside(): RddSetting {
-    this.#outside ??= this.driverSetting('parallelize', 0);
-    return this.#outside;
-  }
-
-  /** Where lineage that the driver builds outside of `transform` grows, and how it runs. */
-  driverSetting(operator: string, time: number, batch: Batch | null = null): RddSetting {
-    const driver = this.#driver as DriverExecution;
-    return driver.setting(this.#context, operator, time, this.#context.defaultParallelism, {
-      broadcasts: batch?.broadcasts ?? this.#parts.broadcasts.current(),
-      baseOf: (node) => this.planner.stateBase(node),
-      attempts: batch?.attempts,
-      record: (result, states) => {
-        if (batch !== null) batch.record(result, states);
-        // Outside of a batch nothing commits later: what tasks added counts at once.
-        else for (const { values } of result.accumulated) this.#parts.accumulators.apply(values);
-      },
-    });
+  /** What the driver builds lineage with; null until the backend is open. */
+  get lineage(): DriverLineage | null {
+    return this.#lineage;
   }
 
   /** Has the batch interval follow how batches go, if that was asked for. */
@@ -521,24 +449,6 @@ export class StreamingRun implements SchedulerHost {
     this.#running.add(batch);
     this.#inputs.begun(batch.time);
     void batch.done.then(() => this.#running.delete(batch));
-  }
-
-  /**
-   * What must be computed at a time whoever asks for it. A window that slides further than its input asks for several
-   * batches of the past at once; state has gone on by then, so its output is kept for as long as somebody looks back.
-   */
-  #advances(time: number): RddNode[] {
-    const out: RddNode[] = [];
-    for (const node of this.#stateful) {
-      if (!this.planner.isValid(node, time)) continue;
-      const rdd = this.planner.rdd(node, time);
-      if (rdd === null) continue;
-      const remember = this.planner.rememberOf(node);
-      const looksBack = remember > this.planner.grid.longestSlide(node);
-      if (looksBack) this.planner.keep(rdd, time + remember);
-      if (looksBack || node.operator.stateLogic !== undefined) out.push(rdd);
-    }
-    return out;
   }
 
   async #drain(): Promise<void> {

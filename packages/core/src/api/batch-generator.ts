@@ -1,0 +1,108 @@
+import type { BatchPlanner } from '../lineage/batch-planner.ts';
+import type { RddNode } from '../lineage/rdd-node.ts';
+import type { PlanNode } from '../plan/node.ts';
+import type { Plan } from '../plan/plan.ts';
+import type { Replay } from '../replay/replay.ts';
+import { Batch, type OutputJob } from '../schedule/batch.ts';
+import type { BroadcastRegistry } from './broadcast.ts';
+import type { JobInputs } from './job-inputs.ts';
+import type { RunCheckpoint } from './run-checkpoint.ts';
+
+/** What batches are made of. */
+export interface GeneratorParts {
+  readonly plan: Plan;
+  readonly planner: BatchPlanner;
+  readonly inputs: JobInputs;
+  readonly broadcasts: BroadcastRegistry;
+  /** Nodes with state that outputs depend on, inputs first. */
+  readonly stateful: readonly PlanNode[];
+  readonly checkpoint: RunCheckpoint | null;
+  readonly replay: Replay | null;
+}
+
+/** Makes the batch of a time: what its outputs and its states are to compute, and of which input. */
+export class BatchGenerator {
+  readonly #parts: GeneratorParts;
+  /** Broadcast versions of the batches that were generated and have not ended. */
+  readonly #pinned = new Map<number, ReadonlyMap<string, number>>();
+  /** Time of the batch before. */
+  lastTime = 0;
+
+  constructor(parts: GeneratorParts) {
+    this.#parts = parts;
+  }
+
+  generate(time: number, submissionTime: number): Batch {
+    const { planner, inputs, broadcasts, plan, replay, checkpoint } = this.#parts;
+    const versions = broadcasts.pin(checkpoint?.versionsOf(time));
+    const intervalMs = time - this.lastTime;
+    this.lastTime = time;
+    planner.grid.note(time);
+    try {
+      inputs.allocate(time);
+      const planned: OutputJob[] = [];
+      if (replay !== null) {
+        const metadata = { Description: 'dead letters' };
+        inputs.infos.report(time, { inputStreamId: 0, numRecords: replay.lettersAt(time), metadata });
+        replay.prepare(time, planner);
+      }
+      for (const output of replay?.outputsAt(time) ?? plan.outputs) {
+        if (!planner.isValid(output, time)) continue;
+        const rdd = planner.rdd(output, time);
+        if (rdd !== null) planned.push({ output, rdd });
+      }
+      const advances = this.#advances(time);
+      planner.keepShared(
+        planned.map((job) => job.rdd),
+        time,
+        advances,
+      );
+      const batch = new Batch({
+        time,
+        intervalMs,
+        jobs: planned,
+        advances,
+        inputs: inputs.infos.get(time),
+        broadcasts: versions,
+        submissionTime,
+      });
+      checkpoint?.noteStates(advances);
+      const empty = planned.length === 0 && advances.length === 0;
+      checkpoint?.planned(time, intervalMs, versions, empty);
+      if (empty) broadcasts.unpin(versions);
+      else this.#pinned.set(time, versions);
+      return batch;
+    } catch (e) {
+      broadcasts.unpin(versions);
+      throw e;
+    }
+  }
+
+  /** Batches up to a time are over. */
+  forget(time: number): void {
+    for (const [batchTime, versions] of this.#pinned) {
+      if (batchTime > time) continue;
+      this.#pinned.delete(batchTime);
+      this.#parts.broadcasts.unpin(versions);
+    }
+  }
+
+  /**
+   * What must be computed at a time whoever asks for it. A window that slides further than its input asks for several
+   * batches of the past at once; state has gone on by then, so its output is kept for as long as somebody looks back.
+   */
+  #advances(time: number): RddNode[] {
+    const { planner, stateful } = this.#parts;
+    const out: RddNode[] = [];
+    for (const node of stateful) {
+      if (!planner.isValid(node, time)) continue;
+      const rdd = planner.rdd(node, time);
+      if (rdd === null) continue;
+      const remember = planner.rememberOf(node);
+      const looksBack = remember > planner.grid.longestSlide(node);
+      if (looksBack) planner.keep(rdd, time + remember);
+      if (looksBack || node.operator.stateLogic !== undefined) out.push(rdd);
+    }
+    return out;
+  }
+}
