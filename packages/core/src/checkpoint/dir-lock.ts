@@ -19,7 +19,7 @@ export class DirLock {
   static take(path: string): DirLock | null {
     const file = new DatabaseSync(path);
     try {
-      file.exec('PRAGMA journal_mode = OFF; PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE');
+      file.exec('PRAGMA journal_mode = MEMORY; PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE');
       return new DirLock(file);
     } catch (e) {
       file.close();
