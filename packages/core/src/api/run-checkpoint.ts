@@ -2,19 +2,13 @@ import type { BackendSession } from '../backend/contract.ts';
 import { SlotLost } from '../backend/contract.ts';
 import { convertState } from '../checkpoint/convert-state.ts';
 import { type Found, JobCheckpoint } from '../checkpoint/job-checkpoint.ts';
-import { decodeRecord, encodeRecord, keys } from '../checkpoint/layout.ts';
 import { planShape } from '../checkpoint/plan-shape.ts';
 import { simulatedParts } from '../checkpoint/simulation.ts';
-import type { StoreKey } from '../checkpoint/store.ts';
-import { decodePartition, encodePartition } from '../checkpoint/stored-partition.ts';
 import { readStored, StoredStates } from '../checkpoint/stored-states.ts';
-import { error } from '../errors/index.ts';
 import type { BatchPlanner } from '../lineage/batch-planner.ts';
-import type { RddNode, SourcePartition } from '../lineage/rdd-node.ts';
-import { sourceRdd } from '../lineage/rdd-ops.ts';
+import type { RddNode } from '../lineage/rdd-node.ts';
 import { SegmentLog } from '../log/segment-log.ts';
 import type { PlanNode } from '../plan/node.ts';
-import { partitionerOf } from '../plan/partitioning.ts';
 import { ReceivedLog } from '../receiver/received-log.ts';
 import type { Batch } from '../schedule/batch.ts';
 import type { RestoredState } from '../state/saved-state.ts';
@@ -23,10 +17,12 @@ import type { StateReads } from '../state/stored-state.ts';
 import type { AccumulatorRegistry } from './accumulator.ts';
 import type { BroadcastRegistry } from './broadcast.ts';
 import type { CheckpointSetting } from './context-options.ts';
-import type { ComputedBatch, JobInputs } from './job-inputs.ts';
+import type { JobInputs } from './job-inputs.ts';
 import { migrationTarget } from './migration-target.ts';
 import { StateGuard } from './state-guard.ts';
 import { type SavedVersions, StoredBroadcasts } from './stored-broadcasts.ts';
+import { StoredInputs } from './stored-inputs.ts';
+import { StoredOutputs } from './stored-outputs.ts';
 import type { StreamingContext } from './streaming-context.ts';
 
 /** What checkpoints need of the run that they belong to. */
@@ -54,19 +50,12 @@ export interface Resumption {
   readonly lastIntervalMs: number;
 }
 
-/** The number that an input's batch has in place of a partition's where it says how many there are. */
-const HEADER = -1;
-
-interface Entry {
-  readonly key: StoreKey;
-  readonly value: Uint8Array;
-  readonly until: number;
-}
-
 /** The checkpoints of a run: what becomes of batches, states and inputs in the store, and of the store in a new run. */
 export class RunCheckpoint {
   readonly #parts: RunCheckpointParts;
   readonly #job: JobCheckpoint;
+  readonly #storedInputs: StoredInputs;
+  readonly #storedOutputs: StoredOutputs;
   /** Batches whose record is being written. */
   readonly #planned = new Map<number, Promise<void>>();
   /** Partitions of each node's state. */
@@ -96,6 +85,8 @@ export class RunCheckpoint {
         return interval === null ? null : interval / (slides.get(node) ?? interval);
       },
     );
+    this.#storedInputs = new StoredInputs(this.#job, parts.planner);
+    this.#storedOutputs = new StoredOutputs(this.#job, parts.planner);
   }
 
   /** Opens the store; true if there is a run to go on with. @throws MR_CHECKPOINT_DIFFERS and what the store throws */
@@ -104,7 +95,7 @@ export class RunCheckpoint {
     const { nodes } = context.plan;
     this.#rememberMs = Math.max(this.#parts.inputs.savedForMs, ...nodes.map((n) => planner.rememberOf(n)));
     this.#parts.inputs.rememberMs = this.#rememberMs;
-    this.#parts.inputs.collect((stream, time) => this.#storedBatch(stream, time));
+    this.#parts.inputs.collect((stream, time) => this.#storedInputs.batch(stream, time));
     this.#found = await this.#job.open(this.#meta(), setting.allow, this.#rememberMs, {
       steps: context.migrations.steps,
       targetOf: (due, saved, parallelism) => migrationTarget(context.plan.node(due.to), planner, saved, parallelism),
@@ -148,9 +139,8 @@ export class RunCheckpoint {
       if (done.has(time) || empty) grid.note(time);
       this.#job.remember(time, time + this.#rememberMs);
     }
-    for (const { key } of this.#job.store.entries(['input']))
-      if (key[3] === HEADER) this.#expireInput(key[1] as string, key[2] as number);
-    this.#restoreOutputs();
+    this.#storedInputs.found();
+    this.#storedOutputs.restore(this.#parts.stateful);
     for (const { name, params } of this.#parts.stateful) {
       const stood = this.#job.stood(name);
       if (stood === null) continue;
@@ -195,7 +185,7 @@ export class RunCheckpoint {
   planned(time: number, intervalMs: number, versions: ReadonlyMap<string, number>, empty: boolean): void {
     if (this.#planned.has(time)) return;
     const { inputs } = this.#parts;
-    const records = inputs.takeComputed().flatMap((batch) => this.#records(batch));
+    const records = inputs.takeComputed().flatMap((batch) => this.#storedInputs.entriesOf(batch));
     const { entries, gone } = this.#broadcasts.planned(versions);
     // Batches before this one see the versions before, also when windows are filled again after a restart.
     for (const key of gone) this.#job.expire(time - intervalMs + this.#rememberMs, { kind: 'delete', key });
@@ -236,7 +226,7 @@ export class RunCheckpoint {
       if (there < partitions)
         throw new SlotLost(0, `${partitions - there} partitions of the state of ${node} are gone`);
     }
-    const entries = await this.#outputs(batch, session);
+    const entries = await this.#storedOutputs.entriesOf(batch, session);
     const sums = accumulators.after(batch.accumulated);
     await this.#job.completed(
       { time, states: states.filter((s) => s.touched > 0 || s.panesChanged), stood, entries },
@@ -245,25 +235,6 @@ export class RunCheckpoint {
     );
     accumulators.set(sums);
     this.#planned.delete(time);
-  }
-
-  /** What nodes with state gave in a batch, where later batches look back at it: no lineage gives it again. */
-  async #outputs(batch: Batch, session: BackendSession): Promise<Entry[]> {
-    const entries: Entry[] = [];
-    for (const { kept, scope } of batch.advances) {
-      if (kept === null || !kept.lasting) continue;
-      const until = batch.time + this.#parts.planner.rememberOfName(scope.operator);
-      for (const [partition, handle] of kept.handles.entries()) {
-        if (handle === null || !session.holds(handle)) {
-          kept.handles[partition] = null;
-          throw new SlotLost(partition % session.slots, `what ${scope.operator} gave is gone`);
-        }
-        const records = await session.fetch(handle, null);
-        const value = encodePartition(records, scope.operator);
-        entries.push({ key: keys.output(scope.operator, batch.time, partition), value, until });
-      }
-    }
-    return entries;
   }
 
   /** Writes down that a batch has failed, and that later ones go on without it. */
@@ -330,38 +301,6 @@ export class RunCheckpoint {
     };
   }
 
-  /** The records of an input that cannot be asked for them again: a header, then the partitions. */
-  #records({ stream, time, rdd }: ComputedBatch): Entry[] {
-    const until = time + this.#parts.planner.rememberOfName(stream);
-    if (rdd !== null && rdd.op.kind !== 'source') throw error('MR_INPUT_NOT_STORED', { stream });
-    const partitions = rdd === null ? null : (rdd.op as Extract<typeof rdd.op, { kind: 'source' }>).partitions;
-    const header = encodeRecord({ partitions: partitions?.length ?? null });
-    this.#expireInput(stream, time);
-    return [
-      { key: keys.input(stream, time, HEADER), value: header, until },
-      ...(partitions ?? []).map((p, i) => ({
-        key: keys.input(stream, time, i),
-        value: encodePartition(p, stream),
-        until,
-      })),
-    ];
-  }
-
-  #storedBatch(stream: string, time: number): readonly SourcePartition[] | null | undefined {
-    const header = this.#job.store.get(keys.input(stream, time, HEADER));
-    if (header === undefined) return undefined;
-    const { partitions } = decodeRecord<{ partitions: number | null }>(header);
-    if (partitions === null) return null;
-    return Array.from({ length: partitions }, (_, i) =>
-      decodePartition(this.#job.store.get(keys.input(stream, time, i)) as Uint8Array),
-    );
-  }
-
-  #expireInput(stream: string, time: number): void {
-    const until = time + this.#parts.planner.rememberOfName(stream);
-    this.#job.expire(until, { kind: 'deletePrefix', prefix: keys.inputs(stream, time) });
-  }
-
   async #restoreStates(session: BackendSession, wanted: (partition: number) => boolean): Promise<void> {
     const { stateful, planner } = this.#parts;
     const states: RestoredState[] = [];
@@ -376,30 +315,5 @@ export class RunCheckpoint {
       for (let p = 0; p < stood.partitions; p++) if (wanted(p)) states.push(this.#job.stateOf(name, p, stood.time));
     }
     if (states.length > 0) await session.restoreState(states);
-  }
-
-  /** What states gave in the past, where later batches look back at it. */
-  #restoreOutputs(): void {
-    const { stateful, planner } = this.#parts;
-    for (const node of stateful) {
-      const byTime = new Map<number, ReturnType<typeof decodePartition>[]>();
-      for (const { key, value } of this.#job.store.entries(['output', node.name])) {
-        const time = key[2] as number;
-        const list = byTime.get(time) ?? [];
-        list.push(decodePartition(value));
-        byTime.set(time, list);
-      }
-      // A window puts these and later batches together, which goes by how they are laid out.
-      const { properties, laidOutLike } = node.operator;
-      const partitioned = properties.partitionsByKey && node.params.rememberPartitioner !== false;
-      const by = laidOutLike?.(node) ?? (partitioned ? node : null);
-      for (const [time, partitions] of byTime) {
-        const scope = planner.scope(node, time);
-        const partitioner = by === null ? null : partitionerOf(by, scope, planner.defaultParallelism).partitioner;
-        planner.seed(node, time, sourceRdd(scope, partitions, null, partitioner));
-        const until = time + planner.rememberOf(node);
-        this.#job.expire(until, { kind: 'deletePrefix', prefix: keys.outputs(node.name, time) });
-      }
-    }
   }
 }
