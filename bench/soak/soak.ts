@@ -26,31 +26,33 @@ const scene = await Scene.open('socket', backend);
 scene.setRate(rate);
 // Code is compiled, windows fill, keys become known.
 await sleep(15_000);
-const before = await scene.collect();
+const before = await scene.settledHeap();
 const table = new Table(['second', 'lines/s', 'delay p50', 'delay p99', 'waiting', 'RSS MB', 'heap after GC']);
 const stepMs = minutes < 2 ? 15_000 : 60_000;
 let taken = scene.job?.taken ?? 0;
+let from = performance.now();
 let heap = before;
 for (let at = stepMs; at <= minutes * 60_000; at += stepMs) {
-  const from = performance.now();
   await sleep(stepMs);
   const { job } = scene;
   if (job === null || scene.failure !== null) throw new Error(scene.failure ?? 'the job says nothing');
-  const elapsed = performance.now() - from;
-  heap = await scene.collect();
+  const now = performance.now();
+  const elapsed = now - from;
+  from = now;
+  const { taken: takenBefore } = job;
+  heap = await scene.settledHeap();
   table.row([
     at / 1000,
-    ((job.taken - taken) / elapsed) * 1000,
+    ((takenBefore - taken) / elapsed) * 1000,
     job.delayP50,
     job.delayP99,
     job.waiting,
     job.rssMb,
     heap.toFixed(1),
   ]);
-  taken = job.taken;
+  taken = takenBefore;
 }
 const ratio = heap / before;
-// Half a second of lines may be in the batch that was under way.
 const flat = ratio <= 1.1 || heap - before < 8;
 console.log(
   `\nheap after GC: ${before.toFixed(1)} MB at first, ${heap.toFixed(1)} MB at the end (${ratio.toFixed(2)}): ${flat ? 'flat' : 'NOT FLAT'}`,
