@@ -21,3 +21,4 @@ export type { LoggedRange } from './receiver/received-log.ts';
 export { checkRate } from './receiver/receiver-settings.ts';
 export { type BackoffMs, backoffMs, checkedBackoff } from './schedule/backoff.ts';
 export { after, delay } from './schedule/delay.ts';
+export { makeDirectories } from './system/make-directories.ts';

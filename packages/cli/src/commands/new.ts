@@ -11,11 +11,13 @@ export function newCommand(command: Command, version: string): void {
     .argument('<dir>', 'directory of the project; made if it does not exist, else it must be empty')
     .option('--name <name>', 'name of the package (default: the name of the directory)', packageName)
     .action((dir: string, { name }: { readonly name?: string }) => {
+      if (dir === '') command.error('error: <dir> is empty; . is the current directory', { exitCode: ExitCode.usage });
       const directory = resolve(dir);
       try {
         const files = writeProject(directory, { name: name ?? nameOf(directory), version });
         const below = relative(process.cwd(), directory) || '.';
-        const there = below.startsWith('..') ? directory : below;
+        // A name that begins with a dash would be an option of cd.
+        const there = below.startsWith('..') ? directory : below.startsWith('-') ? `./${below}` : below;
         process.stdout.write(`${files.map((file) => `  ${file}\n`).join('')}
 The project is in ${there}. To run it:
 

@@ -91,7 +91,7 @@ describe('logs', () => {
       [
         'millrace: receiver lines started (worker)',
         'millrace: receiver lines: error: connection refused: ECONNREFUSED',
-        'millrace: receiver lines stopped: connection refused: ECONNREFUSED',
+        'millrace: receiver lines stopped; its last error: connection refused: ECONNREFUSED',
         'millrace: receiver lines stopped\n',
       ].join('\n'),
     );

@@ -52,7 +52,10 @@ export class TextLog implements RunLog {
   receiver(what: 'started' | 'error' | 'stopped', { name, location, lastErrorMessage, lastError }: ReceiverInfo): void {
     const why = [lastErrorMessage, lastError].filter((text) => text !== '').join(': ');
     if (what === 'error') this.#say(`receiver ${name}: error: ${why}`);
-    else this.#say(`receiver ${name} ${what}${what === 'started' ? ` (${location})` : why === '' ? '' : `: ${why}`}`);
+    else if (what === 'started') this.#say(`receiver ${name} started (${location})`);
+    // What it complained of last, maybe long ago, need not be why it stopped.
+    else
+      this.#say(`receiver ${name} stopped${/^(stopped by the context)?$/.test(why) ? '' : `; its last error: ${why}`}`);
   }
 
   warning(message: string): void {
@@ -96,10 +99,10 @@ export class TextLog implements RunLog {
 
 /** The status line of a batch: its time, records, how long it took and waited, and how intake goes. */
 export function batchLine(batch: BatchInfo): string {
-  const { batchTime, batchInterval, numRecords, processingDelay, schedulingDelay } = batch;
+  const { batchTime, processingDelay, schedulingDelay } = batch;
   const parts = [
     new Date(batchTime).toISOString(),
-    `${number(numRecords)} records (${number((numRecords * 1000) / batchInterval)}/s)`,
+    intakeText(batch),
     `took ${ms(processingDelay)}`,
     `waited ${ms(schedulingDelay)}`,
   ];
@@ -117,6 +120,17 @@ export function batchLine(batch: BatchInfo): string {
     parts.push(`failed in ${operator}: ${counts.join(', ')}`);
   }
   return parts.join('  ');
+}
+
+/** What a batch has got: records, and files, whose records nobody counts before they are read. */
+function intakeText({ batchInterval, numRecords, streamIdToInputInfo }: BatchInfo): string {
+  let files = 0;
+  for (const { metadata } of streamIdToInputInfo.values())
+    if (Array.isArray(metadata?.files)) files += metadata.files.length;
+  const records = `${number(numRecords)} records (${number((numRecords * 1000) / batchInterval)}/s)`;
+  if (files === 0) return records;
+  const text = `${number(files)} ${files === 1 ? 'file' : 'files'}`;
+  return numRecords === 0 ? text : `${records} and ${text}`;
 }
 
 /** A delay a little below zero is that of two clocks which differ by less than a millisecond. */

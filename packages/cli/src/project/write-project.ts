@@ -1,7 +1,7 @@
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { error } from '@millrace/core/connector';
+import { error, makeDirectories } from '@millrace/core/connector';
 import { manifest } from './manifest.ts';
 
 const TEMPLATE = fileURLToPath(new URL('../../template/', import.meta.url));
@@ -20,7 +20,11 @@ export interface ProjectOptions {
 export function writeProject(directory: string, options: ProjectOptions): readonly string[] {
   refuseUnlessEmpty(directory);
   const files = readdirSync(TEMPLATE).sort();
-  mkdirSync(directory, { recursive: true });
+  try {
+    makeDirectories(directory);
+  } catch (cause) {
+    throw refused(directory, `cannot be made: ${(cause as Error).message}`, cause);
+  }
   const names = files.map((file) => {
     // npm leaves files of the name .gitignore out of packages.
     const name = file === 'gitignore' ? '.gitignore' : file;

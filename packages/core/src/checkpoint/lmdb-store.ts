@@ -1,7 +1,8 @@
-import { mkdirSync, readdirSync, statfsSync, statSync } from 'node:fs';
+import { readdirSync, statfsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { error, isMillraceError } from '../errors/index.ts';
+import { makeDirectories } from '../system/make-directories.ts';
 import { DirLock } from './dir-lock.ts';
 import { entryKeyBytes, keyBytes, keyOf } from './key-bytes.ts';
 import { apply, below, clock, type Database, type ReadyChange, reasonOf, sealed } from './lmdb-commit.ts';
@@ -101,7 +102,7 @@ class LmdbStore implements CheckpointStore {
     const { open } = await import('lmdb');
     if (this.#readOnly) readdirSync(this.where);
     else {
-      mkdirSync(this.where, { recursive: true });
+      makeDirectories(this.where);
       // Before anything is looked at: the owner may be writing it.
       this.#lock = this.#takeLock();
     }

@@ -1,6 +1,6 @@
-import { mkdirSync } from 'node:fs';
 import { error } from '../errors/index.ts';
 import type { Clock } from '../schedule/clock.ts';
+import { makeDirectories } from '../system/make-directories.ts';
 import { groupBuffers } from './group-buffers.ts';
 import { type LogFile, type LogFiles, systemFiles } from './log-files.ts';
 import { type LogPosition, readLogRecord } from './read-record.ts';
@@ -69,7 +69,7 @@ export class SegmentLog {
    * @throws MR_LOG_DAMAGED unless `onDamage` is `skip`; MR_LOG_NEWER. Nothing is changed then
    */
   open(visit: (record: LoggedRecord) => void): LogReport {
-    mkdirSync(this.dir, { recursive: true });
+    makeDirectories(this.dir);
     const { onDamage = 'fail', warn } = this.#options;
     const { report, segments, nextSequence, safeBefore, unsynced } = recoverLog(this.dir, onDamage, (record) => {
       this.#newestRecord = record.position.segment;

@@ -61,6 +61,14 @@ export interface TrackerOptions {
   readonly log: ReceivedLog | null;
 }
 
+/** What a receiver last complained about. */
+interface Complaint {
+  readonly message: string;
+  readonly cause: unknown;
+  /** In ms since the epoch. */
+  readonly time: number;
+}
+
 /** All receivers of a job, on the driver: what they stored, how much of it waits, and how they are. Spark's ReceiverTracker. */
 export class ReceiverTracker {
   /** Which blocks belong to which batch. */
@@ -142,7 +150,7 @@ export class StreamIntake {
   /** What the newest batch took. */
   #taken = { time: Number.NEGATIVE_INFINITY, records: 0, bytes: 0 };
   #active = false;
-  #lastError: { readonly message: string; readonly cause: unknown; readonly time: number } | null = null;
+  #lastError: Complaint | null = null;
   #warned = '';
 
   constructor(stream: ReceiverStream, blocks: ReceivedBlockTracker<StoredBlock>, options: TrackerOptions) {

@@ -9,6 +9,8 @@ export interface Clock {
   elapsed(): number;
   /** Calls back when `now` has reached a time in ms; returns how to cancel it. */
   at(time: number, callback: () => void): () => void;
+  /** How far the times that the system writes into files may lie behind `now`, in ms; left out: not at all. */
+  readonly fileLagMs?: number;
   /** Lets timers and sockets have their turn. Takes no time of this clock. */
   breathe(): Promise<void>;
 }
@@ -18,6 +20,9 @@ const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 /** The machine's clock. */
 export class SystemClock implements Clock {
+  // Systems stamp files by the last tick of a clock that ticks every 1 to 10 ms.
+  readonly fileLagMs = 10;
+
   now(): number {
     return Date.now();
   }

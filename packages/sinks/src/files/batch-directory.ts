@@ -1,5 +1,6 @@
-import { mkdir, open, readdir, rmdir } from 'node:fs/promises';
+import { open, readdir, rmdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { makeDirectories } from '@millrace/core/connector';
 import { publish, remove, syncDirectory } from './durable.ts';
 import { onPath } from './file-failure.ts';
 
@@ -35,7 +36,7 @@ export class BatchDirectory {
   /** Before any part is written. What an earlier run of the batch left is incomplete from now on, and says so. */
   async prepare(): Promise<void> {
     await onPath(this.#sink, this.path, 'prepared', async () => {
-      const made = await mkdir(this.path, { recursive: true });
+      const made = makeDirectories(this.path);
       if (made === undefined) {
         await remove(join(this.path, SUCCESS));
         await syncDirectory(this.path);

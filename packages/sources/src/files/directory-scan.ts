@@ -15,6 +15,9 @@ export interface ScanParts {
   readonly isSelected: (path: string) => boolean;
 }
 
+/** Names of so many files are said at most. */
+const MOST_NAMES = 100;
+
 /**
  * Looks at directories for one batch after the other. What goes wrong there is no failure of a batch: files that could not
  * be seen are found by the next one. The user hears of it once for each change.
@@ -24,6 +27,8 @@ export class DirectoryScan {
   /** What the user has heard last. */
   #trouble: string | null = null;
   #slow = false;
+  /** Files that the user has heard of. */
+  readonly #unreachable = new Set<string>();
   /** The last look, where later batches were due when it began already. */
   #last: { readonly begun: number; readonly files: readonly FoundFile[] } | null = null;
 
@@ -66,7 +71,11 @@ export class DirectoryScan {
         this.#say(`${what}; its batches are empty until there is one`);
         return [];
       }
-      const files = await listFiles(directories, (path) => !isSelected(path) && this.#accepts(path));
+      const files = await listFiles(
+        directories,
+        (path) => !isSelected(path) && this.#accepts(path),
+        (path) => this.#sayUnreachable(path),
+      );
       this.#say(null);
       return files;
     } catch (e) {
@@ -92,6 +101,13 @@ export class DirectoryScan {
     const { context, source } = this.#parts;
     if (trouble !== null && trouble !== this.#trouble) context.warn(`${source}: ${trouble}.`);
     this.#trouble = trouble;
+  }
+
+  #sayUnreachable(path: string): void {
+    if (this.#unreachable.has(path) || this.#unreachable.size >= MOST_NAMES) return;
+    this.#unreachable.add(path);
+    const { context, source } = this.#parts;
+    context.warn(`${source}: ${path} is not read, since its name is not UTF-8; give it another name.`);
   }
 
   #noteTime(took: number, files: number): void {

@@ -100,7 +100,8 @@ export class FileInputDStream<T> extends InputDStream<T> {
     this.#cut = { bytesPerRange, numPartitions, unit };
     const interval = ssc.batchDuration.milliseconds;
     this.#rememberMs = batchesToRemember(minRememberMs, interval) * interval;
-    this.#initialThresholdMs = newFilesOnly ? ssc.clock.now() : 0;
+    // A file that is written right after this may bear an earlier time.
+    this.#initialThresholdMs = newFilesOnly ? ssc.clock.now() - (ssc.clock.fileLagMs ?? 0) : 0;
     this.#scan = new DirectoryScan({
       context: ssc,
       source: this.name,

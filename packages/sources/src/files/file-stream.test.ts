@@ -1,4 +1,4 @@
-import { appendFileSync, mkdirSync, renameSync, rmSync, symlinkSync, truncateSync } from 'node:fs';
+import { appendFileSync, mkdirSync, renameSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import {
@@ -280,6 +280,33 @@ test('names with odd characters', async () => {
   for (const name of names) base.spool.put(join('odd *#% ö', name), `${name.length}\n`, 10_500);
   await base.run(1);
   expect((base.records()[0] as string[]).sort()).toEqual(names.map((name) => `${name.length}`).sort());
+});
+
+test('a name that is not UTF-8 cannot be read, which is said once', async () => {
+  const s = scene((ssc, base) => textFileStream(ssc, base));
+  const name = Buffer.concat([Buffer.from(`${s.spool.path}/caf`), Buffer.from([0xe9])]);
+  writeFileSync(name, 'unseen\n');
+  s.spool.put('good', 'seen\n', 10_500);
+  await s.run(3);
+  expect(s.records().flat()).toEqual(['seen']);
+  expect(s.warnings.filter((w) => w.includes('not UTF-8'))).toHaveLength(1);
+});
+
+test('a file that bears a time of just before the stream is new where the system is behind with its times', async () => {
+  class Lagging extends ManualClock {
+    readonly fileLagMs = 10;
+  }
+  for (const [clock, expected] of [
+    [new ManualClock(10_000), ['after']],
+    [new Lagging(10_000), ['just before', 'after']],
+  ] as const) {
+    const s = scene((ssc, base) => textFileStream(ssc, base, { numPartitions: 1 }), { clock });
+    s.spool.put('before', 'before\n', 9_990);
+    s.spool.put('just', 'just before\n', 9_995);
+    s.spool.put('after', 'after\n', 10_001);
+    await s.run(1);
+    expect((s.records()[0] as string[]).toSorted()).toEqual([...expected].sort());
+  }
 });
 
 /** Does something to the files of a batch between selection and reading. */

@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import { absent } from './directory-pattern.ts';
 import type { FoundFile } from './selection.ts';
 
+/** What stands for bytes that are not UTF-8. */
+const REPLACED = '\ufffd';
 /** Files that are looked at at the same time: more than the system works on at once is of no use. */
 const AT_ONCE = 32;
 
@@ -12,11 +14,13 @@ const AT_ONCE = 32;
  * that vanishes meanwhile is none.
  *
  * @param wanted false for paths that need no look. Called once for each name that is no directory
+ * @param unreachable hears of names that are not UTF-8: no path leads to them
  * @throws errors of the system, but for what is not there any more
  */
 export async function listFiles(
   directories: readonly string[],
   wanted: (path: string) => boolean,
+  unreachable: (path: string) => void,
 ): Promise<FoundFile[]> {
   const paths: string[] = [];
   for (const directory of directories) {
@@ -30,8 +34,10 @@ export async function listFiles(
   let next = 0;
   const look = async (): Promise<void> => {
     while (next < paths.length) {
-      const file = await lookAt(paths[next++]!);
+      const path = paths[next++]!;
+      const file = await lookAt(path);
       if (file !== null) files.push(file);
+      else if (path.includes(REPLACED)) unreachable(path);
     }
   };
   await Promise.all(Array.from({ length: Math.min(AT_ONCE, paths.length) }, look));

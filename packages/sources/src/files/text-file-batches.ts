@@ -1,5 +1,5 @@
 import { InputDStream, isMillraceError, type Named, type SourceBatch, type StreamingContext } from '@millrace/core';
-import { error } from '@millrace/core/connector';
+import { checkOptionNames, error } from '@millrace/core/connector';
 import { textLines } from '../decode/text-lines.ts';
 import { Intake } from '../intake/intake.ts';
 import type { Puller } from '../intake/puller.ts';
@@ -69,6 +69,14 @@ export function textFileBatches(
   return new TextFileInputDStream(ssc, paths, options);
 }
 
+const OPTIONS = [
+  'linesPerBatch',
+  'bytesPerRange',
+  'numPartitions',
+  'maxLineBytes',
+  'name',
+] as const satisfies readonly (keyof TextFileOptions)[];
+
 /** The stream that `textFileBatches` makes. */
 export class TextFileInputDStream extends InputDStream<string> {
   readonly #paths: readonly FilePath[];
@@ -82,6 +90,7 @@ export class TextFileInputDStream extends InputDStream<string> {
 
   /** See `textFileBatches`. */
   constructor(ssc: StreamingContext, paths: FilePath | readonly FilePath[], options: TextFileOptions = {}) {
+    checkOptionNames('textFileBatches', options, OPTIONS);
     const {
       linesPerBatch = null,
       bytesPerRange = BYTES_PER_RANGE,

@@ -36,7 +36,7 @@ export const runErrors = {
   },
   MR_SOURCE_FAILED: {
     message: (p: { source: string; reason: string }) => `The source ${p.source} failed: ${p.reason}.`,
-    help: 'See `cause` for the first error where there is one; what came before it was handed to batches.',
+    help: 'See `cause` for the first error where there is one. What batches got before it stays with them.',
     spark: 'SparkException',
   },
   MR_RECEIVER_STATE: {
