@@ -1,4 +1,4 @@
-import type { Duration } from '@millrace/core';
+import type { ContextOptions, Duration } from '@millrace/core';
 import { isLoopback } from '@millrace/core/connector';
 import { type Command, Option } from 'commander';
 import type { ExitCode } from '../exit-code.ts';
@@ -20,6 +20,9 @@ interface Given extends GivenForJob {
   readonly healthInsecure?: true;
   readonly onBatchFailure?: 'stop' | 'continue';
   readonly checkpoint?: string;
+  readonly allow?: readonly string[];
+  readonly missedBatches?: 'run' | 'skip';
+  readonly onLogDamage?: 'fail' | 'skip';
   readonly print?: readonly string[];
 }
 
@@ -58,6 +61,23 @@ export function runCommand(command: Command, ended: (code: ExitCode) => void): v
       ).choices(['stop', 'continue']),
     )
     .option('--checkpoint <dir>', 'keeps checkpoints in a directory, and goes on from what is there (default: none)')
+    .option(
+      '--allow <name>',
+      'what may differ from the program that wrote the checkpoint: a name that MR_CHECKPOINT_DIFFERS gives; may be repeated',
+      collect,
+    )
+    .addOption(
+      new Option(
+        '--missed-batches <what>',
+        'what becomes of batch times that were missed since the last run (default: run)',
+      ).choices(['run', 'skip']),
+    )
+    .addOption(
+      new Option(
+        '--on-log-damage <what>',
+        'whether the job starts without what is lost of a damaged log (default: fail)',
+      ).choices(['fail', 'skip']),
+    )
     .option('--print <stream>', 'prints each batch of a stream that the builder returns; may be repeated', collect)
     .addHelpText('after', EXAMPLES)
     .action(async (job: string, given: Given) => {
@@ -72,11 +92,11 @@ export function runCommand(command: Command, ended: (code: ExitCode) => void): v
 }
 
 function settingsOf(command: Command, job: string, given: Given): RunSettings {
-  const { onBatchFailure, checkpoint, maxBatches, gracefulTimeout, print = [] } = given;
+  const { onBatchFailure, maxBatches, gracefulTimeout, print = [] } = given;
   const health = healthAddress(command, given);
   const context = {
     ...(onBatchFailure === undefined ? {} : { onBatchFailure }),
-    ...(checkpoint === undefined ? {} : { checkpoint }),
+    ...checkpointOf(command, given),
   };
   return {
     ...jobSettings(command, job, given, context),
@@ -84,6 +104,27 @@ function settingsOf(command: Command, job: string, given: Given): RunSettings {
     ...(gracefulTimeout === undefined ? {} : { gracefulTimeout }),
     ...(health === null ? {} : { health }),
     print,
+  };
+}
+
+/** Where checkpoints are, and how the job goes on from them. */
+function checkpointOf(
+  command: Command,
+  { checkpoint, allow, missedBatches, onLogDamage }: Given,
+): Pick<ContextOptions, 'checkpoint'> {
+  const given = { '--allow': allow, '--missed-batches': missedBatches, '--on-log-damage': onLogDamage };
+  if (checkpoint === undefined) {
+    for (const [option, value] of Object.entries(given))
+      if (value !== undefined) wrong(command, `${option} needs --checkpoint`);
+    return {};
+  }
+  return {
+    checkpoint: {
+      store: checkpoint,
+      ...(allow === undefined ? {} : { allow }),
+      ...(missedBatches === undefined ? {} : { missedBatches }),
+      ...(onLogDamage === undefined ? {} : { writeAheadLog: { onDamage: onLogDamage } }),
+    },
   };
 }
 

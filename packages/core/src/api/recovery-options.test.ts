@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { memoryStore } from '../checkpoint/memory-store.ts';
+import type { CheckpointStore } from '../checkpoint/store.ts';
 import { inlineBackend } from '../testing/inline-backend.ts';
 import { ManualClock } from '../testing/manual-clock.ts';
 import { collectOutputs, runBatches } from '../testing/run-batches.ts';
@@ -47,7 +48,9 @@ test('batch times that were missed get their batches, or are left out and said t
   const { xs, warnings } = await run(skipped, 5500, 1, { missedBatches: 'skip' });
   // The state goes on from the second batch.
   expect(xs).toEqual([[6000, 3]]);
-  expect(warnings).toEqual(['3 batch times that were missed, from 3000 to 5000 ms, are left out.']);
+  expect(warnings).toEqual([
+    '3 batch times that were missed, from 1970-01-01T00:00:03.000Z to 1970-01-01T00:00:05.000Z, are left out.',
+  ]);
   expect((await run(skipped, 6000, 1, {}, {}, (words) => total(words))).times).toEqual([7000]);
 });
 
@@ -56,7 +59,9 @@ test('of more missed batch times than the bound the oldest are left out', async 
   await run(store, 0, 2);
   const { times, warnings } = await run(store, 9000, 1, { maxMissedBatches: 2 });
   expect(times).toEqual([8000, 9000, 10_000]);
-  expect(warnings).toEqual(['5 batch times that were missed, from 3000 to 7000 ms, are left out.']);
+  expect(warnings).toEqual([
+    '5 batch times that were missed, from 1970-01-01T00:00:03.000Z to 1970-01-01T00:00:07.000Z, are left out.',
+  ]);
 });
 
 test('a window over times that were left out has no batches of them', async () => {
@@ -121,6 +126,82 @@ test('a program that differs is refused with what differs, allowed by name, and 
   expect((await run(store, 2000, 1, { allow }, {}, other)).xs).toEqual([[3000, 1]]);
   expect((await run(store, 3000, 1, {}, {}, other)).xs).toEqual([[4000, 2]]);
   await expect(run(store, 4000, 1)).rejects.toMatchObject({ code: 'MR_CHECKPOINT_DIFFERS' });
+});
+
+test('other partitions of state, and another window, are refused whatever is allowed; migrate moves keys', async () => {
+  const pairs = (words: DStream<string>) => words.map((word) => [word, 1] as [string, number]);
+  const add = (a: number, b: number) => a + b;
+  type Build = (words: DStream<string>) => DStream<unknown>;
+  const counted =
+    (numPartitions: number): Build =>
+    (words) =>
+      pairs(words).updateStateByKey((ns: number[], n: number | null) => (n ?? 0) + ns.length, {
+        name: 't',
+        numPartitions,
+      });
+  const windowed =
+    (length: number): Build =>
+    (words) =>
+      pairs(words).reduceByKeyAndWindow(add, seconds(length), seconds(1), { inverse: (a, b) => a - b, name: 't' });
+  const seen =
+    (numPartitions: number): Build =>
+    (words) =>
+      pairs(words).dedupe(([word]) => word, { ttl: seconds(9), name: 't', numPartitions });
+  for (const [before, now, advice] of [
+    [counted(3), counted(2), "ssc.migrate('t', null)"],
+    [counted(2), counted(3), "ssc.migrate('t', null)"],
+    [windowed(5), windowed(2), 'another name'],
+    [seen(3), seen(2), 'another name'],
+  ] as const) {
+    const store = memoryStore();
+    await run(store, 0, 3, {}, {}, before);
+    const refused = run(store, 3000, 1, { allow: ['t'] }, {}, now);
+    await expect(refused).rejects.toMatchObject({ code: 'MR_CHECKPOINT_DIFFERS' });
+    await expect(refused).rejects.toThrow(advice);
+    if (!advice.includes('migrate')) continue;
+    const clock = new ManualClock(3000);
+    const ssc = new StreamingContext(inlineBackend(), seconds(1), { clock, checkpoint: store, warn: () => {} });
+    const out = collectOutputs(now(new TestSource<string>(ssc, LETTERS, { name: 'words' })));
+    ssc.migrate('t', null);
+    await ssc.start();
+    await runBatches(ssc, clock, 1);
+    await ssc.stop();
+    expect(new Map(out[0].records as [string, number][]).get('x')).toBe(4);
+  }
+});
+
+test('what updateStateByKey writes follows the keys that changed', async () => {
+  const store = memoryStore();
+  const sizes: number[] = [];
+  const measured: CheckpointStore = {
+    ...store,
+    async write(changes) {
+      for (const c of changes) if (c.kind === 'put' && c.key[0] === 'state') sizes.push(c.value.length);
+      return store.write(changes);
+    },
+  };
+  const clock = new ManualClock(0);
+  const ssc = new StreamingContext(inlineBackend(), seconds(1), { clock, checkpoint: measured, warn: () => {} });
+  const all = Array.from({ length: 5000 }, (_, i) => `key-${i}`);
+  const words = new TestSource<string>(ssc, [all, ['key-1'], ['key-2'], []], { name: 'words' });
+  const counts = words
+    .map((word) => [word, 1] as [string, number])
+    .updateStateByKey((ones: number[], n: number | null) => (n ?? 0) + ones.length, { numPartitions: 1 });
+  const objects = words
+    .map((word) => [word, 1] as [string, number])
+    .updateStateByKey<string, number, { n: number }>(
+      (ones, state) => (ones.length === 0 ? state : { n: (state?.n ?? 0) + ones.length }),
+      { numPartitions: 1 },
+    );
+  counts.count().print();
+  objects.count().print();
+  await ssc.start();
+  await runBatches(ssc, clock, 4);
+  await ssc.stop();
+  const [first, second, ...later] = sizes;
+  expect(Math.min(first, second)).toBeGreaterThan(20_000);
+  expect(later.length).toBeGreaterThanOrEqual(4);
+  expect(Math.max(...later)).toBeLessThan(500);
 });
 
 test('another batch interval, and another job, are refused', async () => {

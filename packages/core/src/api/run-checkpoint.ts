@@ -5,6 +5,7 @@ import { type Found, JobCheckpoint } from '../checkpoint/job-checkpoint.ts';
 import { planShape } from '../checkpoint/plan-shape.ts';
 import { simulatedParts } from '../checkpoint/simulation.ts';
 import { readStored, StoredStates } from '../checkpoint/stored-states.ts';
+import { error } from '../errors/index.ts';
 import type { BatchPlanner } from '../lineage/batch-planner.ts';
 import type { RddNode } from '../lineage/rdd-node.ts';
 import { SegmentLog } from '../log/segment-log.ts';
@@ -48,6 +49,13 @@ export interface Resumption {
   readonly lastOver: number;
   /** Of the last batch that was planned; the job's own if there was none. */
   readonly lastIntervalMs: number;
+}
+
+/** So many batches to catch up with are worth a word. */
+const MANY_MISSED = 20;
+
+function isoTime(ms: number): string {
+  return new Date(ms).toISOString();
 }
 
 /** The checkpoints of a run: what becomes of batches, states and inputs in the store, and of the store in a new run. */
@@ -170,11 +178,16 @@ export class RunCheckpoint {
     const { missedBatches, maxMissedBatches } = this.#parts.setting;
     const count = (first - from) / intervalMs;
     const skipped = missedBatches === 'skip' ? count : Math.max(0, count - maxMissedBatches);
+    const { context } = this.#parts;
+    if (count - Math.max(0, skipped) >= MANY_MISSED)
+      context.warn(
+        `${count - Math.max(0, skipped)} batch times were missed since ${isoTime(from)}; their batches run first, one after the other.`,
+      );
     if (skipped <= 0) return from;
     const to = from + (skipped - 1) * intervalMs;
     await this.#job.skip({ from, to, stepMs: intervalMs }, this.#rememberMs);
     this.#parts.planner.skip(from, to);
-    this.#parts.context.warn(`${skipped} batch times that were missed, from ${from} to ${to} ms, are left out.`);
+    context.warn(`${skipped} batch times that were missed, from ${isoTime(from)} to ${isoTime(to)}, are left out.`);
     return to + intervalMs;
   }
 
@@ -286,6 +299,9 @@ export class RunCheckpoint {
       }),
     );
     log.open();
+    // A job writes down that it begins before anything is stored for it.
+    if (this.#found === null && log.newestRecord >= 0)
+      throw error('MR_LOG_ORPHANED', { dir, where: setting.store.where });
     log.expect(this.#found?.batches.at(-1)?.log ?? -1);
     this.#log = log;
     inputs.useLog();

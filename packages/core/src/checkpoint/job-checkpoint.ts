@@ -104,7 +104,9 @@ export class JobCheckpoint {
     const meta = decodeRecord<MetaRecord>(bytes);
     const due = dueMigrations(migrations.steps, meta.nodes);
     const nodes = migratedShapes(meta.nodes, due);
-    checkSameJob('the checkpoint', { ...meta, nodes }, now, [...allow, ...due.map(({ to }) => to)]);
+    const held = new Set(due.map(({ to }) => to));
+    for (const { key } of this.store.entries(['stood'])) held.add(key[1] as string);
+    checkSameJob('the checkpoint', { ...meta, nodes }, now, allow, held, new Set(due.map(({ to }) => to)));
     const batches: BatchRecord[] = [];
     for (const { value } of this.store.entries(['batch'])) batches.push(decodeRecord<BatchRecord>(value));
     const done = new Set<number>();

@@ -1,4 +1,4 @@
-import { readdirSync, statfsSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, statfsSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { error, isMillraceError } from '../errors/index.ts';
@@ -93,6 +93,19 @@ class LmdbStore implements CheckpointStore {
     throw error('MR_CHECKPOINT_OWNED', { where: this.where, pid, since });
   }
 
+  /** Says that there was a store once. */
+  get #mark(): string {
+    return join(this.where, 'opened');
+  }
+
+  /** What is wrong with a store whose data is gone; null if it is there, or never was. */
+  #missing(): string | null {
+    if (!existsSync(this.#mark)) return null;
+    const size = statSync(join(this.where, 'data.mdb'), { throwIfNoEntry: false })?.size;
+    if (size === undefined) return 'data.mdb is missing';
+    return size === 0 ? 'data.mdb is empty' : null;
+  }
+
   #letGo(): void {
     this.#lock?.release();
     this.#lock = null;
@@ -106,7 +119,7 @@ class LmdbStore implements CheckpointStore {
       // Before anything is looked at: the owner may be writing it.
       this.#lock = this.#takeLock();
     }
-    const fault = lmdbFileFault(join(this.where, 'data.mdb'));
+    const fault = this.#missing() ?? lmdbFileFault(join(this.where, 'data.mdb'));
     if (fault !== null) throw error('MR_CHECKPOINT_CORRUPT', { where: this.where, what: fault });
     if (!this.#readOnly) makeLockFile(this.where);
     const db = open({
@@ -124,7 +137,11 @@ class LmdbStore implements CheckpointStore {
     }) as unknown as Database;
     try {
       if (this.#readOnly) readFormat(this.where, db.getBinary(FORMAT_KEY));
-      else this.#becomeOwner(db);
+      else {
+        this.#becomeOwner(db);
+        // From now on a file that is not there is one that is lost.
+        if (!existsSync(this.#mark)) writeFileSync(this.#mark, '', { flush: true });
+      }
     } catch (e) {
       await db.close();
       throw e;

@@ -53,8 +53,42 @@ export function planDifferences(before: readonly NodeShape[], now: readonly Node
   return differences;
 }
 
-/** Refuses a checkpoint of another job, or of this one when it was another. @throws MR_CHECKPOINT_DIFFERS */
-export function checkSameJob(where: string, saved: MetaRecord, now: JobShape, allow: readonly string[]): void {
+/** Kinds whose state is keys with values, and means the same in each of them. */
+const KEYED: ReadonlySet<string> = new Set(['updateStateByKey', 'mapWithState']);
+
+/**
+ * Why what is stored of a node would be wrong in another form of it, whatever a user allows; null if it would not.
+ * @param before the node whose state is stored
+ */
+export function boundBy(before: NodeShape, now: NodeShape): string | null {
+  const keyed = KEYED.has(before.kind) && KEYED.has(now.kind);
+  const differs = (param: string) => paramOf(before, param) !== paramOf(now, param);
+  if (keyed && differs('partitioning'))
+    return `keys lie in the old partitions: ssc.migrate('${now.name}', null) moves them`;
+  const isAnother = before.kind !== now.kind || differs('partitioning');
+  if (!keyed && (isAnother || before.slideMs !== now.slideMs || differs('windowMs')))
+    return 'what is stored is of the old form: give the stream another name, and allow both names, to begin it anew';
+  return null;
+}
+
+function paramOf({ params }: NodeShape, name: string): string | undefined {
+  return new RegExp(`(?:^| )${name}=(.*?)(?= \\w+=|$)`).exec(params)?.[1];
+}
+
+/**
+ * Refuses a checkpoint of another job, or of this one when it was another.
+ * @param held names of nodes of which state is stored
+ * @param migrated nodes whose state becomes what the program wants
+ * @throws MR_CHECKPOINT_DIFFERS
+ */
+export function checkSameJob(
+  where: string,
+  saved: MetaRecord,
+  now: JobShape,
+  allow: readonly string[],
+  held: ReadonlySet<string> = new Set(),
+  migrated: ReadonlySet<string> = new Set(),
+): void {
   const differences = planDifferences(saved.nodes, now.nodes);
   if (saved.job !== now.job) differences.unshift({ name: 'name of the job', before: saved.job, now: now.job });
   if (saved.batchIntervalMs !== now.batchIntervalMs) {
@@ -71,7 +105,15 @@ export function checkSameJob(where: string, saved: MetaRecord, now: JobShape, al
       now: 'off: nobody would read them. Turn it on (`writeAheadLog`), or allow that they are lost',
     });
   }
-  const refused = differences.filter(({ name }) => !allow.includes(name));
+  const nodes = new Map(saved.nodes.map((n) => [n.name, n]));
+  const refused = differences.flatMap((difference) => {
+    const { name } = difference;
+    if (migrated.has(name)) return [];
+    const [before, after] = [nodes.get(name), now.nodes.find((n) => n.name === name)];
+    const bound = before === undefined || after === undefined || !held.has(name) ? null : boundBy(before, after);
+    if (bound !== null) return [{ ...difference, now: `${difference.now}\n    not to be allowed: ${bound}` }];
+    return allow.includes(name) ? [] : [difference];
+  });
   if (refused.length > 0) throw error('MR_CHECKPOINT_DIFFERS', { where, differences: refused });
 }
 

@@ -69,6 +69,23 @@ test('a file that was cut off is said to be', async () => {
   }
 });
 
+test('a store whose file is gone or empty is said to be, and not begun anew', async () => {
+  for (const [spoilt, what] of [
+    [(path: string) => rmSync(path), 'missing'],
+    [(path: string) => writeFileSync(path, ''), 'empty'],
+  ] as const) {
+    const dir = newDir();
+    const store = lmdbStore(dir);
+    await store.open();
+    await store.write([{ kind: 'put', key: ['a'], value }]);
+    await store.close();
+    spoilt(join(dir, 'data.mdb'));
+    const refused = lmdbStore(dir).open();
+    await expect(refused).rejects.toMatchObject({ code: 'MR_CHECKPOINT_CORRUPT' });
+    await expect(refused).rejects.toThrow(what);
+  }
+});
+
 test('a store of somebody else, or of a newer version, is left as it was', async () => {
   const { open } = await import('lmdb');
   for (const [written, code] of [

@@ -125,7 +125,7 @@ test('a torn tail is cut off wherever it was torn, and said; the log goes on beh
     const again = reopen(dir);
     expect(again.records).toEqual(upTo(7));
   }
-  expect(warnings.some((w) => w.includes('was never safe'))).toBe(true);
+  expect(warnings.some((w) => w.includes('is not whole'))).toBe(true);
 });
 
 test('garbage and zeros behind the last record are a torn tail', async () => {

@@ -82,7 +82,9 @@ export class SegmentLog {
     this.#nextSequence = nextSequence;
     this.#safeBefore = safeBefore;
     for (const what of report.torn)
-      warn(`A record of the log was being written when the process died, and was never safe: ${what}.`);
+      warn(
+        `The last record of the log is not whole, and is left out: ${what}. If it was being written when the process died it was never acknowledged; if nothing had died, the file is damaged.`,
+      );
     for (const what of report.damaged) warn(`The log is damaged, and what is lost is left out: ${what}.`);
     return report;
   }

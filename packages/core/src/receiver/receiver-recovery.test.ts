@@ -223,6 +223,15 @@ test('the newest file of the log is missed, by the batches that know of it', asy
   }
 });
 
+test('a log with records of a job that the checkpoint does not know is not taken for new input', async () => {
+  dir = mkdtempSync(join(tmpdir(), 'millrace-received-'));
+  const first = await job(memoryStore(), 0);
+  await first.receiver.storeMany([1, 2]);
+  await runBatches(first.ssc, first.clock, 1);
+  await first.ssc.stop();
+  await expect(job(memoryStore(), 1000)).rejects.toMatchObject({ code: 'MR_LOG_ORPHANED' });
+});
+
 test('a log that is damaged keeps the job from starting', async () => {
   dir = mkdtempSync(join(tmpdir(), 'millrace-received-'));
   const store = memoryStore();

@@ -58,7 +58,9 @@ export class UpdateStateLogic implements StateLogic {
       const after = call(entry.key, group === undefined ? [] : group.values, entry.value);
       checkNotPromise(after, this.#operator);
       if (after === null || after === undefined) state.kill(entry);
-      else state.put(entry, entry.key, after, time);
+      // What is as it was is not written again. An object that got data may have been changed in place.
+      else if (after !== entry.value || (group !== undefined && typeof after === 'object'))
+        state.put(entry, entry.key, after, time);
     }
     for (const group of fresh.values()) {
       if (group.seen) continue;

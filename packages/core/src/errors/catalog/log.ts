@@ -5,7 +5,13 @@ export const logErrors = {
   MR_LOG_DAMAGED: {
     message: (p: { file: string; offset: number; what: string }) =>
       `The log of received data is not what was written, in ${p.file} at byte ${p.offset}: ${p.what}.`,
-    help: "Nothing was changed. Restore the file from a copy, or set onLogDamage: 'skip' to go on without what is lost.",
+    help: "Nothing was changed. Restore the file from a copy, or set writeAheadLog: { onDamage: 'skip' } to go on without what is lost.",
+    spark: 'SparkException',
+  },
+  MR_LOG_ORPHANED: {
+    message: (p: { dir: string; where: string }) =>
+      `The log ${p.dir} has records that were stored for a job, and the checkpoint ${p.where} knows of none: they would be processed again.`,
+    help: 'Nothing was changed. Restore the checkpoint from a copy, or move the log away to begin anew without what is in it.',
     spark: 'SparkException',
   },
   MR_LOG_NEWER: {

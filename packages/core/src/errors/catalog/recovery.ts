@@ -9,8 +9,8 @@ export const recoveryErrors = {
     }) =>
       `The program is not the one that wrote ${p.where}; it differs in:\n${p.differences
         .map(({ name, before, now }) => `  ${name}\n    before: ${before}\n    now:    ${now}`)
-        .join('\n')}.`,
-    help: 'Run the program that wrote it, name what may differ in `allow`, or begin anew with another directory. Give nodes names of their own, so that adding one does not rename others.',
+        .join('\n')}\nNothing was changed.`,
+    help: 'Run the program that wrote it, name what may differ in `allow`, convert state by `ssc.migrate`, or begin anew with another directory. Give nodes names of their own, so that adding one does not rename others.',
     spark: 'SparkException',
   },
   MR_MIGRATION_NAME: {
