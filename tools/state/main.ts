@@ -30,13 +30,15 @@ if (![keys, heapMb, touched].every((n) => n >= 1) || !['single', 'threads'].incl
 
 const RANDOM_BATCHES = 20;
 const AFTER_RESTART = 10;
-const fill = Math.min(50_000, Math.ceil(keys / 5));
+/** What a batch and the cache hold has to be little beside all keys: it is not what the heap is too small for. */
+const fill = Math.min(50_000, Math.ceil(keys / 25));
+const cacheKeys = Math.min(50_000, Math.ceil(keys / 50));
 const fills = Math.ceil(keys / fill);
 const dir = mkdtempSync(join(values.dir, 'millrace-state-'));
 const setting: Omit<Setting, 'from' | 'to'> = {
   dir,
   backend: values.backend as Setting['backend'],
-  params: { keys, fill, touched, seed, numPartitions: 2, stored: !values.memory, cacheKeys: 50_000 },
+  params: { keys, fill, touched, seed, numPartitions: 2, stored: !values.memory, cacheKeys },
 };
 console.log(
   `${keys.toLocaleString('en-US')} keys on ${values.backend}, state in ${values.memory ? 'memory' : 'the store'}, heap of ${heapMb} MB, seed ${seed}\n`,
