@@ -18,19 +18,17 @@ const add = (a: number, b: number) => a + b;
 const total = (words: Words) =>
   pairs(words).updateStateByKey((ones: number[], n: number | null) => ones.reduce(add, n ?? 0));
 
+/** Sums that are removed when they get large, or time out. */
+const bounded = StateSpec.function((word: string, one: number | null, state: State<number>) => {
+  const n = (state.getOption() ?? 0) + (one ?? 0);
+  if (n > 3) state.remove();
+  else if (!state.isTimingOut()) state.update(n);
+  return [word, n, state.isTimingOut()];
+}).timeout(seconds(3));
+
 /** State that lies in the store, of which one key stays in memory. */
 const stored = (words: Words) =>
-  pairs(words).mapWithState(
-    StateSpec.function((word: string, one: number | null, state: State<number>) => {
-      const n = (state.getOption() ?? 0) + (one ?? 0);
-      if (n > 3) state.remove();
-      else if (!state.isTimingOut()) state.update(n);
-      return [word, n, state.isTimingOut()];
-    })
-      .timeout(seconds(3))
-      .stored({ cacheKeys: 1 }),
-    { timeoutCheckInterval: seconds(2) },
-  );
+  pairs(words).mapWithState(bounded.stored({ cacheKeys: 1 }), { timeoutCheckInterval: seconds(2) });
 
 /** Streams whose batches depend on what was before. */
 const PROGRAMS: Record<string, (words: Words, ssc: StreamingContext) => DStream<unknown>> = {
@@ -47,16 +45,7 @@ const PROGRAMS: Record<string, (words: Words, ssc: StreamingContext) => DStream<
   inverseWindowSliding: (words) =>
     pairs(words).reduceByKeyAndWindow(add, seconds(4), seconds(2), { inverse: (a, b) => a - b }),
   updateStateByKey: (words) => total(words),
-  mapWithState: (words) =>
-    pairs(words).mapWithState(
-      StateSpec.function((word: string, one: number | null, state: State<number>) => {
-        const n = (state.getOption() ?? 0) + (one ?? 0);
-        if (n > 3) state.remove();
-        else if (!state.isTimingOut()) state.update(n);
-        return [word, n, state.isTimingOut()];
-      }).timeout(seconds(3)),
-      { timeoutCheckInterval: seconds(2) },
-    ),
+  mapWithState: (words) => pairs(words).mapWithState(bounded, { timeoutCheckInterval: seconds(2) }),
   storedState: (words) => stored(words),
   windowOverStoredState: (words) => stored(words).window(seconds(3)),
   snapshots: (words) =>
