@@ -1,6 +1,7 @@
 import { MessageChannel, Worker } from 'node:worker_threads';
 import { type ErrorData, fromErrorData, type ReceiverChannel, type ReceiverSettings } from '@millrace/core/backend';
 import type { PlanRequest } from './build-plan.ts';
+import { heapLimits } from './heap-limits.ts';
 import type { ThreadsOptions } from './options.ts';
 
 const WORKER = new URL(
@@ -34,7 +35,7 @@ export async function startReceiverThread(
   const worker = new Worker(WORKER, {
     workerData,
     transferList: [port2],
-    ...(resourceLimits === undefined ? {} : { resourceLimits }),
+    ...heapLimits(resourceLimits),
     ...(execArgv === undefined ? {} : { execArgv: [...execArgv] }),
   });
   const opened = Promise.withResolvers<Opened>();

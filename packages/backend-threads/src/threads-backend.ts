@@ -10,6 +10,7 @@ import {
   StageRunner,
 } from '@millrace/core/backend';
 import { Piscina } from 'piscina';
+import { heapLimits } from './heap-limits.ts';
 import type { ThreadsOptions } from './options.ts';
 import { startReceiverThread } from './receiver-thread.ts';
 import { BroadcastStore, ProgramNumbers } from './wire.ts';
@@ -48,7 +49,7 @@ export class ThreadsBackend implements ExecutionBackend {
         // Sleeping on atomics would stop the worker's own timers and its console between tasks, and gains nothing here.
         atomics: 'disabled',
         recordTiming: false,
-        ...(resourceLimits === undefined ? {} : { resourceLimits }),
+        ...heapLimits(resourceLimits),
         ...(execArgv === undefined ? {} : { execArgv: [...execArgv] }),
       });
       // A stray exception in a worker ends it; the next call to its slot finds a replacement and reports the loss.
