@@ -13,6 +13,7 @@ import { Piscina } from 'piscina';
 import { heapLimits } from './heap-limits.ts';
 import type { ThreadsOptions } from './options.ts';
 import { startReceiverThread } from './receiver-thread.ts';
+import { beforeLoadingInWorkers } from './typescript-in-workers.ts';
 import { BroadcastStore, ProgramNumbers } from './wire.ts';
 import { WorkerSlot } from './worker-slot.ts';
 
@@ -38,6 +39,7 @@ export class ThreadsBackend implements ExecutionBackend {
       });
     }
     this.#options = options;
+    beforeLoadingInWorkers(WORKER);
     this.parallelism = workers;
     this.name = `threads(${workers})`;
     this.#pools = Array.from({ length: workers }, () => {
@@ -65,6 +67,7 @@ export class ThreadsBackend implements ExecutionBackend {
 
   async open(job: JobDescriptor): Promise<BackendSession> {
     if (!this.running) throw error('MR_BACKEND_STOPPED', { backend: this.name });
+    if (job.module !== null) beforeLoadingInWorkers(job.module.url);
     const session = new ThreadsSession(job, this.#pools, this.#options, this.name, () =>
       this.#sessions.delete(session),
     );

@@ -8,6 +8,8 @@ const JOB = new URL('./jobs/stuck.ts', import.meta.url);
 
 /** Real time that the other tasks of a batch have to end and to be heard of before a stuck one's time moves on, in ms. */
 const OTHERS_END = 20;
+/** Long enough that a machine with other work starts a worker before the next batch is due, at a step of time for each ms. */
+export const INTERVAL_MS = 1_000_000;
 /** How far time moves at once, in ms. */
 const STEP = 10;
 
@@ -45,7 +47,7 @@ export async function runStuck(
   await ssc.start();
   for (let i = 1; i <= params.batches.length; i++) {
     const before = Atomics.load(stuckSoFar, 0);
-    await clock.setTo(i * 10_000);
+    await clock.setTo(i * INTERVAL_MS);
     let idle = false;
     const end = ssc.awaitIdle().then(() => {
       idle = true;
@@ -55,7 +57,7 @@ export async function runStuck(
     while (!idle) {
       await clock.advance(STEP);
       await pause(1);
-      if (clock.now() > (i + 1) * 10_000 - 2 * STEP) throw new Error(`batch ${i} is still stuck`);
+      if (clock.now() > (i + 1) * INTERVAL_MS - 2 * STEP) throw new Error(`batch ${i} is still stuck`);
     }
     await end;
   }

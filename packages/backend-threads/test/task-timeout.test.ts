@@ -1,7 +1,7 @@
 import { isMillraceError, type MillraceError, milliseconds } from '@millrace/core';
 import { afterAll, describe, expect, it } from 'vitest';
 import { threads } from '../src/index.ts';
-import { runStuck } from './stuck-run.ts';
+import { INTERVAL_MS, runStuck } from './stuck-run.ts';
 
 const backend = threads({ workers: 2 });
 afterAll(() => backend.stop());
@@ -57,7 +57,7 @@ describe.each(['loop', 'wait'] as const)('a task that gets stuck in a %s', (how)
     );
     expect(isMillraceError(failure, 'MR_TASK_TIMEOUT')).toBe(true);
     const { details, message } = failure as MillraceError;
-    expect(details).toMatchObject({ batchTime: 20_000, partition: 1, attempt: 2, timeoutMs: 100 });
+    expect(details).toMatchObject({ batchTime: 2 * INTERVAL_MS, partition: 1, attempt: 2, timeoutMs: 100 });
     expect(message).toContain('numbers');
     expect(sorted(out)).toEqual([SUMS[0], SUMS[2]]);
     expect(infos.map((b) => b.tasks?.timedOutTasks)).toEqual([0, 2, 0]);

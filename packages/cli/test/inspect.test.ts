@@ -44,7 +44,7 @@ describe.each(BACKENDS)('millrace inspect of a job on %s', (...backend) => {
       lastCompleted = batches.lastCompleted ?? 0;
     }
 
-    running.kill('SIGSTOP');
+    await running.pause();
     const before = fingerprint();
     const shown = await millrace('inspect', dir, '--json', '--keys', '2');
     const text = await millrace('inspect', dir);

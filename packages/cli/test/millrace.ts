@@ -1,4 +1,7 @@
 import { spawn } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
 const BIN = fileURLToPath(new URL('../bin/millrace.mjs', import.meta.url));
@@ -67,6 +70,16 @@ export class Millrace {
 
   kill(signal: NodeJS.Signals): void {
     this.#child.kill(signal);
+  }
+
+  /** Stops it where it is, and resolves when each of its threads stands: one in the midst of a write ends that first. */
+  async pause(): Promise<void> {
+    this.kill('SIGSTOP');
+    const tasks = `/proc/${this.pid}/task`;
+    // Other systems have no such place to look at.
+    if (!existsSync(tasks)) return pause(100);
+    const stands = (id: string) => /^State:\s+T/m.test(readFileSync(join(tasks, id, 'status'), 'utf8'));
+    while (!readdirSync(tasks).every(stands)) await pause(1);
   }
 
   /** Nobody reads what the job prints any more. */

@@ -12,7 +12,7 @@ export interface StuckParams {
 }
 
 /** A job in which the first attempts at some records never end. */
-export default defineJob({ name: 'stuck', batchInterval: seconds(10) }, (ssc, params: StuckParams) => {
+export default defineJob({ name: 'stuck', batchInterval: seconds(1000) }, (ssc, params: StuckParams) => {
   const count = new Int32Array(params.counters);
   const seen = ssc.accumulator('seen', 0, (a: number, b: number) => a + b);
   const getsStuck = (n: number) => {
