@@ -1,10 +1,11 @@
 import { error } from '../errors/index.ts';
 import { activeTask } from '../task/context.ts';
 import { checkFunction } from './check-function.ts';
+import { outputBatch } from './output-scope.ts';
 
 /**
- * A sum that tasks add to and the driver reads. What a task added counts when its batch commits, once for each partition:
- * a retried task counts once, a failed batch does not count.
+ * A sum that tasks and outputs add to and the driver reads. What they added counts when their batch commits: a retried task or
+ * batch counts once, a failed batch does not count. What the driver adds outside of outputs counts at once.
  *
  * @example
  * ```ts
@@ -26,20 +27,24 @@ export class Accumulator<V> {
     this.#value = zero;
   }
 
-  /** Adds: inside a task to the attempt's own sum, on the driver at once. */
+  /** Adds: inside a task to the attempt's own sum, inside an output's function to the batch's, elsewhere on the driver at once. */
   add(value: V): void {
-    const task = activeTask();
-    if (task === null) {
-      this.#value = this.#plus(this.#value, value);
-      return;
-    }
-    const { accumulated } = task;
-    const sum = accumulated.has(this.name) ? (accumulated.get(this.name) as V) : this.#zero;
-    accumulated.set(this.name, this.#plus(sum, value));
+    const sums = activeTask()?.accumulated ?? ownSums();
+    if (sums === null) this.#value = this.#plus(this.#value, value);
+    else sums.set(this.name, this.#plus(sums.has(this.name) ? (sums.get(this.name) as V) : this.#zero, value));
   }
 
-  /** The sum over all committed batches. Meaningful on the driver; in a worker it is the zero. */
+  /**
+   * The sum over all committed batches; inside an output's function with what outputs of its batch have added so far. Meaningful
+   * on the driver; in a worker it is the zero.
+   */
   get value(): V {
+    const sums = ownSums();
+    return sums?.has(this.name) ? this.#plus(this.#value, sums.get(this.name) as V) : this.#value;
+  }
+
+  /** The sum without what belongs to a batch that has not committed; for the engine. */
+  get committed(): V {
     return this.#value;
   }
 
@@ -59,6 +64,12 @@ export class Accumulator<V> {
   }
 }
 
+/** Sums of the batch in whose output this is called; null elsewhere, and once the batch is about to count. */
+function ownSums(): Map<string, unknown> | null {
+  const batch = outputBatch();
+  return batch?.takesSums ? batch.added : null;
+}
+
 /** A context's accumulators by name. */
 export class AccumulatorRegistry {
   readonly #accumulators = new Map<string, Accumulator<unknown>>();
@@ -75,7 +86,7 @@ export class AccumulatorRegistry {
 
   /** All sums, as they will be with values that tasks have added. */
   after(values: Iterable<readonly [name: string, value: unknown]>): (readonly [name: string, value: unknown])[] {
-    const sums = new Map([...this.#accumulators].map(([name, accumulator]) => [name, accumulator.value]));
+    const sums = new Map([...this.#accumulators].map(([name, accumulator]) => [name, accumulator.committed]));
     for (const [name, value] of values) {
       const accumulator = this.#accumulators.get(name);
       if (accumulator !== undefined) sums.set(name, accumulator.plus(sums.get(name), value));

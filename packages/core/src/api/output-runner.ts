@@ -1,4 +1,3 @@
-import { AsyncLocalStorage } from 'node:async_hooks';
 import type { BackendSession } from '../backend/contract.ts';
 import { recordsOf } from '../backend/graph-run.ts';
 import { runAction } from '../lineage/action-runner.ts';
@@ -12,6 +11,7 @@ import { OperatorFailure } from '../task/operator-failure.ts';
 import { Resources } from '../task/resources.ts';
 import { type BatchWriter, batchWriter, type SinkPartition } from './batch-sink.ts';
 import { type DeadLetter, type DeadLetterPolicy, toDeadLetter } from './on-error.ts';
+import { inOutputOf, outputBatch } from './output-scope.ts';
 import type { RddSetting } from './rdd/execution.ts';
 import { RDD } from './rdd/rdd.ts';
 import type { StreamingContext } from './streaming-context.ts';
@@ -31,8 +31,6 @@ export interface OutputRunnerParts {
 export class OutputRunner {
   readonly #parts: OutputRunnerParts;
   readonly #resources: Resources;
-  /** Set while an output's function runs, over its awaits. */
-  readonly #inOutput = new AsyncLocalStorage<true>();
 
   constructor(parts: OutputRunnerParts) {
     this.#parts = parts;
@@ -41,7 +39,7 @@ export class OutputRunner {
 
   /** True inside an output's function: who waits there for the batch waits for itself. */
   get inOutput(): boolean {
-    return this.#inOutput.getStore() === true;
+    return outputBatch() !== null;
   }
 
   /** Runs one output of a batch. `earlier` are the batches that have not ended yet. */
@@ -61,7 +59,7 @@ export class OutputRunner {
     const { planner, driverSetting } = this.#parts;
     if (!isKept(rdd)) planner.keep(rdd, batch.time);
     const setting = driverSetting(output.name, batch.time, batch);
-    await this.#inOutput.run(true, () => output.functions[0](new RDD(rdd, setting), new Time(batch.time)));
+    await inOutputOf(batch, () => output.functions[0](new RDD(rdd, setting), new Time(batch.time)));
   }
 
   /** Computes what has to go on with each batch, though no output of it has looked at it. */
@@ -88,7 +86,7 @@ export class OutputRunner {
       const { partitions } = await this.#action(batch, rdd, { kind: 'records' }, true);
       return partitions.map((records) => recordsOf(records)[0]);
     };
-    await this.#inOutput.run(true, () =>
+    await inOutputOf(batch, () =>
       (output.functions[1] as BatchWriter)(
         about,
         writePartitions,
@@ -131,9 +129,7 @@ export class OutputRunner {
         }
       };
       const turn = () => Promise.all(earlier.map((b) => b.done));
-      await this.#inOutput.run(true, () =>
-        batchWriter(policy.sink)(about, write, turn, (message) => context.warn(message)),
-      );
+      await inOutputOf(batch, () => batchWriter(policy.sink)(about, write, turn, (message) => context.warn(message)));
     }
   }
 

@@ -240,13 +240,14 @@ export class RunCheckpoint {
         throw new SlotLost(0, `${partitions - there} partitions of the state of ${node} are gone`);
     }
     const entries = await this.#storedOutputs.entriesOf(batch, session);
-    const sums = accumulators.after(batch.accumulated);
+    const added = batch.sum();
     await this.#job.completed(
       { time, states: states.filter((s) => s.touched > 0 || s.panesChanged), stood, entries },
       null,
-      sums,
+      accumulators.after(added),
     );
-    accumulators.set(sums);
+    // The driver may have added more meanwhile, which the next batch writes down.
+    accumulators.apply(added);
     this.#planned.delete(time);
   }
 

@@ -386,7 +386,7 @@ export class StreamingRun implements SchedulerHost {
       });
     }
     await this.stateReads.commit(() => {
-      if (checkpoint === null) this.#parts.accumulators.apply(batch.accumulated);
+      if (checkpoint === null) this.#parts.accumulators.apply(batch.sum());
       for (const state of batch.states) this.planner.commitState(state, batch.time);
       batch.committed = true;
     });

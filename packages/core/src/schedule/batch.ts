@@ -44,6 +44,9 @@ export class Batch {
   readonly #resolveDone: () => void;
   readonly #stages: StageMetrics[] = [];
   #accumulated: (readonly [string, unknown])[] = [];
+  /** What outputs added to accumulators on the driver. */
+  readonly #added = new Map<string, unknown>();
+  #summed = false;
   readonly #outputs = new Map<number, OutputOperationInfo>();
 
   constructor(options: {
@@ -78,12 +81,25 @@ export class Batch {
   beginAgain(): void {
     this.attempt += 1;
     this.#accumulated = [];
+    this.#added.clear();
+    this.#summed = false;
     this.states.clear();
   }
 
-  /** What tasks of this batch added to accumulators. */
-  get accumulated(): readonly (readonly [name: string, value: unknown])[] {
-    return this.#accumulated;
+  /** What tasks and outputs of this batch added to accumulators, when it is about to count: nothing can be added from then on. */
+  sum(): readonly (readonly [name: string, value: unknown])[] {
+    this.#summed = true;
+    return [...this.#accumulated, ...this.#added];
+  }
+
+  /** True while what an output of this batch adds to accumulators belongs to the batch. */
+  get takesSums(): boolean {
+    return !this.#summed && this.ended === null;
+  }
+
+  /** What outputs have added so far on the driver, by the accumulators' names. */
+  get added(): Map<string, unknown> {
+    return this.#added;
   }
 
   /** Records of this batch that failed and are to be kept, by operator, partition and index. */
