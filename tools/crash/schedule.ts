@@ -43,10 +43,8 @@ export function scheduleOf(seed: number, attempt: number, receivers: boolean): S
   const dice = new Dice(`schedule ${seed} ${attempt}`);
   const [small] = fc.sample(programs(dice.int(1, 7)), { seed: dice.int(0, 2 ** 31 - 1), numRuns: 1 });
   const all = { ...longer(small, dice.int(1, 3)), concurrentJobs: dice.chance(0.6) ? 1 : 2 };
-  // What a later batch computes once more counts once more, unless it is there still: sums are the same only where all is
-  // looked at in its own batch.
-  const counts = dice.chance(0.4) && all.nodes.every((node) => (node.s ?? 1) === 1);
-  const looked = counts ? { ...all, outputs: all.outputs.map(whole) } : all;
+  const counts = dice.chance(0.4);
+  const looked = counts ? countable(all) : all;
   const program = dice.chance(0.5) ? looked : storing(looked, dice.int(0, 3));
   // A window whose filter drops what is still in it fails, or not, as its data are: these have to be known.
   const fails = program.nodes.some((node) => node.filter);
@@ -80,6 +78,16 @@ function storing(program: Program, cacheKeys: number): Program {
       : node,
   );
   return { ...program, nodes };
+}
+
+/**
+ * The same with sums that do not depend on what is there still: what a later batch computes once more counts once more. All is
+ * looked at in its own batch, and kept where a window reads it later.
+ */
+function countable(program: Program): Program {
+  const late = program.nodes.some(({ s = 1 }) => s > 1);
+  const persist = late ? [...new Set([...program.persist, ...program.sources.keys()])] : program.persist;
+  return { ...program, outputs: program.outputs.map(whole), persist };
 }
 
 /** An output that looks at all of its batch. */

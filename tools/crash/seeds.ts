@@ -12,4 +12,8 @@ export const SEEDS: readonly { readonly seed: number; readonly why: string }[] =
     why: 'snapshots of state that were restored had lost their partitioner, so that windows had other partitions',
   },
   { seed: 603942, why: 'a window that slides by several batches asked for received blocks that were forgotten' },
+  {
+    seed: 401050238,
+    why: 'what was computed before a window was due counted once more in accumulators after a restart',
+  },
 ];

@@ -124,7 +124,6 @@ export function infer(node: Node, inputs: readonly Info[]): Info | null {
     inputs.some((i) => i.past) ||
     /State|dedupe/.test(node.op) ||
     (/Window/.test(node.op) && node.op !== 'groupByKeyAndWindow');
-  if (process.env.SKIP_SLIDE && inputs[0].past && info.slide > inputs[0].slide) return null;
   return { ...info, past, known: info.known && inputs.every((i) => i.known) };
 }
 

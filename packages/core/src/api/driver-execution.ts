@@ -5,7 +5,7 @@ import { LocalSlot } from '../backend/local-slot.ts';
 import { StageRunner } from '../backend/stage-runner.ts';
 import { againWhenLost, runAction } from '../lineage/action-runner.ts';
 import { FunctionScope } from '../lineage/function-scope.ts';
-import type { Handle, RddNode } from '../lineage/rdd-node.ts';
+import { emptyKept, type Handle, type RddNode } from '../lineage/rdd-node.ts';
 import { parentsOf } from '../lineage/rdd-ops.ts';
 import { cutStages, isReady, type ProgramRegistry, type StateBase } from '../lineage/stage-cutter.ts';
 import type { GraphResult } from '../lineage/stage-graph.ts';
@@ -162,7 +162,7 @@ export class DriverExecution {
 
   #persist(node: RddNode, time: number): void {
     if (node.kept !== null) return;
-    node.kept = { lasting: false, over: false, handles: new Array<Handle | null>(node.numPartitions).fill(null) };
+    node.kept = emptyKept(node.numPartitions);
     this.#cached.push({ node, time });
   }
 

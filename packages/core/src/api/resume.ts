@@ -2,8 +2,10 @@ import type { BackendSession } from '../backend/contract.ts';
 import { runAction } from '../lineage/action-runner.ts';
 import type { BatchPlanner } from '../lineage/batch-planner.ts';
 import type { CutOptions } from '../lineage/stage-cutter.ts';
+import type { PlanNode } from '../plan/node.ts';
 import type { Plan } from '../plan/plan.ts';
 import { neededNodes } from '../plan/stateful-nodes.ts';
+import type { Resumption } from './run-checkpoint.ts';
 
 /** The first batch time strictly after a time, on a grid that runs through the zero time. All in ms. */
 export function nextOnGrid(zeroTime: number, intervalMs: number, time: number): number {
@@ -22,28 +24,30 @@ export function* dueBatches(
 }
 
 /**
- * Computes again what windows had kept of their inputs up to a batch that is over. The first batch would do so by itself, but
+ * Computes again what windows had kept of their inputs up to the last batch that is over. The first batch would do so by itself, but
  * it would then count in accumulators what was counted already.
  */
 export async function refillWindows(
   plan: Plan,
   planner: BatchPlanner,
   session: BackendSession,
-  lastOver: number,
+  { lastOver, early }: Pick<Resumption, 'lastOver' | 'early'>,
   options: Omit<CutOptions, 'time' | 'broadcasts'>,
   versionsAt: (time: number) => ReadonlyMap<string, number>,
 ): Promise<void> {
   const { grid } = planner;
+  const compute = async (node: PlanNode, time: number) => {
+    const rdd = planner.rdd(node, time);
+    if (rdd !== null)
+      await runAction(session, rdd, { kind: 'none' }, { ...options, time, broadcasts: versionsAt(time) });
+  };
   for (const window of neededNodes(plan)) {
     const { keepsInput, inputRetentionMs } = window.operator;
     if (keepsInput !== true || inputRetentionMs === undefined) continue;
     const last = grid.floor(window, lastOver);
-    for (const input of window.inputs) {
-      for (const time of grid.times(input, last - inputRetentionMs(window), last)) {
-        const rdd = planner.rdd(input, time);
-        if (rdd !== null)
-          await runAction(session, rdd, { kind: 'none' }, { ...options, time, broadcasts: versionsAt(time) });
-      }
-    }
+    for (const input of window.inputs)
+      for (const time of grid.times(input, last - inputRetentionMs(window), last)) await compute(input, time);
   }
+  // What nobody had computed before its window is due is left to the window, and counts then.
+  for (const [node, time] of early) await compute(node, time);
 }

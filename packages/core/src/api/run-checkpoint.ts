@@ -18,6 +18,7 @@ import type { StateReads } from '../state/stored-state.ts';
 import type { AccumulatorRegistry } from './accumulator.ts';
 import type { BroadcastRegistry } from './broadcast.ts';
 import type { CheckpointSetting } from './context-options.ts';
+import { EarlyInputs } from './early-inputs.ts';
 import type { JobInputs } from './job-inputs.ts';
 import { migrationTarget } from './migration-target.ts';
 import { StateGuard } from './state-guard.ts';
@@ -47,6 +48,8 @@ export interface Resumption {
   readonly lastPlanned: number;
   /** The last batch that is over; the zero time if there is none. */
   readonly lastOver: number;
+  /** What was computed, and has counted, for windows that were not due yet. */
+  readonly early: readonly (readonly [PlanNode, number])[];
   /** Of the last batch that was planned; the job's own if there was none. */
   readonly lastIntervalMs: number;
 }
@@ -64,6 +67,7 @@ export class RunCheckpoint {
   readonly #job: JobCheckpoint;
   readonly #storedInputs: StoredInputs;
   readonly #storedOutputs: StoredOutputs;
+  readonly #early: EarlyInputs;
   /** Batches whose record is being written. */
   readonly #planned = new Map<number, Promise<void>>();
   /** Partitions of each node's state. */
@@ -95,6 +99,7 @@ export class RunCheckpoint {
     );
     this.#storedInputs = new StoredInputs(this.#job, parts.planner);
     this.#storedOutputs = new StoredOutputs(this.#job, parts.planner);
+    this.#early = new EarlyInputs(context.plan, parts.planner);
   }
 
   /** Opens the store; true if there is a run to go on with. @throws MR_CHECKPOINT_DIFFERS and what the store throws */
@@ -135,7 +140,7 @@ export class RunCheckpoint {
   /** Puts everything back to where the run before has left it. */
   async restore(session: BackendSession): Promise<Resumption> {
     const { planner, inputs, accumulators } = this.#parts;
-    const { meta, batches, done, skipped, sums } = this.#found as Found;
+    const { meta, batches, done, computed, skipped, sums } = this.#found as Found;
     const { grid } = planner;
     grid.zeroTime = meta.zeroTime;
     for (const { from, to } of skipped) planner.skip(from, to);
@@ -166,7 +171,15 @@ export class RunCheckpoint {
     // Records of what is pending are there; writing them again would say the same.
     for (const [time] of pending) this.#planned.set(time, Promise.resolve());
     const lastOver = batches.findLast(({ time }) => done.has(time))?.time ?? meta.zeroTime;
-    return { zeroTime: meta.zeroTime, pending, lastPlanned: last.time, lastOver, lastIntervalMs: last.intervalMs };
+    this.#early.restore(computed, lastOver);
+    return {
+      zeroTime: meta.zeroTime,
+      pending,
+      lastPlanned: last.time,
+      lastOver,
+      early: [...this.#early.toComputeAgain(computed, lastOver)],
+      lastIntervalMs: last.intervalMs,
+    };
   }
 
   /**
@@ -242,7 +255,13 @@ export class RunCheckpoint {
     const entries = await this.#storedOutputs.entriesOf(batch, session);
     const added = batch.sum();
     await this.#job.completed(
-      { time, states: states.filter((s) => s.touched > 0 || s.panesChanged), stood, entries },
+      {
+        time,
+        states: states.filter((s) => s.touched > 0 || s.panesChanged),
+        stood,
+        computed: this.#early.over(time),
+        entries,
+      },
       null,
       accumulators.after(added),
     );
@@ -252,9 +271,13 @@ export class RunCheckpoint {
   }
 
   /** Writes down that a batch has failed, and that later ones go on without it. */
-  async failed(batch: Batch, reason: string): Promise<void> {
-    await this.#job.completed({ time: batch.time, states: [], stood: [], entries: [] }, reason, null);
-    this.#planned.delete(batch.time);
+  async failed({ time }: Batch, reason: string): Promise<void> {
+    await this.#job.completed(
+      { time, states: [], stood: [], computed: this.#early.over(time), entries: [] },
+      reason,
+      null,
+    );
+    this.#planned.delete(time);
   }
 
   /** All batches up to a time are over. */

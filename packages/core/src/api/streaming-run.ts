@@ -234,14 +234,15 @@ export class StreamingRun implements SchedulerHost {
 
   /** Pending batches first, then the times that were missed, then the clock's. */
   async #resume(checkpoint: RunCheckpoint, session: BackendSession): Promise<void> {
-    const { zeroTime, pending, lastPlanned, lastOver, lastIntervalMs } = await checkpoint.restore(session);
+    const { zeroTime, pending, lastPlanned, lastOver, early, lastIntervalMs } = await checkpoint.restore(session);
     // A batch interval that follows the load goes on where it was.
     const interval = this.#adaptive?.resume(lastIntervalMs) ?? this.#context.batchDuration.milliseconds;
     this.#firstTime = nextOnGrid(zeroTime, interval, this.#context.clock.now());
     await this.#startInputs(checkpoint);
     const { plan, broadcasts } = this.#parts;
     const options = { registry: this.#registry, baseOf: (node: string) => this.planner.stateBase(node) };
-    await refillWindows(plan, this.planner, this.#session as BackendSession, lastOver, options, (time) =>
+    const held = { lastOver, early };
+    await refillWindows(plan, this.planner, this.#session as BackendSession, held, options, (time) =>
       broadcasts.current(checkpoint.versionsOf(time)),
     );
     const missed = await checkpoint.firstMissed(nextOnGrid(zeroTime, interval, lastPlanned), this.#firstTime, interval);

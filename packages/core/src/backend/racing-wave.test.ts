@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { Kept } from '../lineage/rdd-node.ts';
+import { emptyKept, type Kept } from '../lineage/rdd-node.ts';
 import type { PlannedTask, Stage, StageGraph } from '../lineage/stage-graph.ts';
 import { TaskAttempts } from '../lineage/task-attempts.ts';
 import type { Program } from '../task/program.ts';
@@ -85,7 +85,7 @@ const program: Program = {
 };
 
 function graphOf(partitions: number, round: number, attempts: TaskAttempts): { graph: StageGraph; kept: Kept } {
-  const kept: Kept = { lasting: true, over: false, handles: new Array(partitions).fill(null) };
+  const kept: Kept = { ...emptyKept(partitions), lasting: true };
   const tasks = Array.from(
     { length: partitions },
     (_, partition): PlannedTask => ({

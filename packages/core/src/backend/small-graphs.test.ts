@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { emptyKept } from '../lineage/rdd-node.ts';
 import type { GraphResult, PlannedInput, PlannedTask, StageGraph } from '../lineage/stage-graph.ts';
 import type { Program } from '../task/program.ts';
 import { SmallGraphs } from './small-graphs.ts';
@@ -63,7 +64,7 @@ describe('a graph runs alone in a slot', () => {
     const small = new SmallGraphs();
     small.learn(graph([]), cost(0.05));
     expect(small.slotFor(graph([records(1)], { states: ['s'] }))).toBeNull();
-    const kept = (lasting: boolean) => [{ key: 'k', partition: 0, kept: { lasting, over: false, handles: [null] } }];
+    const kept = (lasting: boolean) => [{ key: 'k', partition: 0, kept: { ...emptyKept(1), lasting } }];
     expect(small.slotFor(graph([records(1)], { keeps: kept(true) }))).toBeNull();
     expect(small.slotFor(graph([records(1)], { keeps: kept(false) }))).toBe(0);
     expect(small.slotFor(graph([{ kind: 'handle', handle: { slot: 1, epoch: 0, key: 'k', count: 1 } }]))).toBeNull();

@@ -12,6 +12,7 @@ import {
   type NodeShape,
   type SkippedRecord,
   type StoodRecord,
+  type StreamBatch,
 } from './layout.ts';
 import { type MigrationTarget, migratedState } from './migrate-state.ts';
 import { type DueMigration, dueMigrations, type MigrationStep, migratedShapes } from './migrations.ts';
@@ -28,6 +29,8 @@ export interface Found {
   readonly batches: readonly BatchRecord[];
   /** Of these the ones that are over. */
   readonly done: ReadonlySet<number>;
+  /** What was computed for windows that are not due yet. */
+  readonly computed: readonly StreamBatch[];
   readonly skipped: readonly SkippedRecord[];
   /** Accumulators by name. */
   readonly sums: readonly (readonly [name: string, value: unknown])[];
@@ -50,6 +53,8 @@ export interface BatchResult {
   readonly states: readonly SavedState[];
   /** Nodes whose state is at this batch now, with their number of partitions. */
   readonly stood: readonly (readonly [node: string, partitions: number])[];
+  /** What it has computed for windows that are not due yet. */
+  readonly computed: readonly StreamBatch[];
   /** Further entries, each kept until the batches up to a time are over. */
   readonly entries: readonly { readonly key: StoreKey; readonly value: Uint8Array; readonly until: number }[];
 }
@@ -110,7 +115,11 @@ export class JobCheckpoint {
     const batches: BatchRecord[] = [];
     for (const { value } of this.store.entries(['batch'])) batches.push(decodeRecord<BatchRecord>(value));
     const done = new Set<number>();
-    for (const { key } of this.store.entries(['done'])) done.add(key[1] as number);
+    const computed: StreamBatch[] = [];
+    for (const { key, value } of this.store.entries(['done'])) {
+      done.add(key[1] as number);
+      computed.push(...(decodeRecord<DoneRecord>(value).computed ?? []));
+    }
     const skipped: SkippedRecord[] = [];
     for (const { value } of this.store.entries(['skipped'])) {
       const record = decodeRecord<SkippedRecord>(value);
@@ -127,7 +136,7 @@ export class JobCheckpoint {
       due.map(({ from }) => from),
       migrated,
     );
-    return { meta, batches, done, skipped, sums: sums === undefined ? [] : decodeRecord(sums) };
+    return { meta, batches, done, computed, skipped, sums: sums === undefined ? [] : decodeRecord(sums) };
   }
 
   /** Once no window looks back to batch times that were missed, their record goes. */
@@ -203,10 +212,9 @@ export class JobCheckpoint {
     failed: string | null,
     sums: readonly (readonly [string, unknown])[] | null,
   ): Promise<void> {
-    const { time, states, stood, entries } = result;
-    const changes: StoreChange[] = [
-      { kind: 'put', key: keys.done(time), value: encodeRecord({ failed } satisfies DoneRecord) },
-    ];
+    const { time, states, stood, computed, entries } = result;
+    const done: DoneRecord = computed.length === 0 ? { failed } : { failed, computed };
+    const changes: StoreChange[] = [{ kind: 'put', key: keys.done(time), value: encodeRecord(done) }];
     for (const state of states) {
       const { node, partition, bytes } = state;
       if (state.isStored) {

@@ -63,10 +63,15 @@ export interface BatchRecord {
   readonly empty?: boolean;
 }
 
+/** The batch of a stream at a time. */
+export type StreamBatch = readonly [node: string, time: number];
+
 /** The end of a batch. */
 export interface DoneRecord {
   /** Null: it has completed; else why it failed. */
   readonly failed: string | null;
+  /** Batches, by stream and time, that were computed for windows which are not due yet; left out if there are none. */
+  readonly computed?: readonly StreamBatch[];
 }
 
 /** Where a node's state stands. */

@@ -2,15 +2,16 @@ import { type BackendSession, SlotLost, StuckTask } from '../backend/contract.ts
 import { error } from '../errors/index.ts';
 import type { Kept, RddNode } from './rdd-node.ts';
 import { parentsOf } from './rdd-ops.ts';
-import { type ActionSink, type CutOptions, cutStages } from './stage-cutter.ts';
+import { type ActionSink, type CutOptions, cutStages, isReady } from './stage-cutter.ts';
 import type { GraphResult, StageGraph } from './stage-graph.ts';
+import { TaskAttempts } from './task-attempts.ts';
 
 /** How often an action is begun again when workers die under it. */
 const MAX_LOST = 4;
 
 /**
  * Runs an action on a backend: cuts the lineage, runs the graph, and begins again when a worker was lost. What the dead
- * worker kept is computed again from its lineage; state it held cannot be, and says so.
+ * worker kept is computed again from its lineage, first and without counting once more; state it held cannot be, and says so.
  */
 export async function runAction(
   session: BackendSession,
@@ -19,10 +20,43 @@ export async function runAction(
   options: CutOptions,
 ): Promise<{ readonly result: GraphResult; readonly states: ReadonlySet<string> }> {
   return againWhenLost(async () => {
-    if (session.losses > 0) forgetLost(target, session);
-    const graph = cutStages(target, sink, options);
-    return { result: await session.run(graph), states: statesOf(graph) };
+    const states = new Set<string>();
+    if (session.losses > 0) {
+      forgetLost(target, session);
+      for (const node of lostLineage(target)) {
+        // One further in may have had it computed on the way.
+        const partitions = lostPartitions(node);
+        if (partitions.length > 0)
+          await runOnce(session, node, { kind: 'none' }, { ...options, partitions, writes: false }, states);
+      }
+    }
+    const result = await runOnce(session, target, sink, options, states);
+    return { result, states };
   });
+}
+
+/** @param states gets the names of the stateful nodes that the graph changes */
+async function runOnce(
+  session: BackendSession,
+  target: RddNode,
+  sink: ActionSink,
+  options: CutOptions,
+  states: Set<string>,
+): Promise<GraphResult> {
+  const attempts = new TaskAttempts();
+  const graph = cutStages(target, sink, { ...options, attempts });
+  try {
+    const result = await session.run(graph);
+    attempts.count();
+    for (const state of statesOf(graph)) states.add(state);
+    return result;
+  } catch (e) {
+    // What its other tasks have kept did not count: it is computed anew with the rest.
+    session.release(attempts.takeKept());
+    throw e;
+  } finally {
+    options.attempts?.add(attempts);
+  }
 }
 
 /** Does something again when a worker was lost under it. @throws MR_WORKER_LOST, MR_TASK_TIMEOUT when that happens too often */
@@ -65,6 +99,25 @@ function forgetLost(target: RddNode, session: BackendSession): void {
     for (const parent of parentsOf(node)) visit(parent);
   };
   visit(target);
+}
+
+/** Nodes of what the target reads that had partitions which have counted and are gone, inputs first. */
+function lostLineage(target: RddNode): RddNode[] {
+  const lost: RddNode[] = [];
+  const seen = new Set<RddNode>();
+  const visit = (node: RddNode) => {
+    if (seen.has(node) || isReady(node)) return;
+    seen.add(node);
+    for (const parent of parentsOf(node)) visit(parent);
+    if (lostPartitions(node).length > 0) lost.push(node);
+  };
+  visit(target);
+  return lost;
+}
+
+function lostPartitions({ kept }: RddNode): number[] {
+  if (kept === null || kept.over) return [];
+  return kept.handles.flatMap((handle, p) => (handle === null && kept.counted[p] ? [p] : []));
 }
 
 function drop(kept: Kept, session: BackendSession): void {

@@ -1,7 +1,7 @@
 import type { PlanNode } from '../plan/node.ts';
 import type { RecordErrors } from '../task/record-failures.ts';
 import { FunctionScope } from './function-scope.ts';
-import type { Handle, Kept, RddNode } from './rdd-node.ts';
+import { emptyKept, type Handle, type Kept, type RddNode } from './rdd-node.ts';
 import { isBoundToPartition, movedNodes, parentsOf } from './rdd-ops.ts';
 import { FixedGrid, type TimeGrid } from './time-grid.ts';
 
@@ -111,6 +111,16 @@ export class BatchPlanner {
     return rdd;
   }
 
+  /** Whether a stream's batches are kept once they are computed. */
+  isPersisted(node: PlanNode): boolean {
+    return this.#persisted.has(node.name);
+  }
+
+  /** A stream's batch, if it was asked for and is remembered. */
+  planned(node: PlanNode, time: number): RddNode | null {
+    return this.#memo.get(node.name)?.get(time)?.rdd ?? null;
+  }
+
   sourceBatch(node: PlanNode, time: number): RddNode | null {
     return this.#host.sourceBatch(node, time);
   }
@@ -162,8 +172,7 @@ export class BatchPlanner {
 
   /** Has a lineage node keep its partitions once they are computed, until the clock of batches passes `until`. */
   keep(rdd: RddNode, until: number): void {
-    if (!isKept(rdd))
-      rdd.kept = { lasting: false, over: false, handles: new Array<Handle | null>(rdd.numPartitions).fill(null) };
+    if (!isKept(rdd)) rdd.kept = emptyKept(rdd.numPartitions);
     const kept = rdd.kept as Kept;
     if (until > rdd.scope.time) kept.lasting = true;
     let list = this.#keptAt.get(until);

@@ -133,10 +133,22 @@ export interface Handle {
   readonly count: number;
 }
 
+/** Nothing is computed yet. */
+export function emptyKept(numPartitions: number): Kept {
+  return {
+    lasting: false,
+    over: false,
+    handles: new Array<Handle | null>(numPartitions).fill(null),
+    counted: new Array<boolean>(numPartitions).fill(false),
+  };
+}
+
 /** Where the partitions of a lineage node lie once they were computed. */
 export interface Kept {
   /** One for each partition; null until computed, or after it was lost. */
   readonly handles: (Handle | null)[];
+  /** For each partition whether computing it has counted, in accumulators and dead letters: to compute it again must not. */
+  readonly counted: boolean[];
   /** True if they are kept beyond their batch, as for windows: they then belong to the slot of their number. */
   lasting: boolean;
   /** True when nobody needs them any more: they are not read again, and not kept again. */

@@ -13,6 +13,20 @@ export class TaskAttempts {
   /** Partitions that were kept since the batch began to run. */
   #kept: { readonly kept: Kept; readonly partition: number; readonly handle: Handle }[] = [];
 
+  /** An action has ended, well or not: what happened to its tasks belongs to what happened to these. */
+  add(action: TaskAttempts): void {
+    this.retried += action.retried;
+    this.timedOut += action.timedOut;
+    this.speculative += action.speculative;
+    this.speculativeWon += action.speculativeWon;
+    this.#kept.push(...action.#kept);
+  }
+
+  /** What was kept has counted: to compute it again, after its worker died, must not. */
+  count(): void {
+    for (const { kept, partition } of this.#kept) kept.counted[partition] = true;
+  }
+
   /** Books a partition that a task keeps. */
   keeps(kept: Kept, partition: number, handle: Handle): void {
     kept.handles[partition] = handle;
@@ -23,8 +37,10 @@ export class TaskAttempts {
   takeKept(): Handle[] {
     const taken = this.#kept;
     this.#kept = [];
-    for (const { kept, partition, handle } of taken)
+    for (const { kept, partition, handle } of taken) {
+      kept.counted[partition] = false;
       if (kept.handles[partition] === handle) kept.handles[partition] = null;
+    }
     return taken.map(({ handle }) => handle);
   }
 }
