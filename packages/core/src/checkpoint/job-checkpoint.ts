@@ -10,6 +10,7 @@ import {
   keys,
   type MetaRecord,
   type NodeShape,
+  refuseNewer,
   type SkippedRecord,
   type StoodRecord,
 } from './layout.ts';
@@ -89,7 +90,7 @@ export class JobCheckpoint {
    * @param now what the job is
    * @param rememberMs how far back windows look
    * @param migrations how state becomes what the job expects
-   * @throws MR_CHECKPOINT_DIFFERS, what a migration and what the store throws; nothing is changed then
+   * @throws MR_CHECKPOINT_NEWER, MR_CHECKPOINT_DIFFERS, what a migration and what the store throws; nothing is changed then
    */
   async open(
     now: JobShape,
@@ -102,6 +103,7 @@ export class JobCheckpoint {
     const bytes = this.store.get(keys.meta);
     if (bytes === undefined) return null;
     const meta = decodeRecord<MetaRecord>(bytes);
+    refuseNewer(this.store.where, meta);
     const due = dueMigrations(migrations.steps, meta.nodes);
     const nodes = migratedShapes(meta.nodes, due);
     const held = new Set(due.map(({ to }) => to));

@@ -1,4 +1,5 @@
 import { msgpackCodec } from '../data/codec.ts';
+import { error } from '../errors/index.ts';
 import type { StoreId } from '../state/stored-state.ts';
 import type { StoreKey } from './store.ts';
 
@@ -116,6 +117,14 @@ export const keys = {
   ],
   outputs: (node: string, time: number): StoreKey => ['output', node, time],
 };
+
+/**
+ * Refuses what a newer version has laid out: nobody here knows what it means. Whoever reads a checkpoint asks first.
+ * @throws MR_CHECKPOINT_NEWER
+ */
+export function refuseNewer(where: string, { format }: Pick<MetaRecord, 'format'>): void {
+  if (format > FORMAT) throw error('MR_CHECKPOINT_NEWER', { where, found: format, known: FORMAT });
+}
 
 /** A record as bytes. */
 export function encodeRecord(record: unknown): Uint8Array {
