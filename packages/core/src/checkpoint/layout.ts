@@ -33,6 +33,10 @@ export interface NodeShape {
   readonly params: string;
   /** Of what its state is made up, as `migrate` counts it; 1 if it is left out. */
   readonly stateVersion?: number;
+  /** For sources: which kind it is; left out where nobody said. */
+  readonly source?: string;
+  /** For sources that came to a job with batches: the last of these. It has a part in none of them. */
+  readonly sinceMs?: number;
 }
 
 /** What a job is. */
@@ -43,6 +47,8 @@ export interface MetaRecord {
   readonly zeroTime: number;
   readonly defaultParallelism: number;
   readonly nodes: readonly NodeShape[];
+  /** Outputs that sinks write under their name; undefined where an earlier version wrote it. */
+  readonly outputs?: readonly NodeShape[];
   /** Whether what receivers store is in a log; null without receivers, undefined where an earlier version wrote it. */
   readonly log?: boolean | null;
 }
