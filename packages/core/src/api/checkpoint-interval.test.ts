@@ -44,6 +44,30 @@ test('an interval is a multiple of the slide (R61)', () => {
   expect([...ssc.persistedNames()]).toEqual([stream.node.name]);
 });
 
+test('where it does not do what it is called the start says so', async () => {
+  const started = async (hasCheckpoint: boolean) => {
+    const warnings: string[] = [];
+    const ssc = new StreamingContext(inlineBackend(), seconds(1), {
+      clock: new ManualClock(),
+      warn: (message) => warnings.push(message),
+    });
+    if (hasCheckpoint) ssc.checkpoint(memoryStore());
+    const pairs = new TestSource<[string, number]>(ssc, [], { name: 'pairs' }).checkpoint(seconds(2));
+    const spec = StateSpec.function((_: string, n: number | null) => n);
+    pairs
+      .mapWithState(spec.timeout(seconds(9)), { name: 'timed' })
+      .checkpoint(seconds(2))
+      .print();
+    pairs.mapWithState(spec, { name: 'totals' }).checkpoint(seconds(2)).print();
+    await ssc.start();
+    await ssc.stop();
+    return warnings.filter((message) => message.startsWith('checkpoint(interval)'));
+  };
+  const kept = expect.stringMatching(/of pairs, which has no state, keeps its batches as persist\(\)/);
+  expect(await started(true)).toEqual([kept]);
+  expect(await started(false)).toEqual([kept, expect.stringContaining('of totals does nothing')]);
+});
+
 test('changes of so long are put together, whatever they weigh', async () => {
   const partsAfter = async (intervalMs: number | null) => {
     const { ssc, clock } = context();

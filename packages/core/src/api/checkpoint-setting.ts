@@ -9,17 +9,6 @@ import { durationMs } from './time.ts';
 const OPTIONS = ['missedBatches', 'maxMissedBatches', 'writeAheadLog', 'allow'];
 const LOG_OPTIONS = ['dir', 'segmentBytes', 'rollInterval', 'onDamage'];
 
-/** What the option `checkpoint` of a context means. @throws MR_OPTION, MR_DURATION */
-export function checkpointOption(
-  given: CheckpointPlace | (CheckpointOptions & { readonly store: CheckpointPlace }),
-  warn: (message: string) => void,
-): CheckpointSetting {
-  if (typeof given === 'string' || isStore(given)) return checkpointSetting(given, {}, warn);
-  if (typeof given !== 'object' || given === null) throw refused('store', given, WHAT);
-  const { store, ...options } = given;
-  return checkpointSetting(store, options, warn);
-}
-
 /** Checks where and how checkpoints are to be kept. @throws MR_OPTION, MR_DURATION */
 export function checkpointSetting(
   place: CheckpointPlace,

@@ -40,8 +40,9 @@ export interface CheckpointOptions {
    */
   readonly writeAheadLog?: false | WriteAheadLogOptions;
   /**
-   * Names of nodes, and `batch interval` or `name of the job`, that may differ from what the checkpoint was written by. With `write-ahead log`
-   * that may be turned off: what batches and windows have yet to read of it is not read.
+   * Names of nodes and outputs, and `batch interval` or `name of the job`, that may differ from what the checkpoint was written by. With `write-ahead log`
+   * that may be turned off: what batches and windows have yet to read of it is not read. What is stored of a source that is gone or
+   * of another kind is dropped, with a warning. So is a name mentioned in which nothing differs.
    */
   readonly allow?: readonly string[];
 }

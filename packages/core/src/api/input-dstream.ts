@@ -31,6 +31,12 @@ export interface InputOptions extends Named {
    * batches made of ranges.
    */
   readonly read?: (range: never) => RangeRecords | Promise<RangeRecords>;
+  /**
+   * What kind of source it is; the name of the class unless given. A checkpoint is not gone on with by a source of another kind,
+   * which could make nothing of what this one has saved. To be given where names of classes do not last: they are shortened by a
+   * bundler, or the class was renamed.
+   */
+  readonly kind?: string;
 }
 
 /**
@@ -54,11 +60,15 @@ export abstract class InputDStream<T> extends DStream<T> {
 
   constructor(context: StreamingContext, options: InputOptions = {}) {
     const functions: AnyFunction[] = options.read === undefined ? [] : [options.read as AnyFunction];
+    const { kind = new.target.name } = options;
+    if (typeof kind !== 'string') throw error('MR_OPTION', { option: 'kind', value: kind, rule: 'must be a text' });
     const node = context.addNode({
       operator: input,
       inputs: [],
       slideMs: context.batchDuration.milliseconds,
       functions,
+      // A class without a name is of no kind that could be compared.
+      params: kind === '' ? {} : { source: kind },
       name: options.name,
     });
     super(context, node);
@@ -132,7 +142,7 @@ export class ConstantInputDStream<T> extends InputDStream<T> {
   readonly #batch: RDD<T> | readonly T[];
 
   constructor(context: StreamingContext, batch: RDD<T> | readonly T[], options: Named = {}) {
-    super(context, options);
+    super(context, { name: options.name, kind: 'constant' });
     this.#batch = batch;
   }
 
@@ -168,7 +178,7 @@ export class QueueInputDStream<T> extends InputDStream<T> {
   readonly #numPartitions: number;
 
   constructor(context: StreamingContext, queue: QueueEntry<T>[], options: QueueOptions<T> = {}) {
-    super(context, { name: options.name });
+    super(context, { name: options.name, kind: 'queueStream' });
     this.#queue = queue;
     this.#oneAtATime = options.oneAtATime ?? true;
     this.#defaultBatch = options.defaultBatch === undefined ? [] : options.defaultBatch;

@@ -44,6 +44,8 @@ export class JobInputs {
   /** The batches of the run before up to this time were over when it ended. */
   #overUpTo = Number.NEGATIVE_INFINITY;
   #stored: StoredBatches | null = null;
+  /** Sources that came to the job when it had batches: the last of these. */
+  #since: ReadonlyMap<string, number | undefined> = new Map();
 
   constructor(context: StreamingContext, inputs: readonly InputDStream<unknown>[]) {
     this.#context = context;
@@ -109,6 +111,7 @@ export class JobInputs {
   /** The batch of an input at a time; null if it has none. */
   batch(node: PlanNode, scope: FunctionScope, time: number): RddNode | null {
     const input = this.#byNode.get(node) as InputDStream<unknown>;
+    if (time <= (this.#since.get(input.name) ?? Number.NEGATIVE_INFINITY)) return sourceRdd(scope, []);
     // Also where it saves its batches now: a receiver has them stored until there is a log.
     const stored = this.#restored.has(time) ? this.#stored?.(input.name, time) : undefined;
     if (stored === null) return null;
@@ -163,8 +166,14 @@ export class JobInputs {
    * Gives inputs back what they saved of batches of the run before.
    * @param batches all that are remembered, oldest first
    * @param done times of those that are over
+   * @param since by stream, for those that came to the job when it had batches: the last of these
    */
-  async restore(batches: readonly BatchRecord[], done: ReadonlySet<number>): Promise<void> {
+  async restore(
+    batches: readonly BatchRecord[],
+    done: ReadonlySet<number>,
+    since: ReadonlyMap<string, number | undefined>,
+  ): Promise<void> {
+    this.#since = since;
     for (const { time, empty } of batches) {
       if (!done.has(time) && empty !== true) break;
       this.#overUpTo = time;

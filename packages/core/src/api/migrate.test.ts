@@ -325,7 +325,13 @@ test('null drops a key, and a conversion that goes wrong leaves the checkpoint a
       /threw no such user/,
     ],
     [(key, sum) => (key === 'Cid' ? undefined : [key, sum]), 'Cid', /returned undefined/],
-    [(key) => (key === 'Cid' ? Promise.resolve([key, 1]) : [key, 1]), 'Cid', /returned a Promise/],
+    [
+      (key) => (key === 'Cid' ? Promise.resolve([key, 1]) : [key, 1]),
+      'Cid',
+      /returned a Promise; it must not be async/,
+    ],
+    [(key) => [key, key === 'Bob' ? () => 1 : 1], 'Bob', /returned cannot be stored: .*function/],
+    [(key) => [key, key === 'Bob' ? { later: Promise.resolve(1) } : 1], 'Bob', /returned cannot be stored: .*Promise/],
     [(key) => (key === 'Ann' ? [key, undefined] : [key, 1]), 'Ann', /returned an array of 2/],
     [(key, sum) => (key === 'Ann' ? [undefined, sum] : [key, sum]), 'Ann', /its new key is none/],
   ];
@@ -348,7 +354,7 @@ test('null drops a key, and a conversion that goes wrong leaves the checkpoint a
       1,
       by((key) => [key, () => 1]),
     ),
-  ).rejects.toMatchObject({ code: 'MR_NOT_ENCODABLE' });
+  ).rejects.toMatchObject({ code: 'MR_MIGRATION_FAILED' });
   expect(await contentsOf(store)).toEqual(before);
   const out = await run(
     store,

@@ -1,3 +1,4 @@
+import { RECEIVER } from '../checkpoint/source-changes.ts';
 import { error } from '../errors/index.ts';
 import type { InputFlow } from '../events/listener.ts';
 import type { LogPosition } from '../log/read-record.ts';
@@ -40,7 +41,7 @@ export class ReceiverInputDStream<T> extends InputDStream<T> {
   constructor(context: StreamingContext, makeReceiver: () => Receiver<T>, options: ReceiverStreamOptions = {}) {
     const { name } = options;
     checkReceiverOptions(name ?? 'receiverStream', options);
-    super(context, { name, read: readLogged });
+    super(context, { name, read: readLogged, kind: RECEIVER });
     this.#makeReceiver = makeReceiver;
     this.#options = options;
   }

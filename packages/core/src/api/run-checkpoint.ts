@@ -21,6 +21,7 @@ import type { CheckpointSetting } from './context-options.ts';
 import { EarlyInputs } from './early-inputs.ts';
 import type { JobInputs } from './job-inputs.ts';
 import { migrationTarget } from './migration-target.ts';
+import { dropReplaced } from './replaced-receivers.ts';
 import { StateGuard } from './state-guard.ts';
 import { type SavedVersions, StoredBroadcasts } from './stored-broadcasts.ts';
 import { StoredInputs } from './stored-inputs.ts';
@@ -114,6 +115,8 @@ export class RunCheckpoint {
       targetOf: (due, saved, parallelism) => migrationTarget(context.plan.node(due.to), planner, saved, parallelism),
     });
     this.#openLog();
+    if (this.#found !== null && this.#log !== null)
+      this.#found = await dropReplaced(this.#found, this.#log, this.#job, (message) => context.warn(message));
     return this.#found !== null;
   }
 
@@ -147,7 +150,7 @@ export class RunCheckpoint {
     accumulators.set(sums);
     const open = batches.find(({ time, empty }) => !done.has(time) && empty !== true);
     this.#log?.wasOver(open === undefined ? (batches.at(-1)?.time ?? meta.zeroTime) : open.time - 1);
-    await inputs.restore(batches, done);
+    await inputs.restore(batches, done, new Map(meta.nodes.map(({ name, sinceMs }) => [name, sinceMs])));
     for (const { time, empty } of batches) {
       if (done.has(time) || empty) grid.note(time);
       this.#job.remember(time, time + this.#rememberMs);
@@ -337,6 +340,8 @@ export class RunCheckpoint {
       job: context.name,
       batchIntervalMs: context.batchDuration.milliseconds,
       nodes: planShape(context.plan.nodes, context.migrations.versions),
+      // Sinks know what they have written by the name of the output.
+      outputs: planShape(context.plan.outputs.filter(({ operator }) => operator.runsOn === 'both')),
       log: inputs.receive ? setting.log !== null : null,
     };
   }

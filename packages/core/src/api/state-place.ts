@@ -18,3 +18,25 @@ export function checkStatePlace(plan: Plan, hasCheckpoint: boolean, warn: (messa
   if (stateful.length > 0)
     warn('State is kept in memory only: without a checkpoint directory it is lost when the process ends.');
 }
+
+/**
+ * Says of which streams `checkpoint(interval)` does not do what its name says.
+ * @param intervalOf what was set, by name; null: nothing
+ */
+export function checkIntervals(
+  plan: Plan,
+  hasCheckpoint: boolean,
+  intervalOf: (node: string) => number | null,
+  warn: (message: string) => void,
+): void {
+  for (const { name, operator, params } of plan.nodes) {
+    if (intervalOf(name) === null) continue;
+    if (operator.properties.dependency !== 'state')
+      warn(
+        `checkpoint(interval) of ${name}, which has no state, keeps its batches as persist() does: nothing is written.`,
+      );
+    // Where keys time out it says how often they are looked for.
+    else if (!hasCheckpoint && typeof params.timeoutMs !== 'number')
+      warn(`checkpoint(interval) of ${name} does nothing: the job keeps no checkpoints. Call ssc.checkpoint(dir).`);
+  }
+}

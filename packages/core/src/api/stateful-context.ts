@@ -45,7 +45,7 @@ export abstract class StatefulContext extends ContextBase {
    *   the partitions change. States of `dedupe` and windows can be renamed only
    * @param options `to`: the operator's new name. `version`: of the state that is made, when earlier lines were deleted
    * @throws MR_OPTION, MR_NOT_A_FUNCTION, MR_ASYNC_FUNCTION, MR_CONTEXT_ACTIVE; `start` then MR_MIGRATION_NAME if the program has no such
-   *   operator, MR_MIGRATION_FAILED with the key whose conversion threw or gave no pair or the key of another, MR_MIGRATION_REFUSED for
+   *   operator, MR_MIGRATION_FAILED with the key whose conversion threw, gave no pair, the key of another, or what cannot be stored, MR_MIGRATION_REFUSED for
    *   windows. The checkpoint is untouched then
    * @example
    * ```ts

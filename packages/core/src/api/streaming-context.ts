@@ -4,15 +4,10 @@ import type { StreamingListener } from '../events/listener.ts';
 import { type ExplainJson, explainJson, explainText } from '../plan/explain.ts';
 import { planRetention } from '../plan/retention.ts';
 import type { Replay } from '../replay/replay.ts';
-import { checkFunction } from './check-function.ts';
-import { checkpointOption, checkpointSetting } from './checkpoint-setting.ts';
-import type {
-  CheckpointOptions,
-  CheckpointPlace,
-  CheckpointSetting,
-  ContextOptions,
-  StreamingContextState,
-} from './context-options.ts';
+import { CheckpointChoice } from './checkpoint-choice.ts';
+import { checkpointSetting } from './checkpoint-setting.ts';
+import type { CheckpointOptions, CheckpointPlace, ContextOptions, StreamingContextState } from './context-options.ts';
+import { createdBy } from './created-by.ts';
 import { type Health, type HealthFacts, healthOf, laggingAfterMs, notRunning } from './health.ts';
 import { LifeHookList, type LifeHooks } from './life-hooks.ts';
 import { type StopOptions, stopTimeoutMs } from './stop-options.ts';
@@ -37,7 +32,7 @@ export class StreamingContext extends StreamsContext {
   readonly #listeners: StreamingListener[] = [];
   readonly #hooks = new LifeHookList((message) => this.warn(message));
   #rememberMs: number | null = null;
-  #checkpoint: CheckpointSetting | null = null;
+  readonly #checkpoint = new CheckpointChoice((message) => this.warn(message));
   #starting: Promise<void> | null = null;
   #stopping: Promise<void> | null = null;
   /** While a graceful stop is under way that nobody has cut short. */
@@ -55,8 +50,7 @@ export class StreamingContext extends StreamsContext {
   constructor(backend: ExecutionBackend, batchInterval: Duration, options: ContextOptions = {}) {
     super(backend, batchInterval, options);
     const { checkpoint } = options;
-    if (checkpoint !== undefined && !this.origin.worker)
-      this.#checkpoint = checkpointOption(checkpoint, (message) => this.warn(message));
+    if (checkpoint !== undefined && !this.origin.worker) this.#checkpoint.addOption(checkpoint);
   }
 
   // ---- settings ------------------------------------------------------------------------------------------------------
@@ -73,8 +67,9 @@ export class StreamingContext extends StreamsContext {
    * that had completed stay completed, those that were planned run again with the same inputs, batch times that were missed follow
    * in order, windows and state are as they were. What receivers store is in a log there before it counts as stored.
    *
-   * One process owns a directory at a time.
-   * @throws MR_OPTION, MR_DURATION
+   * One process owns a directory at a time. Where it is said more than once, also by the option `checkpoint`, by `getOrCreate` and
+   * on the command line, it is the same place, and options complete each other.
+   * @throws MR_OPTION, MR_DURATION; MR_CHECKPOINT_TWICE for another place, or an option that says something else
    * @example
    * ```ts
    * ssc.checkpoint('/var/lib/word-count');
@@ -83,18 +78,19 @@ export class StreamingContext extends StreamsContext {
    */
   checkpoint(place: CheckpointPlace, options: CheckpointOptions = {}): void {
     this.refuseUnlessInitialized('checkpoint');
-    this.#checkpoint = checkpointSetting(place, options, (message) => this.warn(message));
+    this.#checkpoint.add(place, options);
   }
 
   /** Whether the job keeps checkpoints. */
   get hasCheckpoint(): boolean {
-    return this.#checkpoint !== null;
+    return this.#checkpoint.setting !== null;
   }
 
   /**
    * A context whose job goes on from a checkpoint, or begins one if there is none: what `create` makes, with its checkpoints at
-   * `place`. Unlike in Spark `create` is called either way, since programs are not stored: they are run again.
-   * @throws what `create` throws, MR_OPTION
+   * `place`. Unlike in Spark `create` is called either way, since programs are not stored: they are run again. It may call
+   * `ssc.checkpoint()` for the same place, as it has to in Spark.
+   * @throws what `create` throws; MR_OPTION, also where it gives no context but a promise for example; MR_CHECKPOINT_TWICE
    * @example
    * ```ts
    * const ssc = StreamingContext.getOrCreate('/var/lib/word-count', () => {
@@ -110,9 +106,9 @@ export class StreamingContext extends StreamsContext {
     create: () => StreamingContext,
     options: CheckpointOptions = {},
   ): StreamingContext {
-    checkFunction('getOrCreate', 'create', create);
-    const ssc = create();
-    if (!ssc.hasCheckpoint) ssc.checkpoint(place, options);
+    checkpointSetting(place, options, () => {});
+    const ssc = createdBy('getOrCreate', create);
+    ssc.checkpoint(place, options);
     return ssc;
   }
 
@@ -188,7 +184,7 @@ export class StreamingContext extends StreamsContext {
         accumulators: this.accumulators,
         listeners: this.#listeners,
         // A replay is none of the job's batches.
-        checkpoint: replay === null ? this.#checkpoint : null,
+        checkpoint: replay === null ? this.#checkpoint.setting : null,
         module: this.origin.module,
         replay,
       });
@@ -266,9 +262,9 @@ export class StreamingContext extends StreamsContext {
     return active;
   }
 
-  /** The active context, else the one that `create` makes. */
+  /** The active context, else the one that `create` makes. @throws MR_OPTION if that is none */
   static getActiveOrCreate(create: () => StreamingContext): StreamingContext {
-    return active ?? create();
+    return active ?? createdBy('getActiveOrCreate', create);
   }
 
   // ---- looking at it -------------------------------------------------------------------------------------------------

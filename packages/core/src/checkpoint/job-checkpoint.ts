@@ -9,41 +9,25 @@ import {
   FORMAT,
   keys,
   type MetaRecord,
-  type NodeShape,
+  refuseNewer,
   type SkippedRecord,
   type StoodRecord,
   type StreamBatch,
 } from './layout.ts';
-import { type MigrationTarget, migratedState } from './migrate-state.ts';
-import { type DueMigration, dueMigrations, type MigrationStep, migratedShapes } from './migrations.ts';
-import { checkSameJob, type JobShape, planDifferences } from './plan-shape.ts';
+import type { JobShape } from './plan-shape.ts';
 import { type DeltaMerger, simulatedParts } from './simulation.ts';
 import { StateChains } from './state-chains.ts';
 import type { CheckpointStore, StoreChange, StoreKey } from './store.ts';
 import { storedChanges } from './stored-states.ts';
+import { type Migrations, type Takeover, takeOver } from './take-over.ts';
 
 /** What a job finds of the run before. */
-export interface Found {
-  readonly meta: MetaRecord;
-  /** Batches that are remembered, oldest first. */
-  readonly batches: readonly BatchRecord[];
-  /** Of these the ones that are over. */
-  readonly done: ReadonlySet<number>;
+export interface Found extends Omit<Takeover, 'changes' | 'warnings'> {
   /** What was computed for windows that are not due yet. */
   readonly computed: readonly StreamBatch[];
   readonly skipped: readonly SkippedRecord[];
   /** Accumulators by name. */
   readonly sums: readonly (readonly [name: string, value: unknown])[];
-}
-
-/** How the state of an earlier program becomes that of this one. */
-export interface Migrations {
-  readonly steps: readonly MigrationStep[];
-  /**
-   * @param saved the nodes of the checkpoint, by their new names
-   * @param defaultParallelism the one that the job goes on with
-   */
-  targetOf(due: DueMigration, saved: readonly NodeShape[], defaultParallelism: number): MigrationTarget;
 }
 
 /** What a batch leaves behind when it completes. */
@@ -94,7 +78,7 @@ export class JobCheckpoint {
    * @param now what the job is
    * @param rememberMs how far back windows look
    * @param migrations how state becomes what the job expects
-   * @throws MR_CHECKPOINT_DIFFERS, what a migration and what the store throws; nothing is changed then
+   * @throws MR_CHECKPOINT_NEWER, MR_CHECKPOINT_DIFFERS, what a migration and what the store throws; nothing is changed then
    */
   async open(
     now: JobShape,
@@ -107,62 +91,27 @@ export class JobCheckpoint {
     const bytes = this.store.get(keys.meta);
     if (bytes === undefined) return null;
     const meta = decodeRecord<MetaRecord>(bytes);
-    const due = dueMigrations(migrations.steps, meta.nodes);
-    const nodes = migratedShapes(meta.nodes, due);
-    const held = new Set(due.map(({ to }) => to));
-    for (const { key } of this.store.entries(['stood'])) held.add(key[1] as string);
-    checkSameJob('the checkpoint', { ...meta, nodes }, now, allow, held, new Set(due.map(({ to }) => to)));
-    const batches: BatchRecord[] = [];
-    for (const { value } of this.store.entries(['batch'])) batches.push(decodeRecord<BatchRecord>(value));
-    const done = new Set<number>();
-    const computed: StreamBatch[] = [];
-    for (const { key, value } of this.store.entries(['done'])) {
-      done.add(key[1] as number);
-      computed.push(...(decodeRecord<DoneRecord>(value).computed ?? []));
-    }
+    refuseNewer(this.store.where, meta);
+    const { changes, warnings, ...found } = takeOver(this.store, meta, now, allow, migrations);
     const skipped: SkippedRecord[] = [];
     for (const { value } of this.store.entries(['skipped'])) {
       const record = decodeRecord<SkippedRecord>(value);
       this.#expireSkipped(record, rememberMs);
       skipped.push(record);
     }
+    const computed = [...this.store.entries(['done'])].flatMap(
+      ({ value }) => decodeRecord<DoneRecord>(value).computed ?? [],
+    );
     const sums = this.store.get(keys.sums);
-    const migrated = due.flatMap((each) =>
-      migratedState(this.store, each, migrations.targetOf(each, nodes, meta.defaultParallelism)),
-    );
-    await this.#accept(
-      meta,
-      now,
-      due.map(({ from }) => from),
-      migrated,
-    );
-    return { meta, batches, done, computed, skipped, sums: sums === undefined ? [] : decodeRecord(sums) };
+    // A program that differs and may is the one that the next start compares with.
+    if (changes !== null) await this.store.write(changes);
+    for (const warning of warnings) this.#warn(warning);
+    return { ...found, computed, skipped, sums: sums === undefined ? [] : decodeRecord(sums) };
   }
 
   /** Once no window looks back to batch times that were missed, their record goes. */
   #expireSkipped({ from, to }: SkippedRecord, rememberMs: number): void {
     this.#expiries.add(to + rememberMs, { kind: 'delete', key: keys.skipped(from) });
-  }
-
-  /**
-   * A program that differs and may: the next start compares with it, and what belonged to nodes that are gone goes. State that was
-   * migrated takes the place of the old with it, in the one transaction.
-   */
-  async #accept(
-    meta: MetaRecord,
-    { nodes, log }: JobShape,
-    moved: readonly string[],
-    migrated: readonly StoreChange[],
-  ): Promise<void> {
-    if (meta.log === log && planDifferences(meta.nodes, nodes).length === 0) return;
-    const names = new Set(nodes.map(({ name }) => name));
-    const gone = meta.nodes.map(({ name }) => name).filter((name) => moved.includes(name) || !names.has(name));
-    const changes: StoreChange[] = gone.flatMap((name) =>
-      keys.ofNode(name).map((prefix) => ({ kind: 'deletePrefix', prefix }) as const),
-    );
-    changes.push(...migrated);
-    changes.push({ kind: 'put', key: keys.meta, value: encodeRecord({ ...meta, nodes, log }) });
-    await this.store.write(changes);
   }
 
   /** Begins a job's checkpoints: nothing was there. */
@@ -193,6 +142,11 @@ export class JobCheckpoint {
     this.remember(record.time, until);
     for (const { key, value } of inputs) changes.push({ kind: 'put', key, value });
     return this.store.write(changes);
+  }
+
+  /** Writes down anew what inputs have saved with a batch. */
+  rewrite(record: BatchRecord): Promise<void> {
+    return this.store.write([{ kind: 'put', key: keys.batch(record.time), value: encodeRecord(record) }]);
   }
 
   /** Has the records of a batch deleted when batches up to `until` are over. */

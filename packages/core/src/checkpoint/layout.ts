@@ -1,4 +1,5 @@
 import { msgpackCodec } from '../data/codec.ts';
+import { error } from '../errors/index.ts';
 import type { StoreId } from '../state/stored-state.ts';
 import type { StoreKey } from './store.ts';
 
@@ -32,6 +33,10 @@ export interface NodeShape {
   readonly params: string;
   /** Of what its state is made up, as `migrate` counts it; 1 if it is left out. */
   readonly stateVersion?: number;
+  /** For sources: which kind it is; left out where nobody said. */
+  readonly source?: string;
+  /** For sources that came to a job with batches: the last of these. It has a part in none of them. */
+  readonly sinceMs?: number;
 }
 
 /** What a job is. */
@@ -42,6 +47,8 @@ export interface MetaRecord {
   readonly zeroTime: number;
   readonly defaultParallelism: number;
   readonly nodes: readonly NodeShape[];
+  /** Outputs that sinks write under their name; undefined where an earlier version wrote it. */
+  readonly outputs?: readonly NodeShape[];
   /** Whether what receivers store is in a log; null without receivers, undefined where an earlier version wrote it. */
   readonly log?: boolean | null;
 }
@@ -121,6 +128,14 @@ export const keys = {
   ],
   outputs: (node: string, time: number): StoreKey => ['output', node, time],
 };
+
+/**
+ * Refuses what a newer version has laid out: nobody here knows what it means. Whoever reads a checkpoint asks first.
+ * @throws MR_CHECKPOINT_NEWER
+ */
+export function refuseNewer(where: string, { format }: Pick<MetaRecord, 'format'>): void {
+  if (format > FORMAT) throw error('MR_CHECKPOINT_NEWER', { where, found: format, known: FORMAT });
+}
 
 /** A record as bytes. */
 export function encodeRecord(record: unknown): Uint8Array {

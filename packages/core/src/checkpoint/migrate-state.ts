@@ -62,6 +62,8 @@ function convertedState(
     keys: [] as unknown[],
     values: [] as unknown[],
     times: [] as number[],
+    /** What the keys were. */
+    before: [] as unknown[],
   }));
   const known = new Set<unknown>();
   for (let partition = 0; partition < partitions; partition++) {
@@ -83,9 +85,10 @@ function convertedState(
       there.values.push(value);
       // Timeouts go on from the last time that the key had data.
       there.times.push(entry.time);
+      there.before.push(entry.key);
     }
   }
-  const changes = made.map(({ keys: inserted, values, times }, partition): StoreChange => {
+  const changes = made.map(({ keys: inserted, values, times, before }, partition): StoreChange => {
     const whole = {
       time,
       whole: true,
@@ -96,10 +99,32 @@ function convertedState(
       panes: [],
       newPanes: [],
     };
-    return { kind: 'put', key: keys.state(to, partition, time), value: encodeDelta(whole, to) };
+    try {
+      return { kind: 'put', key: keys.state(to, partition, time), value: encodeDelta(whole, to) };
+    } catch (cause) {
+      throw unstorable(to, before, inserted, values) ?? cause;
+    }
   });
   const value = encodeRecord({ time, partitions: numPartitions } satisfies StoodRecord);
   return [...changes, { kind: 'put', key: keys.stood(to), value }];
+}
+
+/** The first key that, or whose state, no checkpoint can keep; null if all can be. */
+function unstorable(
+  name: string,
+  before: readonly unknown[],
+  made: readonly unknown[],
+  values: readonly unknown[],
+): Error | null {
+  for (const [i, key] of made.entries()) {
+    try {
+      encodeRecord([key, values[i]]);
+    } catch (cause) {
+      const reason = `what its function returned cannot be stored: ${(cause as Error).message.replace(/\.+$/, '')}`;
+      return error('MR_MIGRATION_FAILED', { name, key: before[i], reason }, { cause });
+    }
+  }
+  return null;
 }
 
 /** What the node gave in the past, where later batches look back at it: keys and state likewise, other records as they are. */
@@ -128,8 +153,21 @@ function convertedOutputs(
   }
   for (const [time, made] of byTime)
     made.forEach((records, partition) => {
-      const value = encodePartition({ kind: 'live', records }, to);
-      changes.push({ kind: 'put', key: keys.output(to, time, partition), value });
+      try {
+        const value = encodePartition({ kind: 'live', records }, to);
+        changes.push({ kind: 'put', key: keys.output(to, time, partition), value });
+      } catch (cause) {
+        const pairs = records as [unknown, unknown][];
+        const there = pairs.map(([key]) => key);
+        throw (
+          unstorable(
+            to,
+            there,
+            there,
+            pairs.map(([, state]) => state),
+          ) ?? cause
+        );
+      }
     });
   return changes;
 }
@@ -157,7 +195,7 @@ function convertedPair(
       throw error('MR_MIGRATION_FAILED', {
         name: to,
         key,
-        reason: `its function must return [key, state], or null to drop the key, but returned ${describe(made)}`,
+        reason: `its function must return [key, state], or null to drop the key, but returned ${describe(made)}${made instanceof Promise ? '; it must not be async' : ''}`,
       });
     pair = made as unknown as readonly [unknown, unknown];
   }

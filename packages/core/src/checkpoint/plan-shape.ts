@@ -1,9 +1,11 @@
 import { error } from '../errors/index.ts';
 import type { PlanNode } from '../plan/node.ts';
 import type { MetaRecord, NodeShape } from './layout.ts';
+import { outputDifferences } from './output-changes.ts';
+import { sameSource, sourceChanges } from './source-changes.ts';
 
-/** Parameters that change what a job needs and nothing of what it stores. */
-const TUNING: ReadonlySet<string> = new Set(['cacheKeys']);
+/** Parameters that change what a job needs and nothing of what it stores; and the kind of a source, which has a place of its own. */
+const NO_PART: ReadonlySet<string> = new Set(['cacheKeys', 'source']);
 
 /**
  * What a checkpoint remembers of a plan: what has to be the same for its contents to mean the same.
@@ -16,16 +18,17 @@ export function planShape(nodes: readonly PlanNode[], versions: ReadonlyMap<stri
     inputs: inputs.map((i) => i.name),
     slideMs,
     params: Object.keys(params)
-      .filter((k) => !TUNING.has(k))
+      .filter((k) => !NO_PART.has(k))
       .sort()
       .map((k) => `${k}=${JSON.stringify(params[k])}`)
       .join(' '),
     ...(versions.has(name) ? { stateVersion: versions.get(name) } : {}),
+    ...(typeof params.source === 'string' ? { source: params.source } : {}),
   }));
 }
 
 /** What has to be the same when a job goes on. */
-export type JobShape = Pick<MetaRecord, 'job' | 'batchIntervalMs' | 'nodes' | 'log'>;
+export type JobShape = Pick<MetaRecord, 'job' | 'batchIntervalMs' | 'nodes' | 'outputs' | 'log'>;
 
 /** One thing in which a program differs from the one that wrote a checkpoint. */
 export interface PlanDifference {
@@ -37,7 +40,7 @@ export interface PlanDifference {
 
 /**
  * In what a program differs from the one that wrote a checkpoint, as far as it matters for what is stored: nodes that
- * vanished, appeared, or are something else now. Other outputs do not matter: they hold nothing.
+ * vanished, appeared, or are something else now. Outputs are none of them, see `outputDifferences`.
  */
 export function planDifferences(before: readonly NodeShape[], now: readonly NodeShape[]): PlanDifference[] {
   const differences: PlanDifference[] = [];
@@ -45,11 +48,12 @@ export function planDifferences(before: readonly NodeShape[], now: readonly Node
   for (const node of now) {
     const old = known.get(node.name);
     known.delete(node.name);
-    if (old === undefined) differences.push({ name: node.name, before: 'was not there', now: describe(node) });
-    else if (describe(old) !== describe(node))
-      differences.push({ name: node.name, before: describe(old), now: describe(node) });
+    if (old === undefined) differences.push({ name: node.name, before: 'was not there', now: describe(node, true) });
+    else if (describe(old) !== describe(node) || (old.kind === 'input' && !sameSource(old, node)))
+      differences.push({ name: node.name, before: describe(old, true), now: describe(node, true) });
   }
-  for (const node of known.values()) differences.push({ name: node.name, before: describe(node), now: 'is gone' });
+  for (const node of known.values())
+    differences.push({ name: node.name, before: describe(node, true), now: 'is gone' });
   return differences;
 }
 
@@ -75,21 +79,38 @@ function paramOf({ params }: NodeShape, name: string): string | undefined {
   return new RegExp(`(?:^| )${name}=(.*?)(?= \\w+=|$)`).exec(params)?.[1];
 }
 
+/** What is to be known before a source is allowed to be another one. */
+const DROPPED =
+  '\n    if it is allowed, what is stored of the old source is dropped; a class that has another name now can say `kind`';
+
+/** What a checkpoint holds that a changed program could get wrong, and what may change nevertheless. */
+export interface Comparison {
+  /** For messages: what was written by the other program. */
+  readonly where: string;
+  /** What may differ. */
+  readonly allow: readonly string[];
+  /** Names of nodes of which state is stored. */
+  readonly held: ReadonlySet<string>;
+  /** Nodes whose state becomes what the program wants. */
+  readonly migrated: ReadonlySet<string>;
+  /** Batches that were planned and have not completed. */
+  readonly pending: readonly number[];
+}
+
 /**
  * Refuses a checkpoint of another job, or of this one when it was another.
- * @param held names of nodes of which state is stored
- * @param migrated nodes whose state becomes what the program wants
+ * @returns names of what differs, and may
  * @throws MR_CHECKPOINT_DIFFERS
  */
 export function checkSameJob(
-  where: string,
   saved: MetaRecord,
   now: JobShape,
-  allow: readonly string[],
-  held: ReadonlySet<string> = new Set(),
-  migrated: ReadonlySet<string> = new Set(),
-): void {
-  const differences = planDifferences(saved.nodes, now.nodes);
+  { where, allow, held, migrated, pending }: Comparison,
+): ReadonlySet<string> {
+  const differences = [
+    ...planDifferences(saved.nodes, now.nodes),
+    ...outputDifferences(saved.outputs, now.outputs ?? [], pending),
+  ];
   if (saved.job !== now.job) differences.unshift({ name: 'name of the job', before: saved.job, now: now.job });
   if (saved.batchIntervalMs !== now.batchIntervalMs) {
     differences.unshift({
@@ -106,18 +127,23 @@ export function checkSameJob(
     });
   }
   const nodes = new Map(saved.nodes.map((n) => [n.name, n]));
+  const isDropped = new Set(sourceChanges(saved.nodes, now.nodes).lost.map(({ name }) => name));
   const refused = differences.flatMap((difference) => {
     const { name } = difference;
     if (migrated.has(name)) return [];
     const [before, after] = [nodes.get(name), now.nodes.find((n) => n.name === name)];
     const bound = before === undefined || after === undefined || !held.has(name) ? null : boundBy(before, after);
     if (bound !== null) return [{ ...difference, now: `${difference.now}\n    not to be allowed: ${bound}` }];
-    return allow.includes(name) ? [] : [difference];
+    if (allow.includes(name)) return [];
+    return isDropped.has(name) ? [{ ...difference, now: `${difference.now}${DROPPED}` }] : [difference];
   });
   if (refused.length > 0) throw error('MR_CHECKPOINT_DIFFERS', { where, differences: refused });
+  return new Set(differences.map(({ name }) => name));
 }
 
-function describe({ kind, inputs, slideMs, params, stateVersion = 1 }: NodeShape): string {
+/** @param withSource whether to say which kind of source it is, which one of two may not know */
+function describe({ kind, inputs, slideMs, params, stateVersion = 1, source }: NodeShape, withSource = false): string {
   const version = stateVersion === 1 ? '' : `, state of version ${stateVersion}`;
-  return `${kind}(${inputs.join(', ')}) every ${slideMs} ms${params === '' ? '' : `, ${params}`}${version}`;
+  const from = withSource && source !== undefined ? source : inputs.join(', ');
+  return `${kind}(${from}) every ${slideMs} ms${params === '' ? '' : `, ${params}`}${version}`;
 }

@@ -5,8 +5,8 @@ import {
   type BatchRecord,
   type DoneRecord,
   keys,
-  FORMAT as LAYOUT,
   type MetaRecord,
+  refuseNewer,
   type SkippedRecord,
 } from '../checkpoint/layout.ts';
 import { lmdbFileFault } from '../checkpoint/lmdb-file.ts';
@@ -104,8 +104,7 @@ function storeReport(dir: string, store: string, sampleKeys: number): Omit<Check
 
 function jobReport(store: string, reader: StoreReader, sampleKeys: number) {
   const meta = reader.record<MetaRecord>(keys.meta) ?? null;
-  if (meta !== null && meta.format > LAYOUT)
-    throw error('MR_CHECKPOINT_NEWER', { where: store, found: meta.format, known: LAYOUT });
+  if (meta !== null) refuseNewer(store, meta);
   const planned = [...reader.entries(['batch'])].map((entry) => recordOf<BatchRecord>(entry));
   const sums = reader.record<[name: string, value: unknown][]>(keys.sums) ?? [];
   return {

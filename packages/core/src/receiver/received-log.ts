@@ -111,6 +111,19 @@ export class ReceivedLog {
     return behind === null ? found : found.filter(({ range }) => comparePositions(range.position, behind) > 0);
   }
 
+  /**
+   * Leaves out what an earlier receiver has stored under a name that is another source's now.
+   * @param progress what that source had saved of its progress; a receiver's is the position of the last block that a batch has had
+   * @returns how many records no batch has had, all that are there if nobody knows; and where the last of them is, null if there is none
+   */
+  drop(stream: string, progress: unknown): { readonly records: number; readonly last: LogPosition | null } {
+    const behind = (progress ?? null) as Partial<LogPosition> | null;
+    const known = typeof behind?.segment === 'number' && typeof behind.offset === 'number';
+    const blocks = this.takeFound(stream, known ? (behind as LogPosition) : null);
+    const records = blocks.reduce((sum, { numRecords }) => sum + numRecords, 0);
+    return { records, last: blocks.at(-1)?.range.position ?? null };
+  }
+
   /** Stores a block. @throws MR_LOG_WRITE, MR_NOT_ENCODABLE */
   async append(stream: string, block: ReceivedBlock): Promise<LoggedBlock> {
     const { id, numRecords, partition } = block;

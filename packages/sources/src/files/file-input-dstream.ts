@@ -91,7 +91,11 @@ export class FileInputDStream<T> extends InputDStream<T> {
     const numPartitions = checkWhole(`${owner}: numPartitions`, options.numPartitions ?? ssc.defaultParallelism, 1);
     const maxLineBytes = checkWhole(`${owner}: maxLineBytes`, options.maxLineBytes ?? 2 ** 26, 1);
     const reading = { source: owner, decoder, maxLineBytes, dropped: (count: number) => dropped.add(count) };
-    super(ssc, { name: options.name, read: (ranges: readonly FileRange[]) => readRanges(ranges, reading) });
+    super(ssc, {
+      name: options.name,
+      kind: 'fileStream',
+      read: (ranges: readonly FileRange[]) => readRanges(ranges, reading),
+    });
     const dropped = ssc.accumulator(`${this.name} dropped`, 0, (a: number, b: number) => a + b);
     reading.source = this.name;
     this.#dropped = dropped;

@@ -112,7 +112,11 @@ export class TextFileInputDStream extends InputDStream<string> {
     const checked = checkedPaths(paths);
     positive('textFileBatches: numPartitions', numPartitions ?? ssc.defaultParallelism);
     const reading = { source: 'textFileBatches', decoder: textLines(), maxLineBytes };
-    super(ssc, { name: options.name, read: (ranges: readonly FileRange[]) => readRanges(ranges, reading) });
+    super(ssc, {
+      name: options.name,
+      kind: 'textFileBatches',
+      read: (ranges: readonly FileRange[]) => readRanges(ranges, reading),
+    });
     reading.source = this.name;
     this.#paths = checked;
     this.#linesPerBatch = linesPerBatch;

@@ -120,7 +120,7 @@ export class IterableInputDStream<T> extends InputDStream<T> {
         : positive('iterableStream: maxPerBatch', options.maxPerBatch);
     const numPartitions = positive('iterableStream: numPartitions', options.numPartitions ?? ssc.defaultParallelism);
     const maxLineLength = positive('iterableStream: maxLineLength', options.maxLineLength ?? MAX_LINE_LENGTH);
-    super(ssc, { name: options.name });
+    super(ssc, { name: options.name, kind: 'iterableStream' });
     this.#source = source;
     this.#maxPerBatch = maxPerBatch;
     this.#maxRate = options.maxRate ?? null;

@@ -114,7 +114,11 @@ export class RateInputDStream<T> extends InputDStream<T> {
     const rampUpMs = rampUp === undefined ? 0 : durationMs(rampUp, 'rateStream: rampUp', { allowZero: true });
     if (maxRecords !== undefined) checkWhole('rateStream: maxRecords', maxRecords, 1);
     const partitions = checkWhole('rateStream: numPartitions', numPartitions ?? ssc.defaultParallelism, 1);
-    super(ssc, { name: options.name, read: (range: RecordRange) => generate(range, record, seed) });
+    super(ssc, {
+      name: options.name,
+      kind: 'rateStream',
+      read: (range: RecordRange) => generate(range, record, seed),
+    });
     this.#constant = typeof recordsPerSecond === 'function' ? null : recordsPerSecond;
     this.#perSecond = typeof recordsPerSecond === 'function' ? recordsPerSecond : () => recordsPerSecond;
     this.#rampUpMs = rampUpMs;

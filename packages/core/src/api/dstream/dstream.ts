@@ -53,7 +53,8 @@ export class DStream<out T> extends OutputOperators<T> {
    * given that is done when the changes have come to weigh as much as the state. For `mapWithState` it is also how often keys
    * that time out are looked for, as in Spark (R45): every 10th batch unless given (R49), or `timeoutCheckInterval`.
    *
-   * A stream without state is kept like `persist()` (R63): what it is after a restart comes from its input.
+   * A stream without state is kept like `persist()` (R63): what it is after a restart comes from its input. The start of the job
+   * says so, and where there are no checkpoints.
    * @param interval a multiple of the stream's slide (R61)
    * @throws MR_OPTION, MR_DURATION; MR_CONTEXT_ACTIVE after start (R57)
    * @example

@@ -60,7 +60,7 @@ export const planErrors = {
   MR_ASYNC_FUNCTION: {
     message: (p: { operator: string; found: string }) =>
       `The function of ${p.operator} is asynchronous (${p.found}); ${p.operator} runs record by record and does not wait.`,
-    help: 'Use mapAsync or filterAsync, or do the waiting in foreachPartition or foreachRDD, whose functions may be async.',
+    help: 'Use mapAsync or filterAsync, or do the waiting in foreachPartition or foreachRDD, whose functions may be async. What migrate() or a builder needs is waited for before.',
     spark: 'IllegalArgumentException',
   },
   MR_PARTITIONS: {

@@ -13,6 +13,12 @@ export const recoveryErrors = {
     help: 'Run the program that wrote it, name what may differ in `allow`, convert state by `ssc.migrate`, or begin anew with another directory. Give nodes names of their own, so that adding one does not rename others.',
     spark: 'SparkException',
   },
+  MR_CHECKPOINT_TWICE: {
+    message: (p: { what: string; first: unknown; second: unknown }) =>
+      `It was said twice how the job keeps checkpoints, and ${p.what} is ${show(p.first)} the first time and ${show(p.second)} the second.`,
+    help: 'Say it once, or the same: `millrace run --checkpoint` and the option `checkpoint` come first, then ssc.checkpoint() in the program, then getOrCreate().',
+    spark: 'IllegalArgumentException',
+  },
   MR_MIGRATION_NAME: {
     message: (p: { name: string; operators: readonly string[] }) =>
       `migrate() leads to the state of ${show(p.name)}, and this program has no such operator that an output depends on; ${
