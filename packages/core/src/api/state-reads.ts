@@ -1,6 +1,6 @@
 import type { BackendSession } from '../backend/contract.ts';
 import { decodePairs } from '../data/codec.ts';
-import { lookupKey } from '../data/key.ts';
+import { lookupKey, storableKey } from '../data/key.ts';
 import { error } from '../errors/index.ts';
 import { againWhenLost } from '../lineage/action-runner.ts';
 import type { BatchPlanner } from '../lineage/batch-planner.ts';
@@ -67,7 +67,7 @@ export class StateReads {
 
   /** The state of one key. */
   async key(name: string, key: unknown): Promise<{ readonly value: unknown; readonly time: number | null }> {
-    const id = lookupKey(key);
+    const id = lookupKey(storableKey(key));
     const { time, pairs } = await this.#read(name, { kind: 'key', id }, key);
     return { time, value: pairs[0]?.[1] };
   }

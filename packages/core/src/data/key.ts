@@ -22,7 +22,28 @@ function otherKey(k: unknown): LookupKey {
   if (k === null || typeof k === 'boolean' || typeof k === 'bigint') return k;
   if (k === undefined) throw error('MR_KEY_IDENTITY', { type: 'undefined', path: '$' });
   // The canonical text of an object never begins with U+0001, that of an escaped string does: no collision.
-  return `\u0001${canonicalText(k)}`;
+  return `\u0001${canonicalText(k).toWellFormed()}`;
+}
+
+/**
+ * A key that a codec gives back as it is: with U+FFFD in the place of half surrogate pairs. Equal by value to what
+ * `lookupKey` takes it for, unless it is a string, which `lookupKey` does not look into.
+ */
+export function storableKey<K>(k: K): K {
+  if (typeof k === 'string') return k.isWellFormed() ? k : (k.toWellFormed() as K);
+  if (typeof k !== 'object' || k === null || canonicalText(k).isWellFormed()) return k;
+  return wellFormed(k) as K;
+}
+
+/** All strings in a value; what is no array, plain object, map or set has none. */
+function wellFormed(v: unknown): unknown {
+  if (typeof v === 'string') return v.toWellFormed();
+  if (typeof v !== 'object' || v === null) return v;
+  if (Array.isArray(v)) return v.map(wellFormed);
+  if (v instanceof Map) return new Map([...v].map(([k, value]) => [wellFormed(k), wellFormed(value)]));
+  if (v instanceof Set) return new Set([...v].map(wellFormed));
+  if (ArrayBuffer.isView(v) || v instanceof ArrayBuffer || v instanceof Date) return v;
+  return Object.fromEntries(Object.entries(v).map(([k, value]) => [k.toWellFormed(), wellFormed(value)]));
 }
 
 /** Shorter substrings are copied by V8; from this length on they point into the string they were cut from. */

@@ -1,4 +1,3 @@
-import { lookupKey } from '../data/key.ts';
 import type { StateAction } from '../lineage/rdd-node.ts';
 import type { Columns } from '../task/columns.ts';
 import type { Sliced } from '../task/slices.ts';
@@ -27,7 +26,7 @@ export class DedupeLogic implements StateLogic {
       for (let from = 0; from < keys.length; from += STATE_SLICE) {
         const to = Math.min(keys.length, from + STATE_SLICE);
         for (let i = from; i < to; i++) {
-          const entry = state.entries.get(lookupKey(keys[i]));
+          const entry = state.find(keys[i]);
           if (entry !== undefined && !entry.dead) continue;
           // The state's own key: the one that came may keep a whole block of text alive.
           fresh.push(state.put(entry, keys[i], SEEN, time).key);

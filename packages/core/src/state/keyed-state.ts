@@ -1,4 +1,4 @@
-import { type LookupKey, lookupKey, ownedKey } from '../data/key.ts';
+import { type LookupKey, lookupKey, ownedKey, storableKey } from '../data/key.ts';
 import { error } from '../errors/index.ts';
 import type { StateAction } from '../lineage/rdd-node.ts';
 import type { Columns } from '../task/columns.ts';
@@ -119,7 +119,13 @@ export class KeyedState {
 
   /** The entry of a key, dead or alive; undefined if there is none. */
   find(key: unknown): StateEntry | undefined {
-    return this.entries.get(lookupKey(key));
+    return this.entries.get(lookupKey(key)) ?? this.findStorable(key);
+  }
+
+  /** The same for a key that was looked for and not found: state goes by keys that a checkpoint can keep. */
+  findStorable(key: unknown): StateEntry | undefined {
+    const storable = storableKey(key);
+    return storable === key ? undefined : this.entries.get(lookupKey(storable));
   }
 
   /** Remembers what an entry was before this attempt changed it. */
@@ -134,9 +140,10 @@ export class KeyedState {
   /** Sets a key's state: revives, replaces or inserts. `entry` is what `find` gave. Returns the key's entry. */
   put(entry: StateEntry | undefined, key: unknown, value: unknown, time: number): StateEntry {
     if (entry === undefined) {
-      const found = lookupKey(key);
+      const storable = storableKey(key);
+      const found = lookupKey(storable);
       const id = ownedKey(found);
-      const own = found === key ? id : key;
+      const own = found === storable ? id : storable;
       const fresh: StateEntry = { key: own, value, time, dead: false, saved: this.#attempt };
       this.entries.set(id, fresh);
       this.#inserted.push(id);

@@ -72,7 +72,7 @@ export class MapWithStateLogic implements StateLogic {
     for (let i = from; i < to; i++) {
       const key = keys[i];
       const id = typeof key === 'number' || (typeof key === 'string' && key.charCodeAt(0) !== 1) ? key : lookupKey(key);
-      const entry = entries.get(id);
+      const entry = entries.get(id) ?? state.findStorable(key);
       const lives = entry !== undefined && !entry.dead;
       handle.wrap(key, lives, lives ? entry.value : undefined);
       const result = call(time, key, values[i], handle);

@@ -59,7 +59,6 @@ const OTHER = '\u0002';
 export function storeId(key: LookupKey): StoreId {
   if (typeof key === 'number' && Number.isFinite(key)) return key === 0 ? 0 : key;
   if (typeof key !== 'string') return `${OTHER}${typeof key}:${String(key)}`;
-  if (!key.isWellFormed()) return `${OTHER}utf16:${digest(Buffer.from(key, 'utf16le'))}`;
   if (key.length > LONGEST / 4 && Buffer.byteLength(key) > LONGEST) return `${OTHER}sha256:${digest(Buffer.from(key))}`;
   return key.startsWith(OTHER) ? `${OTHER}string:${key}` : key;
 }

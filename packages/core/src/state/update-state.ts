@@ -1,4 +1,4 @@
-import { lookupKey } from '../data/key.ts';
+import { lookupKey, storableKey } from '../data/key.ts';
 import { describe, error } from '../errors/index.ts';
 import type { AnyFunction } from '../lineage/function-scope.ts';
 import type { StateAction } from '../lineage/rdd-node.ts';
@@ -102,6 +102,17 @@ interface Group {
   seen: boolean;
 }
 
+/** The group of a key that was not found as it came: it may be one that a checkpoint cannot keep as it is. */
+function groupOf(groups: Map<unknown, Group>, key: unknown): Group {
+  const id = lookupKey(key);
+  let group = groups.get(id);
+  if (group === undefined) {
+    group = { key, values: [], seen: false };
+    groups.set(id, group);
+  }
+  return group;
+}
+
 /** Makes the pairs of other partitions' state this partition's state. */
 function replace(state: KeyedState, pieces: readonly Columns[], time: number): void {
   for (const entry of state.entries.values()) state.kill(entry);
@@ -116,9 +127,8 @@ function* groupValues(sides: readonly (readonly Columns[])[]): Sliced<Map<unknow
     for (const { keys, values } of pieces) {
       for (let i = 0; i < keys.length; i++) {
         const id = lookupKey(keys[i]);
-        const group = groups.get(id);
-        if (group === undefined) groups.set(id, { key: keys[i], values: [values[i]], seen: false });
-        else group.values.push(values[i]);
+        const group = groups.get(id) ?? groupOf(groups, storableKey(keys[i]));
+        group.values.push(values[i]);
       }
       yield undefined;
     }

@@ -106,7 +106,7 @@ export class ReduceWindowLogic extends WindowLogic {
     for (let i = 0; i < keys.length; i++) {
       const key = keys[i];
       const plain = typeof key === 'number' || (typeof key === 'string' && key.charCodeAt(0) !== 1);
-      const entry = entries.get(plain ? key : lookupKey(key));
+      const entry = entries.get(plain ? key : lookupKey(key)) ?? state.findStorable(key);
       const lives = entry !== undefined && !entry.dead;
       entered[i] = state.put(entry, key, lives ? reduce(entry.value, values[i]) : values[i], time);
     }
