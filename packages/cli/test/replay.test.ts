@@ -101,18 +101,45 @@ describe.each(BACKENDS)('millrace replay on %s', (...backend) => {
     const used = await replay(join('letters', part), false);
     expect([used.code, used.stderr]).toEqual([2, expect.stringContaining('[MR_LETTERS_REPLAYED]')]);
     expect(results()).toEqual(before);
-    // Of the directory of all batches that is what is read; the second time it is written already.
-    for (let n = 0; n < 2; n++) {
-      const mended = await replay('letters', false);
+    // Of the directory of all batches that is what is read; with --again a second time, by when it is written already.
+    const left = readdirSync(join(dir, 'letters')).filter((name) => name.includes('replay'));
+    for (const more of [[], ['--again']]) {
+      const mended = await replay(more.length === 0 ? 'letters' : join('letters', left[0] as string), false, ...more);
       expect(mended.code, mended.stderr).toBe(0);
-      expect(logLines(mended).at(-1)).toMatchObject({
-        letters: lost,
-        replayed: lost,
-        failedAgain: 0,
-        withoutRecord: 0,
-      });
+      const sums = logLines(mended).at(-1);
+      expect(sums).toMatchObject({ failedAgain: 0, withoutRecord: 0 });
+      if (more.length === 0) expect(sums).toMatchObject({ letters: lost, replayed: lost });
       expect(results()).toEqual(wanted);
     }
+    // What went through is not replayed any more, also by a program that would fail: its letters would be of records that are written.
+    const done = letterFiles();
+    const nothing = await replay('letters', true);
+    expect(nothing.code, nothing.stderr).toBe(0);
+    expect(nothing.stderr).toContain('all went through, it is left out');
+    expect(logLines(nothing).at(-1)).toMatchObject({ letters: 0, exitCode: 0 });
+    const refused = await replay(join('letters', left[0] as string), true);
+    expect([refused.code, refused.stderr]).toEqual([2, expect.stringContaining('[MR_LETTERS_REPLAYED]')]);
+    expect(letterFiles()).toEqual(done);
+    expect(results()).toEqual(wanted);
+  });
+
+  test('letters of a batch that has not completed wait until it has', async () => {
+    makeTable();
+    await run(true);
+    const before = results();
+    const [first] = readdirSync(join(dir, 'letters')).sort() as [string];
+    rmSync(join(dir, 'letters', first, '_SUCCESS'));
+    for (const path of [join('letters', first), join('letters', first, 'part-00000')]) {
+      const refused = await replay(path, false);
+      expect([refused.code, refused.stderr]).toEqual([2, expect.stringContaining('has not completed')]);
+    }
+    expect(results()).toEqual(before);
+    const others = await replay('letters', false);
+    expect(others.code, others.stderr).toBe(0);
+    expect(others.stderr).toContain(`letters/${first} has not completed`);
+    writeFileSync(join(dir, 'letters', first, '_SUCCESS'), '');
+    await replay('letters', false);
+    expect(results()).toEqual({ rows: all, files: all });
   });
 
   test('mended in two steps, each record is written once', async () => {
@@ -192,7 +219,7 @@ describe('millrace replay', () => {
   test('letters without their record, of unknown operators, of another job', async () => {
     const { file, lines } = await lossy();
     const [first, ...rest] = lines.trimEnd().split('\n') as [string, ...string[]];
-    const changed = (change: object) => `${JSON.stringify({ ...JSON.parse(first), ...change })}\n`;
+    const changed = (change: object) => `${JSON.stringify({ ...JSON.parse(first), checksum: undefined, ...change })}\n`;
     writeFileSync(file, `${changed({ encoded: false, bytes: null })}${rest.join('\n')}`);
     const without = await replay(file);
     expect(without.code).toBe(1);

@@ -19,6 +19,7 @@ export { checkedToken, sameToken, secretsOf, shownUrl, type TokenAuth, withoutSe
 export { RateLimiter, type RateLimits } from './receiver/rate-limiter.ts';
 export type { LoggedRange } from './receiver/received-log.ts';
 export { checkRate } from './receiver/receiver-settings.ts';
+export { letterChecksum } from './replay/letter.ts';
 export { type BackoffMs, backoffMs, checkedBackoff } from './schedule/backoff.ts';
 export { after, delay } from './schedule/delay.ts';
 export { makeDirectories } from './system/make-directories.ts';

@@ -110,7 +110,7 @@ export type { Partitioning } from './plan/partitioning.ts';
 export { Receiver } from './receiver/receiver.ts';
 export type { IntakeOptions } from './receiver/receiver-settings.ts';
 export type { Letter } from './replay/letter.ts';
-export { type Letters, type ReadLettersOptions, readLetters } from './replay/read-letters.ts';
+export { type Letters, markReplayed, type ReadLettersOptions, readLetters } from './replay/read-letters.ts';
 export type { Backoff } from './schedule/backoff.ts';
 export { type Clock, SystemClock } from './schedule/clock.ts';
 export type { PidOptions } from './schedule/pid-rate-estimator.ts';

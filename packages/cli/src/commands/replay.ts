@@ -20,7 +20,8 @@ lies beside what the batch has written: files in directories that end with -repl
 The same letters replayed again are written once by sinks that write exactly once.
 
 Records that fail again go where the job says, with deadLetterFile() to letters-TIME-replay-ID. Replay these next, not the
-first ones: of the directory of all batches they are what is read.
+first ones: of the directory of all batches they are what is read. Letters that went through are left out the
+next time, and those of a batch that has not completed until it has.
 
 Refused: operators with state or windows on the way to an output, joins with other streams, and, without --partial, operators
 over a whole batch. --output chooses outputs that do without.
@@ -46,7 +47,10 @@ export function replayCommand(command: Command, ended: (code: ExitCode) => void)
       collect,
     )
     .option('--partial', 'lets operators over a whole batch, as reduceByKey, see the letters alone')
-    .option('--again', 'replays letters as a whole that were replayed before, though some of them failed again then')
+    .option(
+      '--again',
+      'replays letters as a whole that were replayed before, though they went through, or some of them failed again then',
+    )
     .addHelpText('after', MORE)
     .action(async (job: string, given: Given) => {
       const { letters, output = null, partial = false, again = false } = given;

@@ -1,6 +1,8 @@
 import {
   type ExecutionBackend,
+  type Letters,
   loadJob,
+  markReplayed,
   readLetters,
   replayLetters,
   type StreamingContext,
@@ -23,11 +25,22 @@ export async function replayJob(settings: ReplaySettings): Promise<ExitCode> {
   const clock = new SystemClock();
   const log = makeLog(settings, clock);
   const { again } = settings;
-  const { letters, withoutRecord, torn, replayed: before } = await readLetters(settings.letters, { again });
+  const found = await readLetters(settings.letters, {
+    again,
+    ...(settings.outputs === null ? {} : { outputs: settings.outputs }),
+  });
+  const { letters, withoutRecord, torn, unfinished, replayed: before } = found;
   const instead = before.filter(({ followed }) => !followed);
   if (instead.length > 0 && !again) throw error('MR_LETTERS_REPLAYED', { directories: instead });
   for (const { directory, left, followed } of before)
-    if (followed) log.warning(`${directory} was replayed before: what failed again is replayed, from ${left}.`);
+    if (followed)
+      log.warning(
+        `${directory} was replayed before: ${left === null ? 'all went through, it is left out' : `what failed again is replayed, from ${left}`}.`,
+      );
+  for (const directory of unfinished)
+    log.warning(
+      `The batch of ${directory} has not completed, it is left out: the job writes it again when it goes on.`,
+    );
   for (const file of torn) log.warning(`The last line of ${file} was not written to its end; it is left out.`);
   if (withoutRecord > 0)
     log.warning(`${withoutRecord} letters have a text about their record and not the record: they cannot be replayed.`);
@@ -54,7 +67,7 @@ export async function replayJob(settings: ReplaySettings): Promise<ExitCode> {
     for (const job of new Set(letters.map((letter) => letter.job)))
       if (job !== context.name) log.warning(`The letters are of the job ${job}; this one is ${context.name}.`);
   };
-  const end = letters.length === 0 ? { ...totals, ok: true } : await replayed(settings, log, letters, totals, loaded);
+  const end = letters.length === 0 ? { ...totals, ok: true } : await replayed(settings, log, found, totals, loaded);
   await clock.breathe();
   const { ok, ...sums } = end;
   const all = ok && sums.failedAgain === 0 && sums.replayed === sums.letters;
@@ -68,7 +81,7 @@ type Sums = Omit<ReplayTotals, 'exitCode'>;
 async function replayed(
   settings: ReplaySettings,
   log: RunLog,
-  letters: Awaited<ReturnType<typeof readLetters>>['letters'],
+  found: Letters,
   totals: Sums,
   loaded: (ssc: StreamingContext) => void,
 ): Promise<Sums & { readonly ok: boolean }> {
@@ -86,11 +99,14 @@ async function replayed(
     });
     loaded(ssc);
     ssc.addStreamingListener(new BatchReporter(log, () => {}));
-    const { replayed, failedAgain, failure } = await replayLetters(ssc, letters, {
+    const { replayed, failedAgain, times, failure } = await replayLetters(ssc, found.letters, {
       ...(outputs === null ? {} : { outputs }),
       partial,
     });
     if (failure !== null) log.error(failure);
+    await markReplayed(found, times, outputs).catch((e: unknown) =>
+      log.warning(`It could not be written down which letters were replayed, so they can be once more: ${String(e)}`),
+    );
     return { ...totals, replayed, failedAgain, ok: failure === null };
   } catch (e) {
     if (isWrongOutput(e)) throw e;

@@ -24,6 +24,8 @@ export interface ReplaySummary {
   readonly failedAgain: number;
   /** Batches that went through. */
   readonly batches: number;
+  /** Their times. */
+  readonly times: readonly number[];
   /** Why a batch failed; null if none did. Its letters, and those of later batches, were not replayed. */
   readonly failure: unknown;
 }
@@ -45,8 +47,9 @@ export interface ReplaySummary {
  * @example
  * ```ts
  * const { ssc } = await loadJob(new URL('./job.ts', import.meta.url), { backend: single() });
- * const { letters } = await readLetters('/var/lib/job/letters');
- * const { replayed, failedAgain } = await replayLetters(ssc, letters);
+ * const found = await readLetters('/var/lib/job/letters');
+ * const { replayed, failedAgain, times } = await replayLetters(ssc, found.letters);
+ * await markReplayed(found, times);
  * ```
  */
 export async function replayLetters(
@@ -60,11 +63,12 @@ export async function replayLetters(
   if (outputs !== null && !(Array.isArray(outputs) && outputs.every((name) => typeof name === 'string')))
     throw error('MR_OPTION', { option: 'replayLetters: outputs', value: outputs, rule: 'must be an array of names' });
   const replay = new Replay(ssc.plan, letters, { outputs, partial });
-  const sum = { replayed: 0, failedAgain: 0, batches: 0 };
+  const sum = { replayed: 0, failedAgain: 0, batches: 0, times: [] as number[] };
   ssc.addStreamingListener({
     onBatchCompleted({ batchInfo }) {
       if (hasFailed(batchInfo)) return;
       sum.batches += 1;
+      sum.times.push(batchInfo.batchTime);
       sum.replayed += replay.lettersAt(batchInfo.batchTime);
       for (const { dropped, deadLetters } of batchInfo.recordFailures.values())
         sum.failedAgain += dropped + deadLetters;

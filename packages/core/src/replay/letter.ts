@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { crc32 } from 'node:zlib';
 
 /** A dead letter as a file has it: the record that an operator could not do, exactly. */
 export interface Letter {
@@ -31,6 +32,26 @@ export function replayId(letters: readonly Letter[]): string {
   for (const { operator, partition, index, replay, bytes } of letters)
     hash.update(`${JSON.stringify([operator, partition, index, replay])}${bytes.length} `).update(bytes);
   return hash.digest('hex').slice(0, 12);
+}
+
+/** What a letter is known by besides its record, as a line of a file has it. */
+type LetterLine = Pick<Letter, 'operator' | 'time' | 'job' | 'partition' | 'index'> & {
+  readonly replay?: string | null;
+  /** In base64; null if the record could not be encoded. */
+  readonly bytes: string | null;
+};
+
+/**
+ * The checksum of what a letter is replayed by. A record with a bit that has turned over may be another record.
+ * @example
+ * ```ts
+ * const line = { operator: 'parse', time: 1000, job: 'job', partition: 0, index: 0, bytes: null };
+ * console.log(letterChecksum(line));
+ * ```
+ */
+export function letterChecksum({ operator, time, job, partition, index, replay = null, bytes }: LetterLine): string {
+  const text = JSON.stringify([operator, time, job, partition, index, replay, bytes]);
+  return crc32(text).toString(16).padStart(8, '0');
 }
 
 function compare(a: string, b: string): number {

@@ -1,10 +1,12 @@
 import { createReadStream } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
+import { checkOptionNames } from '../api/check-options.ts';
 import { msgpackCodec } from '../data/codec.ts';
 import { error } from '../errors/index.ts';
-import { inOrder, type Letter, replayId } from './letter.ts';
+import { inOrder, type Letter, letterChecksum, replayId } from './letter.ts';
+import { addMark, isMarked } from './replay-marks.ts';
 
 /** What `readLetters` found. */
 export interface Letters {
@@ -13,14 +15,27 @@ export interface Letters {
   readonly withoutRecord: number;
   /** Files whose last line was not written to its end, which is left out. */
   readonly torn: readonly string[];
-  /** Directories of batches that were replayed before, with those of what failed again, and whether these were read instead. */
-  readonly replayed: readonly { readonly directory: string; readonly left: string; readonly followed: boolean }[];
+  /** Directories of batches that have not completed: the job writes these letters again. Left out. */
+  readonly unfinished: readonly string[];
+  /**
+   * Directories of batches that were replayed before: with those of what failed again, null if all went through; and whether
+   * that is what was read instead.
+   */
+  readonly replayed: readonly {
+    readonly directory: string;
+    readonly left: string | null;
+    readonly followed: boolean;
+  }[];
+  /** Where letters were read, of batches that `deadLetterFile` has written. For `markReplayed`. */
+  readonly sources: readonly { readonly directory: string; readonly time: number; readonly replay: string }[];
 }
 
 /** Options of `readLetters`. */
 export interface ReadLettersOptions {
   /** Reads what is in the path, also where it was replayed before. */
   readonly again?: boolean;
+  /** Names of the outputs that they are to be replayed for; all unless given. What others had is no matter then. */
+  readonly outputs?: readonly string[];
 }
 
 /**
@@ -28,14 +43,18 @@ export interface ReadLettersOptions {
  *
  * Records that fail again in a replay lie beside the others, in `letters-TIME_IN_MS-replay-ID`. Of a batch that was replayed these
  * are what is left to do: of the directory with all batches they are read in the place of the first ones, unless `again`
- * is given. A file or the directory of a batch is read as it is; `replayed` says that there are others.
+ * is given. What went through (`markReplayed`) is left out there. A file or the directory of a batch is read as it is; `replayed`
+ * says what is to be known of it. Directories without `_SUCCESS` are of batches that have not completed: one by itself is refused.
  *
- * @throws MR_LETTERS for a path that has none, a line that is none
+ * @throws MR_LETTERS for a path that has none, a line that is none or is damaged, a batch that has not completed
  */
-export async function readLetters(path: string, { again = false }: ReadLettersOptions = {}): Promise<Letters> {
-  const { files, all } = await filesOf(path);
+export async function readLetters(path: string, options: ReadLettersOptions = {}): Promise<Letters> {
+  checkOptionNames('readLetters', options, ['again', 'outputs']);
+  const { again = false, outputs = null } = options;
+  const { files, all, unfinished } = await filesOf(path);
   const found = { letters: [] as Letter[], withoutRecord: 0, torn: [] as string[] };
   const replayed: Letters['replayed'][number][] = [];
+  const sources: Letters['sources'][number][] = [];
   const followed = all && !again;
   for (const first of files) {
     let file = first;
@@ -47,11 +66,37 @@ export async function readLetters(path: string, { again = false }: ReadLettersOp
       file = next as string;
       read = await readFileOfLetters(file);
     }
+    const directory = dirname(file);
+    const [letter] = read.letters;
+    if (letter !== undefined && isOfBatch(directory)) {
+      const replay = replayId(inOrder(read.letters));
+      if (await isMarked(directory, replay, outputs)) {
+        replayed.push({ directory, left: null, followed });
+        if (followed) continue;
+      }
+      sources.push({ directory, time: letter.time, replay });
+    }
     found.letters.push(...read.letters);
     found.withoutRecord += read.withoutRecord;
     if (read.isTorn) found.torn.push(file);
   }
-  return { ...found, replayed };
+  return { ...found, unfinished, replayed, sources };
+}
+
+/**
+ * Writes down in the directories of letters that they were replayed, so that they are not once more: a replay that fails where one went
+ * well would leave letters of records that are written.
+ * @param times of the batches that went through, see `ReplaySummary`
+ * @param outputs what they were replayed for; all unless given
+ * @throws what the file system throws
+ */
+export async function markReplayed(
+  { sources }: Pick<Letters, 'sources'>,
+  times: readonly number[],
+  outputs: readonly string[] | null = null,
+): Promise<void> {
+  for (const { directory, time, replay } of sources)
+    if (times.includes(time)) await addMark(directory, replay, outputs);
 }
 
 async function readFileOfLetters(file: string) {
@@ -81,7 +126,7 @@ async function leftOf(file: string, letters: readonly Letter[]): Promise<string 
   if (first === undefined) return null;
   const beside = dirname(dirname(file));
   const left = join(beside, `letters-${first.time}-replay-${replayId(inOrder(letters))}`);
-  return (await stat(join(left, '_SUCCESS')).catch(() => null)) === null ? null : left;
+  return (await isComplete(left)) ? left : null;
 }
 
 async function endsLine(file: string): Promise<boolean> {
@@ -90,18 +135,38 @@ async function endsLine(file: string): Promise<boolean> {
   return false;
 }
 
-/** The files of a path, and whether it is the directory with all batches. */
-async function filesOf(path: string): Promise<{ readonly files: readonly string[]; readonly all: boolean }> {
+/** The files of a path, and whether it is the directory with all batches, of which some may not have completed. */
+async function filesOf(
+  path: string,
+): Promise<{ readonly files: readonly string[]; readonly all: boolean; readonly unfinished: readonly string[] }> {
+  const refused = (what: string) => error('MR_LETTERS', { file: path, line: null, what });
   const found = await stat(path).catch(() => null);
-  if (found === null) throw error('MR_LETTERS', { file: path, line: null, what: 'there is no such file or directory' });
-  if (!found.isDirectory()) return { files: [path], all: false };
-  const parts = await partsOf(path);
-  if (parts.length > 0) return { files: parts, all: false };
+  if (found === null) throw refused('there is no such file or directory');
+  const parts = found.isDirectory() ? await partsOf(path) : [path];
+  if (parts.length > 0) {
+    const directory = found.isDirectory() ? path : dirname(path);
+    if (isOfBatch(directory) && !(await isComplete(directory)))
+      throw refused('its batch has not completed, since there is no _SUCCESS: the job writes it again when it goes on');
+    return { files: parts, all: false, unfinished: [] };
+  }
   const names = (await readdir(path)).filter((name) => /^letters-\d+$/.test(name)).sort();
-  const files = (await Promise.all(names.map((name) => partsOf(join(path, name))))).flat();
-  if (files.length === 0)
-    throw error('MR_LETTERS', { file: path, line: null, what: 'there is neither part-00000 nor letters-TIME in it' });
-  return { files, all: true };
+  const directories = names.map((name) => join(path, name));
+  const complete = await Promise.all(directories.map(isComplete));
+  const files = (await Promise.all(directories.filter((_, i) => complete[i]).map(partsOf))).flat();
+  const unfinished = directories.filter((_, i) => !complete[i]);
+  if (files.length === 0 && unfinished.length === 0)
+    throw refused('there is neither part-00000 nor letters-TIME in it');
+  return { files, all: true, unfinished };
+}
+
+/** Whether a directory is called as those that `deadLetterFile` makes. */
+function isOfBatch(directory: string): boolean {
+  return /^letters-\d+(-replay-\w+)?$/.test(basename(resolve(directory)));
+}
+
+/** Whether what is in a batch's directory is all of it. */
+async function isComplete(directory: string): Promise<boolean> {
+  return (await stat(join(directory, '_SUCCESS')).catch(() => null)) !== null;
 }
 
 async function partsOf(directory: string): Promise<string[]> {
@@ -114,7 +179,7 @@ async function partsOf(directory: string): Promise<string[]> {
 
 /** The letter of a line; null if its record is not there; what is wrong with it if it is none. */
 function letterOf(text: string): Letter | null | string {
-  let line: Partial<Record<keyof Letter | 'encoded', unknown>> | null;
+  let line: Partial<Record<keyof Letter | 'encoded' | 'checksum', unknown>> | null;
   try {
     line = JSON.parse(text);
   } catch {
@@ -127,13 +192,16 @@ function letterOf(text: string): Letter | null | string {
   for (const [name, value] of Object.entries({ time, partition, index }))
     if (!Number.isSafeInteger(value) || (value as number) < 0) return `its ${name} is no whole number`;
   if (replay !== null && typeof replay !== 'string') return 'its replay is no name';
-  if (bytes === null && line.encoded === false) return null;
-  if (typeof bytes !== 'string') return 'it has no bytes';
+  if (bytes !== null && typeof bytes !== 'string') return 'it has no bytes';
+  const numbers = { time, partition, index } as Pick<Letter, 'time' | 'partition' | 'index'>;
+  // Earlier versions wrote none.
+  if (line.checksum !== undefined && line.checksum !== letterChecksum({ operator, job, replay, bytes, ...numbers }))
+    return 'it is damaged: its checksum is that of another one';
+  if (bytes === null) return line.encoded === false ? null : 'it has no bytes';
   const raw = Buffer.from(bytes, 'base64');
   try {
     const records = msgpackCodec.decode(raw);
     if (records.length !== 1) return `it has ${records.length} records`;
-    const numbers = { time, partition, index } as Pick<Letter, 'time' | 'partition' | 'index'>;
     return { record: records[0], bytes: raw, operator, job, replay, ...numbers };
   } catch {
     return 'its bytes are no record';

@@ -84,6 +84,7 @@ test('records enter at the operator that failed, at their time, and reach the ou
     replayed: 3,
     failedAgain: 0,
     batches: 2,
+    times: [1000, 2000],
     failure: null,
   });
   expect(seen).toEqual([

@@ -1,7 +1,7 @@
 import { join, resolve } from 'node:path';
 import type { DeadLetter, DeadLetterPolicy, SinkBatch } from '@millrace/core';
 import { deadLetter } from '@millrace/core';
-import { msgpackCodec } from '@millrace/core/connector';
+import { letterChecksum, msgpackCodec } from '@millrace/core/connector';
 import { checkOptions } from '../options.ts';
 import { BatchDirectory, partName } from './batch-directory.ts';
 import { batchFileName } from './output-file-name.ts';
@@ -17,7 +17,8 @@ export interface DeadLetterFileOptions {
 
 /**
  * A policy for `onError`: saves records that fail in a directory `letters-TIME_IN_MS` for each batch that has some, as JSON
- * lines with record, error, operator, batch time, partition and index. `bytes` has the record exactly (msgpack, base64).
+ * lines with record, error, operator, batch time, partition and index. `bytes` has the record exactly (msgpack, base64), and
+ * `checksum` shows whether it still does.
  * `millrace replay` and `replayLetters` put them through the job when their cause is mended; records that fail then once more lie in
  * `letters-TIME_IN_MS-replay-ID`. Delivery: exactly once, as `saveAsJsonFiles`.
  *
@@ -65,5 +66,5 @@ function letterLine(given: unknown, operator: string): string {
   } catch {
     // JSON cannot express it; the bytes can.
   }
-  return jsonLine({ ...about, record: shown, bytes }, operator);
+  return jsonLine({ ...about, record: shown, bytes, checksum: letterChecksum({ ...about, bytes }) }, operator);
 }

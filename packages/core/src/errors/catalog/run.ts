@@ -157,11 +157,14 @@ export const runErrors = {
     help: 'Give a file that deadLetterFile() has written, the directory of a batch (letters-TIME), or the directory that deadLetterFile() got.',
   },
   MR_LETTERS_REPLAYED: {
-    message: (p: { directories: readonly { readonly directory: string; readonly left: string }[] }) =>
-      `These letters were replayed before, and some of their records failed again:\n${p.directories
-        .map(({ directory, left }) => `  ${directory}, left is ${left}`)
+    message: (p: { directories: readonly { readonly directory: string; readonly left: string | null }[] }) =>
+      `These letters were replayed before:\n${p.directories
+        .map(
+          ({ directory, left }) =>
+            `  ${directory}, ${left === null ? 'all went through' : `some failed again, in ${left}`}`,
+        )
         .join('\n')}.`,
-    help: 'Replay what is left. With --again all of them are, and sinks with receipts skip what they have: for other outputs than before, or for files.',
+    help: 'Replay what is left. With --again all of them are replayed, and sinks with receipts skip what they have: for other outputs than before, or for files.',
   },
   MR_REPLAY_OPERATOR: {
     message: (p: { operators: readonly string[]; known: readonly string[] }) =>
