@@ -1,8 +1,10 @@
 import { RECEIVER } from '../checkpoint/source-changes.ts';
 import { error } from '../errors/index.ts';
 import type { InputFlow } from '../events/listener.ts';
+import type { SourcePartition } from '../lineage/rdd-node.ts';
 import type { LogPosition } from '../log/read-record.ts';
-import { readLogged, type SavedBlock } from '../receiver/received-log.ts';
+import type { StoredBlock } from '../receiver/received-block.ts';
+import { loggedPartition, readLogged, type SavedBlock } from '../receiver/received-log.ts';
 import type { Receiver } from '../receiver/receiver.ts';
 import { checkIntake, INTAKE_OPTIONS, type IntakeOptions, receiverSettings } from '../receiver/receiver-settings.ts';
 import { type ReceiverStream, type StreamIntake, sizeOf } from '../receiver/receiver-tracker.ts';
@@ -132,11 +134,20 @@ export class ReceiverInputDStream<T> extends InputDStream<T> {
     const blocks = this.#intake?.blocksOf(time.milliseconds) ?? [];
     const Description = blocks.length === 0 ? 'no blocks' : `${blocks.length} blocks from ${blocks[0].id} on`;
     return {
-      partitions: blocks.map((block) => block.partition),
+      partitions: alike(blocks),
       numRecords: sizeOf(blocks).records,
       metadata: { Description },
     };
   }
+}
+
+/**
+ * The partitions of blocks. Those of an earlier run are read from the log, and then those of this run are, too: when the batch runs
+ * again after a restart all are, and a source that puts neighbours of a kind together must lay them out as it does now.
+ */
+function alike(blocks: readonly StoredBlock[]): readonly SourcePartition[] {
+  const isMixed = blocks.some(({ partition }) => partition.kind === 'range');
+  return blocks.map(({ partition, logged }) => (isMixed && logged !== undefined ? loggedPartition(logged) : partition));
 }
 
 /** Names of the options that every stream with a receiver takes, for sources that check theirs. */

@@ -1,6 +1,7 @@
 import { sealRecords } from '../backend/exchange.ts';
 import { decodeRecord, encodeRecord } from '../checkpoint/layout.ts';
 import type { Block } from '../data/block.ts';
+import type { SourcePartition } from '../lineage/rdd-node.ts';
 import { type LogPosition, readLogRecord } from '../log/read-record.ts';
 import type { LogReport } from '../log/recover.ts';
 import type { SegmentLog } from '../log/segment-log.ts';
@@ -31,6 +32,11 @@ export interface LoggedBlock {
   readonly numRecords: number;
   readonly numBytes: number;
   readonly range: LoggedRange;
+}
+
+/** A block in the log as the partition of a batch. */
+export function loggedPartition({ range, numRecords }: LoggedBlock): SourcePartition {
+  return { kind: 'range', range, count: numRecords };
 }
 
 /** A block as a checkpoint keeps it: without the directory, which may be another when the job is started again. */

@@ -7,7 +7,7 @@ import type { Clock } from '../schedule/clock.ts';
 import { DriverReceiver } from './driver-receiver.ts';
 import type { ReceivedBlock, StoredBlock } from './received-block.ts';
 import { ReceivedBlockTracker } from './received-block-tracker.ts';
-import { type LoggedBlock, type ReceivedLog, type SavedBlock, savedBlock } from './received-log.ts';
+import { type LoggedBlock, loggedPartition, type ReceivedLog, type SavedBlock, savedBlock } from './received-log.ts';
 import type { Receiver } from './receiver.ts';
 import type { ReceiverSettings } from './receiver-settings.ts';
 import { PATIENCE, type ReceiverEvent, type Waiting } from './receiver-supervisor.ts';
@@ -265,9 +265,8 @@ export class StreamIntake {
   }
 
   #fromLog(logged: LoggedBlock): StoredBlock {
-    const { id, numRecords, numBytes, range } = logged;
-    const partition = { kind: 'range' as const, range, count: numRecords };
-    return { id, streamId: this.stream.id, numRecords, numBytes, partition, logged };
+    const { id, numRecords, numBytes } = logged;
+    return { id, streamId: this.stream.id, numRecords, numBytes, partition: loggedPartition(logged), logged };
   }
 
   #add(block: StoredBlock): void {

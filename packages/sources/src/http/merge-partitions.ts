@@ -36,8 +36,9 @@ export function mergePartitions(partitions: readonly SourcePartition[], count: n
 
 function sizeOf(partition: SourcePartition): number {
   if (partition.kind === 'live') return partition.records.length;
-  if (partition.kind === 'range') return partition.count ?? 0;
-  return partition.blocks.reduce((sum, block) => sum + Math.max(0, block.count), 0);
+  const { blocks } = partition.kind === 'range' ? (partition.range as LoggedRange) : partition;
+  // By the same figures, whether they are in memory or in the log.
+  return blocks.reduce((sum, block) => sum + Math.max(0, block.count), 0);
 }
 
 /** What is read from the log after a restart is laid out as it was laid out before. */
