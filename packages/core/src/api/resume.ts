@@ -12,6 +12,24 @@ export function nextOnGrid(zeroTime: number, intervalMs: number, time: number): 
   return zeroTime + (Math.floor((time - zeroTime) / intervalMs) + 1) * intervalMs;
 }
 
+/** That the clock stands before the last batch time of the run before, in words. All in ms. */
+export function clockBehindText(now: number, lastPlanned: number, first: number): string {
+  return (
+    `The clock shows ${isoTime(now)}, which is ${lastPlanned - now} ms before the last batch time of the run before. ` +
+    `No batch time comes twice: the next one is ${isoTime(first)}, when the clock gets there.`
+  );
+}
+
+/** That the clock was set back while the job runs, in words. All in ms. */
+export function clockSetBackText(byMs: number, next: number): string {
+  return `The clock was set back by ${byMs} ms. No batch time comes twice: the next one is ${isoTime(next)}, when the clock gets there.`;
+}
+
+/** A time in ms as it stands in warnings. */
+export function isoTime(ms: number): string {
+  return new Date(ms).toISOString();
+}
+
 /** Batches that are due when a job goes on: those that were planned, then the times that were missed, up to `first`. */
 export function* dueBatches(
   pending: readonly (readonly [time: number, intervalMs: number])[],

@@ -22,6 +22,7 @@ import { EarlyInputs } from './early-inputs.ts';
 import type { JobInputs } from './job-inputs.ts';
 import { migrationTarget } from './migration-target.ts';
 import { dropReplaced } from './replaced-receivers.ts';
+import { isoTime } from './resume.ts';
 import { StateGuard } from './state-guard.ts';
 import { type SavedVersions, StoredBroadcasts } from './stored-broadcasts.ts';
 import { StoredInputs } from './stored-inputs.ts';
@@ -45,8 +46,8 @@ export interface Resumption {
   readonly zeroTime: number;
   /** Batches to run first, oldest first, with the time since the one before: they were planned and are not over. */
   readonly pending: readonly (readonly [time: number, intervalMs: number])[];
-  /** The last batch time that was planned; the zero time if there was none. */
-  readonly lastPlanned: number;
+  /** The last batch time that was planned or left out; the zero time if there was none. No batch may have it again. */
+  readonly lastTime: number;
   /** The last batch that is over; the zero time if there is none. */
   readonly lastOver: number;
   /** What was computed, and has counted, for windows that were not due yet. */
@@ -57,10 +58,6 @@ export interface Resumption {
 
 /** So many batches to catch up with are worth a word. */
 const MANY_MISSED = 20;
-
-function isoTime(ms: number): string {
-  return new Date(ms).toISOString();
-}
 
 /** The checkpoints of a run: what becomes of batches, states and inputs in the store, and of the store in a new run. */
 export class RunCheckpoint {
@@ -178,7 +175,7 @@ export class RunCheckpoint {
     return {
       zeroTime: meta.zeroTime,
       pending,
-      lastPlanned: last.time,
+      lastTime: Math.max(last.time, ...skipped.map(({ to }) => to)),
       lastOver,
       early: [...this.#early.toComputeAgain(computed, lastOver)],
       lastIntervalMs: last.intervalMs,

@@ -31,7 +31,7 @@ import { JobInputs } from './job-inputs.ts';
 import { recordErrors } from './on-error.ts';
 import { OutputRunner } from './output-runner.ts';
 import { ContextPlanFunctions } from './plan-functions.ts';
-import { dueBatches, nextOnGrid, refillWindows } from './resume.ts';
+import { clockBehindText, clockSetBackText, dueBatches, nextOnGrid, refillWindows } from './resume.ts';
 import { RunCheckpoint } from './run-checkpoint.ts';
 import { speculationSettings } from './speculation-options.ts';
 import { checkIntervals, checkStatePlace } from './state-place.ts';
@@ -237,10 +237,14 @@ export class StreamingRun implements SchedulerHost {
 
   /** Pending batches first, then the times that were missed, then the clock's. */
   async #resume(checkpoint: RunCheckpoint, session: BackendSession): Promise<void> {
-    const { zeroTime, pending, lastPlanned, lastOver, early, lastIntervalMs } = await checkpoint.restore(session);
+    const { zeroTime, pending, lastTime, lastOver, early, lastIntervalMs } = await checkpoint.restore(session);
     // A batch interval that follows the load goes on where it was.
     const interval = this.#adaptive?.resume(lastIntervalMs) ?? this.#context.batchDuration.milliseconds;
-    this.#firstTime = nextOnGrid(zeroTime, interval, this.#context.clock.now());
+    const now = this.#context.clock.now();
+    // A clock may have been set back: batch times only go forward, whatever it shows.
+    this.#firstTime = nextOnGrid(zeroTime, interval, Math.max(now, lastTime));
+    // By an interval at most it is behind a graceful stop, which gives the last records a batch before its time.
+    if (lastTime - now > interval) this.#context.warn(clockBehindText(now, lastTime, this.#firstTime));
     await this.#startInputs(checkpoint);
     const { plan, broadcasts } = this.#parts;
     const options = { registry: this.#registry, baseOf: (node: string) => this.planner.stateBase(node) };
@@ -248,7 +252,7 @@ export class StreamingRun implements SchedulerHost {
     await refillWindows(plan, this.planner, this.#session as BackendSession, held, options, (time) =>
       broadcasts.current(checkpoint.versionsOf(time)),
     );
-    const missed = await checkpoint.firstMissed(nextOnGrid(zeroTime, interval, lastPlanned), this.#firstTime, interval);
+    const missed = await checkpoint.firstMissed(nextOnGrid(zeroTime, interval, lastTime), this.#firstTime, interval);
     const due = [...dueBatches(pending, missed, this.#firstTime, interval)];
     const [time, intervalMs] = due[0] ?? [this.#firstTime, interval];
     this.#generator.lastTime = time - intervalMs;
@@ -420,6 +424,10 @@ export class StreamingRun implements SchedulerHost {
     this.#termination.fail(reason);
     this.#lastFailure = { reason, batchTime: time };
     this.#failedBatches += 1;
+  }
+
+  clockSetBack(byMs: number, next: number): void {
+    this.#context.warn(clockSetBackText(byMs, next));
   }
 
   halted(): void {

@@ -52,6 +52,10 @@ class Script implements SchedulerHost {
     });
   }
 
+  clockSetBack(byMs: number, next: number): void {
+    this.log.push(`set back by ${byMs}, next ${next}`);
+  }
+
   undo(batch: Batch): void {
     this.log.push(`undo ${batch.time}`);
   }

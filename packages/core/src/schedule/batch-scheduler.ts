@@ -27,6 +27,8 @@ export interface SchedulerHost {
   forget(time: number): void;
   /** A batch failed, with an error that `awaitTermination` shall rethrow. */
   report(error: unknown, time: number): void;
+  /** Told that the clock was set back, and the time of the batch that comes when it has caught up. */
+  clockSetBack(byMs: number, next: number): void;
   /** Told when an error stops the job. */
   halted(error: unknown): void;
 }
@@ -72,7 +74,12 @@ export class BatchScheduler {
     this.#host = host;
     this.#options = options;
     this.#origin = options.clock.now() - options.clock.elapsed();
-    this.#ticker = new BatchTicker(options.clock, options.batchIntervalMs, (time) => this.due(time));
+    this.#ticker = new BatchTicker(
+      options.clock,
+      options.batchIntervalMs,
+      (time) => this.due(time),
+      (byMs, next) => host.clockSetBack(byMs, next),
+    );
   }
 
   /** Begins with the first batch at `first` ms. */

@@ -2,7 +2,8 @@ import type { Clock } from './clock.ts';
 
 /**
  * Turns the clock into batch times: one callback for each due time of the grid, none skipped, however late the clock
- * wakes it (R118). The period may change; the grid of any period runs through the time one period before the first tick.
+ * wakes it (R118), and none twice: while a clock that was set back comes to the next time again, nothing ticks. The period may
+ * change; the grid of any period runs through the time one period before the first tick.
  */
 export class BatchTicker {
   readonly #clock: Clock;
@@ -10,14 +11,22 @@ export class BatchTicker {
   /** The time that all periods are counted from. */
   #zero = 0;
   readonly #onTick: (time: number) => void;
+  readonly #onSetBack: (byMs: number, next: number) => void;
   #next = 0;
   #last: number | null = null;
   #cancel: (() => void) | null = null;
 
-  constructor(clock: Clock, periodMs: number, onTick: (time: number) => void) {
+  /** @param onSetBack told by how much the clock was set back, and the time that it ticks at next */
+  constructor(
+    clock: Clock,
+    periodMs: number,
+    onTick: (time: number) => void,
+    onSetBack: (byMs: number, next: number) => void = () => {},
+  ) {
     this.#clock = clock;
     this.#period = periodMs;
     this.#onTick = onTick;
+    this.#onSetBack = onSetBack;
   }
 
   /** Begins; the first tick is at `first` ms. */
@@ -62,6 +71,7 @@ export class BatchTicker {
       this.#next += this.#period;
       this.#onTick(this.#last);
     }
-    if (Number.isFinite(this.#next)) this.#cancel = this.#clock.at(this.#next, this.#fire);
+    if (Number.isFinite(this.#next))
+      this.#cancel = this.#clock.at(this.#next, this.#fire, (byMs) => this.#onSetBack(byMs, this.#next));
   };
 }

@@ -7,16 +7,21 @@ export interface Clock {
   now(): number;
   /** Milliseconds of a steady clock, with fractions. */
   elapsed(): number;
-  /** Calls back when `now` has reached a time in ms; returns how to cancel it. */
-  at(time: number, callback: () => void): () => void;
+  /**
+   * Calls back when `now` has reached a time in ms; returns how to cancel it.
+   * @param onSetBack told by how many ms the clock was set back since, while it waits for the time still
+   */
+  at(time: number, callback: () => void, onSetBack?: (byMs: number) => void): () => void;
   /** How far the times that the system writes into files may lie behind `now`, in ms; left out: not at all. */
   readonly fileLagMs?: number;
   /** Lets timers and sockets have their turn. Takes no time of this clock. */
   breathe(): Promise<void>;
 }
 
-/** Longest delay that a timer of the platform takes. */
-const LONGEST_TIMER_MS = 2 ** 31 - 1;
+/** So often an alarm looks at the wall clock: it may have been set, and set again. */
+const LOOK_MS = 1000;
+/** A wall clock that is behind the steady one by less was slewed, or a timer was late. */
+const SET_BACK_MS = 500;
 
 /** The machine's clock. */
 export class SystemClock implements Clock {
@@ -31,15 +36,19 @@ export class SystemClock implements Clock {
     return performance.now();
   }
 
-  at(time: number, callback: () => void): () => void {
+  at(time: number, callback: () => void, onSetBack?: (byMs: number) => void): () => void {
     let timer: ReturnType<typeof setTimeout>;
+    let ahead = this.now() - this.elapsed();
+    const look = () => {
+      // A timer may fire a little early by the wall clock, and a jump of the clock moves the goal.
+      if (this.now() >= time) return callback();
+      const was = ahead;
+      ahead = this.now() - this.elapsed();
+      arm();
+      if (was - ahead >= SET_BACK_MS) onSetBack?.(Math.round(was - ahead));
+    };
     const arm = () => {
-      const wait = time - Date.now();
-      // A timer may fire a little early by the wall clock, and a jump of the clock moves the goal: look again each time.
-      timer = setTimeout(
-        () => (Date.now() >= time ? callback() : arm()),
-        Math.min(Math.max(0, wait), LONGEST_TIMER_MS),
-      );
+      timer = setTimeout(look, Math.min(Math.max(0, time - this.now()), LOOK_MS));
     };
     arm();
     return () => clearTimeout(timer);

@@ -64,3 +64,17 @@ test('a callback that throws fails the move that fired it', async () => {
   await clock.advance(1);
   expect(clock.now()).toBe(2);
 });
+
+test('a clock that is set back says so to callbacks that wait, and fires them at their times', async () => {
+  const clock = new ManualClock(100);
+  const heard: unknown[] = [];
+  clock.at(
+    300,
+    () => heard.push([clock.now(), clock.elapsed()]),
+    (byMs) => heard.push(byMs),
+  );
+  await Promise.all([clock.advance(150), clock.setBack(200), clock.advance(100)]);
+  expect([clock.now(), clock.elapsed(), heard]).toEqual([150, 250, [200]]);
+  await clock.advance(150);
+  expect(heard).toEqual([200, [300, 400]]);
+});

@@ -5,11 +5,12 @@ interface Alarm {
   readonly time: number;
   readonly order: number;
   readonly callback: () => void;
+  readonly onSetBack: (byMs: number) => void;
 }
 
 /**
- * Time that stands still until a test moves it. `now` and `elapsed` move together; callbacks fire in the order of their
- * times, and while one fires the clock shows exactly its time.
+ * Time that stands still until a test moves it. `now` and `elapsed` move together, but for `setBack`; callbacks fire in
+ * the order of their times, and while one fires the clock shows exactly its time.
  *
  * @example
  * ```ts
@@ -22,7 +23,8 @@ interface Alarm {
  * ```
  */
 export class ManualClock implements Clock {
-  readonly #start: number;
+  /** What `now` is ahead of `elapsed`. */
+  #ahead: number;
   readonly #system = new SystemClock();
   #now: number;
   #alarms: Alarm[] = [];
@@ -31,7 +33,7 @@ export class ManualClock implements Clock {
 
   /** @param startMs what `now` says at first; `elapsed` begins at 0 */
   constructor(startMs = 0) {
-    this.#start = startMs;
+    this.#ahead = startMs;
     this.#now = startMs;
   }
 
@@ -40,12 +42,12 @@ export class ManualClock implements Clock {
   }
 
   elapsed(): number {
-    return this.#now - this.#start;
+    return this.#now - this.#ahead;
   }
 
   /** Calls back when the clock is moved to a time or past it; for a time that is reached already, after the current task. */
-  at(time: number, callback: () => void): () => void {
-    const alarm: Alarm = { time, order: this.#order++, callback };
+  at(time: number, callback: () => void, onSetBack: (byMs: number) => void = () => {}): () => void {
+    const alarm: Alarm = { time, order: this.#order++, callback, onSetBack };
     this.#alarms.push(alarm);
     if (time <= this.#now) queueMicrotask(() => this.#fire(alarm));
     return () => this.#remove(alarm);
@@ -69,9 +71,21 @@ export class ManualClock implements Clock {
     return this.#move(() => this.#now + ms);
   }
 
-  /** The same, up to a time. A time in the past is refused: clocks do not run backwards here. */
+  /** The same, up to a time. A time in the past is refused: `setBack` says that it is meant. */
   setTo(ms: number): Promise<void> {
     return this.#move(() => ms);
+  }
+
+  /** Sets back what `now` says, as it happens to machines; `elapsed` stays. Callbacks wait for their times again. */
+  setBack(ms: number): Promise<void> {
+    const set = this.#moving.then(() => {
+      this.#now -= ms;
+      this.#ahead -= ms;
+      for (const { time, onSetBack } of [...this.#alarms]) if (time > this.#now) onSetBack(ms);
+      return this.breathe();
+    });
+    this.#moving = set.catch(() => {});
+    return set;
   }
 
   #move(goalOf: () => number): Promise<void> {
