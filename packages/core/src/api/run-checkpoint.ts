@@ -36,6 +36,8 @@ export interface RunCheckpointParts {
   readonly broadcasts: BroadcastRegistry;
   /** Nodes with state that outputs depend on, inputs first. */
   readonly stateful: readonly PlanNode[];
+  /** Ends the job: what it takes in can no longer be made safe. */
+  readonly fail: (reason: unknown) => void;
 }
 
 /** Where a recovered job goes on. */
@@ -287,7 +289,7 @@ export class RunCheckpoint {
   }
 
   #openLog(): void {
-    const { context, setting, inputs } = this.#parts;
+    const { context, setting, inputs, fail } = this.#parts;
     if (setting.log === null || !inputs.receive) return;
     const { dir, options } = setting.log;
     const log = new ReceivedLog(
@@ -295,6 +297,7 @@ export class RunCheckpoint {
         ...options,
         clock: context.clock,
         warn: (message) => context.warn(message),
+        onFailure: fail,
         files: simulatedParts(setting.store)?.files,
       }),
     );

@@ -20,6 +20,8 @@ export interface SegmentLogOptions {
   readonly maxFailures?: number;
   /** What becomes of a log in which something is missing or changed: `fail` unless given. */
   readonly onDamage?: DamagePolicy;
+  /** Hears, once, that nothing more can be written: whoever stores here would be refused until the log is opened anew. */
+  readonly onFailure?: (reason: Error) => void;
   readonly files?: LogFiles;
 }
 
@@ -271,5 +273,6 @@ export class SegmentLog {
     for (const { done } of [...group, ...this.#waiting]) done.reject(this.#failure);
     for (const { bytes } of this.#waiting) this.#pendingBytes -= bytes;
     this.#waiting = [];
+    this.#options.onFailure?.(this.#failure);
   }
 }
