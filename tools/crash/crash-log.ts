@@ -34,6 +34,7 @@ export class CrashLog {
           close: () => file.close(),
         } satisfies LogFile;
       },
+      replace: (path, bytes) => around('replacing a file', () => this.#disk.replace(path, bytes)),
       remove: (path) => around('deleting', () => this.#disk.remove(path)),
       rewrite: (path, from) => this.#disk.rewrite(path, from),
     };

@@ -1,5 +1,5 @@
 import { closeSync, fdatasyncSync, openSync, readSync, writeSync } from 'node:fs';
-import { type FileHandle, open, unlink } from 'node:fs/promises';
+import { type FileHandle, open, rename, unlink } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
 /** A file that is written from its beginning to its end. */
@@ -19,6 +19,8 @@ export interface LogFiles {
    * are damaged is one in which something else is, too.
    */
   create(dir: string, path: string, header: Uint8Array): Promise<LogFile>;
+  /** Puts a whole file in the place of another, or of none: durable when it resolves, and never a part of it. */
+  replace(path: string, bytes: Uint8Array): Promise<void>;
   /** Deletes a file, durably, so that none comes back when a later one does not. */
   remove(path: string): Promise<void>;
   /**
@@ -48,6 +50,18 @@ export const systemFiles: LogFiles = {
       truncate: (length) => file.truncate(length),
       close: () => file.close(),
     };
+  },
+  async replace(path, bytes) {
+    const made = `${path}.new`;
+    const file = await open(made, 'w');
+    try {
+      await writeAll(file, [bytes], 0);
+      await file.datasync();
+    } finally {
+      await file.close();
+    }
+    await rename(made, path);
+    await syncDirectory(dirname(path));
   },
   async remove(path) {
     // One that is gone may come back, as long as its directory is not synced.
