@@ -71,6 +71,8 @@ export class JobCheckpoint {
   /** Whether this is the owner: what belongs to another is not closed. */
   #isOpen = false;
   #closed = false;
+  /** What is written down of the job; null before it is found or begun. */
+  #meta: MetaRecord | null = null;
 
   /** @param partsOf how many deltas of a node's state become one; null: their weight decides */
   constructor(
@@ -145,6 +147,7 @@ export class JobCheckpoint {
     moved: readonly string[],
     migrated: readonly StoreChange[],
   ): Promise<void> {
+    this.#meta = meta;
     if (meta.log === log && planDifferences(meta.nodes, nodes).length === 0) return;
     const names = new Set(nodes.map(({ name }) => name));
     const gone = meta.nodes.map(({ name }) => name).filter((name) => moved.includes(name) || !names.has(name));
@@ -152,13 +155,21 @@ export class JobCheckpoint {
       keys.ofNode(name).map((prefix) => ({ kind: 'deletePrefix', prefix }) as const),
     );
     changes.push(...migrated);
-    changes.push({ kind: 'put', key: keys.meta, value: encodeRecord({ ...meta, nodes, log }) });
+    this.#meta = { ...meta, nodes, log };
+    changes.push({ kind: 'put', key: keys.meta, value: encodeRecord(this.#meta) });
     await this.store.write(changes);
   }
 
   /** Begins a job's checkpoints: nothing was there. */
   begin(meta: Omit<MetaRecord, 'format'>): Promise<void> {
     return this.store.write([{ kind: 'put', key: keys.meta, value: encodeRecord({ format: FORMAT, ...meta }) }]);
+  }
+
+  /** Writes down which log is the job's, where it goes on and has another than before, or its first. */
+  async nameLog(logId: string): Promise<void> {
+    if (this.#meta === null || this.#meta.logId === logId) return;
+    this.#meta = { ...this.#meta, logId };
+    await this.store.write([{ kind: 'put', key: keys.meta, value: encodeRecord(this.#meta) }]);
   }
 
   /**

@@ -1,6 +1,7 @@
 import { closeSync, fdatasyncSync, openSync, readSync, writeSync } from 'node:fs';
 import { type FileHandle, open, rename, unlink } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { DirLock } from '../checkpoint/dir-lock.ts';
 
 /** A file that is written from its beginning to its end. */
 export interface LogFile {
@@ -28,6 +29,8 @@ export interface LogFiles {
    * system may show what it will never write, and call the next sync a success.
    */
   rewrite(path: string, from: number): void;
+  /** Takes the lock on a file until it is let go or the process dies; null if somebody has it. */
+  lock(path: string): { release(): void } | null;
 }
 
 /** Files of the operating system. */
@@ -85,6 +88,7 @@ export const systemFiles: LogFiles = {
       closeSync(file);
     }
   },
+  lock: (path) => DirLock.take(path),
 };
 
 /** The names of files are their directory's data. Windows has no handles on directories, and needs none. */

@@ -95,6 +95,11 @@ export class ModelDisk implements LogFiles {
     this.#sync(file);
   }
 
+  /** Its processes are one after the other. */
+  lock(): { release(): void } {
+    return { release: () => {} };
+  }
+
   /** The machine is off and on again. */
   losePower(): void {
     for (const [path, file] of this.#files) {

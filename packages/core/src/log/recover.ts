@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs';
 import { error } from '../errors/index.ts';
 import { type LogMark, markPath, readMark } from './log-mark.ts';
 import type { LogPosition } from './read-record.ts';
@@ -67,7 +68,11 @@ export function recoverLog(dir: string, onDamage: DamagePolicy, visit: (record: 
   // Before the segments: a log that is written meanwhile has at least what its mark said.
   const mark = readMark(dir);
   const numbers = segmentNumbers(dir);
-  const infos = numbers.map((number) => ({
+  const isFile = (number: number) => statSync(segmentPath(dir, number)).isFile();
+  for (const number of numbers)
+    if (!isFile(number))
+      recovery.damage(segmentPath(dir, number), 0, 'it is not a file, and what was in it is missing');
+  const infos = numbers.filter(isFile).map((number) => ({
     number,
     path: segmentPath(dir, number),
     ...segmentInfo(segmentPath(dir, number)),
@@ -95,7 +100,7 @@ export function recoverLog(dir: string, onDamage: DamagePolicy, visit: (record: 
     const safeBefore = later.reduce<number>((min, first) => Math.min(min, first ?? min), mark.safeBefore);
     recovery.marked(segmentPath(dir, mark.segment), { ...mark, safeBefore });
   }
-  const newest = infos.at(-1)?.number ?? -1;
+  const newest = numbers.at(-1) ?? -1;
   return {
     ...recovery.end(),
     nextSegment: 1 + (mark === null || mark === 'damaged' ? newest : Math.max(newest, mark.segment)),

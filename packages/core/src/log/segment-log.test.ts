@@ -306,6 +306,7 @@ function failing(fails: (operation: Operation, nth: number) => boolean): LogFile
       await systemFiles.replace(path, bytes);
     },
     remove: (path) => systemFiles.remove(path),
+    lock: (path) => systemFiles.lock(path),
     rewrite: (path, from) => systemFiles.rewrite(path, from),
   };
 }
