@@ -1,10 +1,16 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { single } from '@millrace/backend-single';
 import { threads } from '@millrace/backend-threads';
-import { type ExecutionBackend, isMillraceError, loadJob } from '@millrace/core';
+import {
+  type CheckpointPlace,
+  type ExecutionBackend,
+  isMillraceError,
+  loadJob,
+  type WriteAheadLogOptions,
+} from '@millrace/core';
 import { expect, onTestFinished, test } from 'vitest';
 import type job from './jobs/posted-words.ts';
 
@@ -28,7 +34,10 @@ function smallDisk(): string | null {
   return dir;
 }
 
-async function start(backend: ExecutionBackend, checkpoint: string) {
+async function start(
+  backend: ExecutionBackend,
+  checkpoint: string | { readonly store: CheckpointPlace; readonly writeAheadLog: WriteAheadLogOptions },
+) {
   const { ssc, streams } = await loadJob<typeof job>(JOB, { backend, checkpoint, warn: () => {} });
   let total = 0;
   streams.total.foreachRDD(
@@ -99,4 +108,35 @@ test.each([
   expect(beyond).toBeGreaterThanOrEqual(0);
   expect(beyond % 20).toBe(0);
   expect(beyond).toBeLessThanOrEqual(200);
+});
+
+test('that only the log is on: the job ends with it, and is not there with every sender refused', async () => {
+  const disk = smallDisk();
+  if (disk === null) {
+    console.log('skipped: no tmpfs may be mounted here, so that no disk can be full');
+    return;
+  }
+  const store = mkdtempSync(join(tmpdir(), 'millrace-store-'));
+  onTestFinished(() => rmSync(store, { recursive: true, force: true }));
+  const checkpoint = { store, writeAheadLog: { dir: join(disk, 'log') } };
+  const first = await start(single(), checkpoint);
+  expect(await first.post(['kept'])).toBe(202);
+  const { bavail, bsize } = statfsSync(disk);
+  writeFileSync(join(disk, 'filler'), Buffer.alloc(bavail * bsize));
+  // As long as the last page has room.
+  let acknowledged = 1;
+  for (let status = 202; status === 202; ) {
+    status = await first.post(['x'.repeat(2000)]);
+    if (status === 202) acknowledged += 1;
+  }
+  expect(await first.ended).toMatchObject({ code: 'MR_LOG_WRITE', message: expect.stringContaining('ENOSPC') });
+  expect(first.ssc.health()).toMatchObject({ status: 'failed', failure: { code: 'MR_LOG_WRITE', batchTime: null } });
+  await first.ssc.stop();
+
+  rmSync(join(disk, 'filler'));
+  const second = await start(single(), checkpoint);
+  expect(await second.post(['one more'])).toBe(202);
+  await second.ssc.stop({ graceful: true });
+  expect(await second.ended).toBeNull();
+  expect(second.total()).toBe(acknowledged + 1);
 });

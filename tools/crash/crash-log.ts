@@ -34,7 +34,9 @@ export class CrashLog {
           close: () => file.close(),
         } satisfies LogFile;
       },
+      replace: (path, bytes) => around('replacing a file', () => this.#disk.replace(path, bytes)),
       remove: (path) => around('deleting', () => this.#disk.remove(path)),
+      lock: () => this.#disk.lock(),
       rewrite: (path, from) => this.#disk.rewrite(path, from),
     };
   }

@@ -7,7 +7,7 @@ import { type Duration, durationMs } from './time.ts';
  * - `starting`: `start()` was not called, or is not through.
  * - `ready`: batches begin about when they are due.
  * - `lagging`: a batch begins, or waits, longer after its time than `laggingAfter` allows.
- * - `failed`: `start()` failed, or a batch did and the job ended with it.
+ * - `failed`: `start()` failed, or a batch or the log of received data did and the job ended with it.
  * - `stopped`: `stop()` was called; with `graceful` what was received may still be under way, `lag` says how much.
  */
 export type HealthStatus = 'starting' | 'ready' | 'lagging' | 'failed' | 'stopped';
@@ -37,7 +37,7 @@ export interface Lag {
   readonly receivers: readonly InputBacklog[];
 }
 
-/** Why a batch, or `start()`, failed. */
+/** Why a batch, the log of received data, or `start()`, failed. */
 export interface HealthFailure {
   /** Code of the catalogue; null for an error that is not of Millrace. */
   readonly code: ErrorCode | null;

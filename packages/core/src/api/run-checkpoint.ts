@@ -5,12 +5,10 @@ import { type Found, JobCheckpoint } from '../checkpoint/job-checkpoint.ts';
 import { planShape } from '../checkpoint/plan-shape.ts';
 import { simulatedParts } from '../checkpoint/simulation.ts';
 import { readStored, StoredStates } from '../checkpoint/stored-states.ts';
-import { error } from '../errors/index.ts';
 import type { BatchPlanner } from '../lineage/batch-planner.ts';
 import type { RddNode } from '../lineage/rdd-node.ts';
-import { SegmentLog } from '../log/segment-log.ts';
 import type { PlanNode } from '../plan/node.ts';
-import { ReceivedLog } from '../receiver/received-log.ts';
+import type { ReceivedLog } from '../receiver/received-log.ts';
 import type { Batch } from '../schedule/batch.ts';
 import type { RestoredState } from '../state/saved-state.ts';
 import type { StateFound, StateRead } from '../state/state-read.ts';
@@ -20,6 +18,7 @@ import type { BroadcastRegistry } from './broadcast.ts';
 import type { CheckpointSetting } from './context-options.ts';
 import { EarlyInputs } from './early-inputs.ts';
 import type { JobInputs } from './job-inputs.ts';
+import { JobLog } from './job-log.ts';
 import { migrationTarget } from './migration-target.ts';
 import { dropReplaced } from './replaced-receivers.ts';
 import { isoTime } from './resume.ts';
@@ -39,6 +38,8 @@ export interface RunCheckpointParts {
   readonly broadcasts: BroadcastRegistry;
   /** Nodes with state that outputs depend on, inputs first. */
   readonly stateful: readonly PlanNode[];
+  /** Ends the job: what it takes in can no longer be made safe. */
+  readonly fail: (reason: unknown) => void;
 }
 
 /** Where a recovered job goes on. */
@@ -77,7 +78,7 @@ export class RunCheckpoint {
     (session, wanted) => this.#restoreStates(session, wanted),
     (read) => this.#readStored(read),
   );
-  #log: ReceivedLog | null = null;
+  #log: JobLog | null = null;
   readonly #broadcasts: StoredBroadcasts;
   /** Versions that batches of the run before have seen. */
   readonly #versions = new Map<number, SavedVersions>();
@@ -111,15 +112,16 @@ export class RunCheckpoint {
       steps: context.migrations.steps,
       targetOf: (due, saved, parallelism) => migrationTarget(context.plan.node(due.to), planner, saved, parallelism),
     });
-    this.#openLog();
-    if (this.#found !== null && this.#log !== null)
-      this.#found = await dropReplaced(this.#found, this.#log, this.#job, (message) => context.warn(message));
+    await this.#openLog();
+    const { log } = this;
+    if (this.#found !== null && log !== null)
+      this.#found = await dropReplaced(this.#found, log, this.#job, (message) => context.warn(message));
     return this.#found !== null;
   }
 
   /** Where what receivers store is safe; null without receivers, or without a log. */
   get log(): ReceivedLog | null {
-    return this.#log;
+    return this.#log?.received ?? null;
   }
 
   /** Reads state that lies in the store with an entry for each key. */
@@ -134,7 +136,12 @@ export class RunCheckpoint {
 
   /** Writes down that the job begins. */
   begin(zeroTime: number, defaultParallelism: number): Promise<void> {
-    return this.#job.begin({ ...this.#meta(), zeroTime, defaultParallelism });
+    return this.#job.begin({
+      ...this.#meta(),
+      zeroTime,
+      defaultParallelism,
+      ...(this.#log === null ? {} : { logId: this.#log.id }),
+    });
   }
 
   /** Puts everything back to where the run before has left it. */
@@ -146,7 +153,7 @@ export class RunCheckpoint {
     for (const { from, to } of skipped) planner.skip(from, to);
     accumulators.set(sums);
     const open = batches.find(({ time, empty }) => !done.has(time) && empty !== true);
-    this.#log?.wasOver(open === undefined ? (batches.at(-1)?.time ?? meta.zeroTime) : open.time - 1);
+    this.log?.wasOver(open === undefined ? (batches.at(-1)?.time ?? meta.zeroTime) : open.time - 1);
     await inputs.restore(batches, done, new Map(meta.nodes.map(({ name, sinceMs }) => [name, sinceMs])));
     for (const { time, empty } of batches) {
       if (done.has(time) || empty) grid.note(time);
@@ -222,7 +229,7 @@ export class RunCheckpoint {
       progress: inputs.progress(),
       broadcasts: [...versions],
       empty,
-      ...(this.#log === null ? {} : { log: this.#log.newestRecord }),
+      ...(this.log === null ? {} : { log: this.log.newestRecord }),
     };
     const written = this.#job.planned(record, [...records, ...entries], time + this.#rememberMs);
     // Whoever runs the batch waits for it and hears of what goes wrong.
@@ -299,8 +306,12 @@ export class RunCheckpoint {
     return this.#guard.guard(session);
   }
 
-  close(): Promise<void> {
-    return this.#job.close();
+  async close(): Promise<void> {
+    try {
+      await this.#job.close();
+    } finally {
+      this.#log?.release();
+    }
   }
 
   /** What lies in the store with an entry for each key is read there; null for other state. */
@@ -310,24 +321,24 @@ export class RunCheckpoint {
     return stood === null ? [] : readStored(this.#job.store, stood.partitions, read);
   }
 
-  #openLog(): void {
-    const { context, setting, inputs } = this.#parts;
+  async #openLog(): Promise<void> {
+    const { context, setting, inputs, fail } = this.#parts;
     if (setting.log === null || !inputs.receive) return;
     const { dir, options } = setting.log;
-    const log = new ReceivedLog(
-      new SegmentLog(dir, {
+    this.#log = await JobLog.open({
+      dir,
+      options: {
         ...options,
         clock: context.clock,
         warn: (message) => context.warn(message),
+        onFailure: fail,
         files: simulatedParts(setting.store)?.files,
-      }),
-    );
-    log.open();
-    // A job writes down that it begins before anything is stored for it.
-    if (this.#found === null && log.newestRecord >= 0)
-      throw error('MR_LOG_ORPHANED', { dir, where: setting.store.where });
-    log.expect(this.#found?.batches.at(-1)?.log ?? -1);
-    this.#log = log;
+      },
+      job: context.name,
+      where: setting.store.where,
+      found: this.#found,
+    });
+    if (this.#found !== null) await this.#job.nameLog(this.#log.id);
     inputs.useLog();
   }
 

@@ -136,6 +136,7 @@ export class StreamingRun implements SchedulerHost {
             accumulators: parts.accumulators,
             broadcasts: parts.broadcasts,
             stateful: this.#stateful,
+            fail: (reason) => this.#scheduler.fail(reason),
           });
     this.#generator = new BatchGenerator({
       plan,
@@ -420,10 +421,10 @@ export class StreamingRun implements SchedulerHost {
     this.#generator.forget(time);
   }
 
-  report(reason: unknown, time: number): void {
+  report(reason: unknown, time: number | null): void {
     this.#termination.fail(reason);
     this.#lastFailure = { reason, batchTime: time };
-    this.#failedBatches += 1;
+    if (time !== null) this.#failedBatches += 1;
   }
 
   clockSetBack(byMs: number, next: number): void {

@@ -60,6 +60,8 @@ export class JobCheckpoint {
   /** Whether this is the owner: what belongs to another is not closed. */
   #isOpen = false;
   #closed = false;
+  /** What is written down of the job; null before it is found or begun. */
+  #meta: MetaRecord | null = null;
 
   /** @param partsOf how many deltas of a node's state become one; null: their weight decides */
   constructor(
@@ -93,6 +95,7 @@ export class JobCheckpoint {
     const meta = decodeRecord<MetaRecord>(bytes);
     refuseNewer(this.store.where, meta);
     const { changes, warnings, ...found } = takeOver(this.store, meta, now, allow, migrations);
+    this.#meta = found.meta;
     const skipped: SkippedRecord[] = [];
     for (const { value } of this.store.entries(['skipped'])) {
       const record = decodeRecord<SkippedRecord>(value);
@@ -117,6 +120,13 @@ export class JobCheckpoint {
   /** Begins a job's checkpoints: nothing was there. */
   begin(meta: Omit<MetaRecord, 'format'>): Promise<void> {
     return this.store.write([{ kind: 'put', key: keys.meta, value: encodeRecord({ format: FORMAT, ...meta }) }]);
+  }
+
+  /** Writes down which log is the job's, where it goes on and has another than before, or its first. */
+  async nameLog(logId: string): Promise<void> {
+    if (this.#meta === null || this.#meta.logId === logId) return;
+    this.#meta = { ...this.#meta, logId };
+    await this.store.write([{ kind: 'put', key: keys.meta, value: encodeRecord(this.#meta) }]);
   }
 
   /**

@@ -51,6 +51,8 @@ export interface MetaRecord {
   readonly outputs?: readonly NodeShape[];
   /** Whether what receivers store is in a log; null without receivers, undefined where an earlier version wrote it. */
   readonly log?: boolean | null;
+  /** What its log has beside its segments, so that it is not taken for another job's; left out as long as there was none. */
+  readonly logId?: string;
 }
 
 /** A batch that was planned. */

@@ -229,6 +229,9 @@ test('an end that is torn is said to be, and damage in front of it', async () =>
   const path = join(dir, 'log', '0000000000.log');
   const file = readFileSync(path);
   writeFileSync(path, file.subarray(0, file.length - 5));
+  // It was closed, which its mark tells.
+  expect((await inspect(dir)).log).toMatchObject({ blocks: 2, torn: false, damaged: [expect.any(String)] });
+  rmSync(join(dir, 'log', 'newest'));
   expect((await inspect(dir)).log).toMatchObject({ blocks: 2, records: 2, torn: true, damaged: [] });
   file[80] = (file[80] as number) ^ 1;
   writeFileSync(path, file);

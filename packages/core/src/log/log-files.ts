@@ -1,6 +1,7 @@
 import { closeSync, fdatasyncSync, openSync, readSync, writeSync } from 'node:fs';
-import { type FileHandle, open, unlink } from 'node:fs/promises';
+import { type FileHandle, open, rename, unlink } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { DirLock } from '../checkpoint/dir-lock.ts';
 
 /** A file that is written from its beginning to its end. */
 export interface LogFile {
@@ -19,6 +20,8 @@ export interface LogFiles {
    * are damaged is one in which something else is, too.
    */
   create(dir: string, path: string, header: Uint8Array): Promise<LogFile>;
+  /** Puts a whole file in the place of another, or of none: durable when it resolves, and never a part of it. */
+  replace(path: string, bytes: Uint8Array): Promise<void>;
   /** Deletes a file, durably, so that none comes back when a later one does not. */
   remove(path: string): Promise<void>;
   /**
@@ -26,6 +29,8 @@ export interface LogFiles {
    * system may show what it will never write, and call the next sync a success.
    */
   rewrite(path: string, from: number): void;
+  /** Takes the lock on a file until it is let go or the process dies; null if somebody has it. */
+  lock(path: string): { release(): void } | null;
 }
 
 /** Files of the operating system. */
@@ -49,6 +54,18 @@ export const systemFiles: LogFiles = {
       close: () => file.close(),
     };
   },
+  async replace(path, bytes) {
+    const made = `${path}.new`;
+    const file = await open(made, 'w');
+    try {
+      await writeAll(file, [bytes], 0);
+      await file.datasync();
+    } finally {
+      await file.close();
+    }
+    await rename(made, path);
+    await syncDirectory(dirname(path));
+  },
   async remove(path) {
     // One that is gone may come back, as long as its directory is not synced.
     await unlink(path).catch((e: NodeJS.ErrnoException) => {
@@ -71,6 +88,7 @@ export const systemFiles: LogFiles = {
       closeSync(file);
     }
   },
+  lock: (path) => DirLock.take(path),
 };
 
 /** The names of files are their directory's data. Windows has no handles on directories, and needs none. */

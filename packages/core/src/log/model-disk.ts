@@ -12,8 +12,8 @@ import {
 import { join } from 'node:path';
 import type { LogFile, LogFiles } from './log-files.ts';
 
-/** Small, so that a group of short records has many. */
-const PAGE = 64;
+/** What a disk writes whole or not at all: small, so that a group of short records has many. */
+const PAGE = 512;
 
 type Change = { readonly at: number; readonly bytes: Buffer } | { readonly length: number };
 
@@ -25,6 +25,13 @@ interface ModelFile {
   named: boolean | undefined;
 }
 
+/** A file that is only ever replaced as a whole. */
+interface ReplacedFile {
+  /** What survives; null: none. */
+  durable: Buffer | null;
+  shown: Buffer;
+}
+
 /**
  * For tests: a directory whose files are what the system shows a process, and beside them what the disk has. Operations can fail
  * or be the last of the process; a loss of power keeps what was synced and any of the pages that were not. After a sync that
@@ -34,6 +41,7 @@ export class ModelDisk implements LogFiles {
   readonly dir: string;
   readonly #random: () => number;
   readonly #files = new Map<string, ModelFile>();
+  readonly #replaced = new Map<string, ReplacedFile>();
   /** The process dies in so many operations. */
   diesIn = Number.POSITIVE_INFINITY;
   /** How many operations of one fail. */
@@ -65,6 +73,14 @@ export class ModelDisk implements LogFiles {
     };
   }
 
+  async replace(path: string, bytes: Uint8Array): Promise<void> {
+    this.#step();
+    const durable = this.#replaced.get(path)?.durable ?? null;
+    this.#replaced.set(path, { durable, shown: Buffer.from(bytes) });
+    writeFileSync(path, bytes);
+    this.#syncNames();
+  }
+
   async remove(path: string): Promise<void> {
     this.#step();
     rmSync(path, { force: true });
@@ -79,6 +95,11 @@ export class ModelDisk implements LogFiles {
     this.#sync(file);
   }
 
+  /** Its processes are one after the other. */
+  lock(): { release(): void } {
+    return { release: () => {} };
+  }
+
   /** The machine is off and on again. */
   losePower(): void {
     for (const [path, file] of this.#files) {
@@ -90,6 +111,11 @@ export class ModelDisk implements LogFiles {
     }
     for (const name of readdirSync(this.dir)) rmSync(join(this.dir, name));
     for (const [path, { durable }] of this.#files) writeFileSync(path, durable);
+    for (const [path, file] of this.#replaced) {
+      if (this.#random() < 0.5) file.durable = file.shown;
+      if (file.durable === null) this.#replaced.delete(path);
+      else writeFileSync(path, file.durable);
+    }
   }
 
   #syncNames(): void {
@@ -98,6 +124,7 @@ export class ModelDisk implements LogFiles {
       if (existsSync(path)) file.named = true;
       else this.#files.delete(path);
     }
+    for (const file of this.#replaced.values()) file.durable = file.shown;
   }
 
   #write(path: string, file: ModelFile, buffers: readonly Uint8Array[], at: number): void {

@@ -1,4 +1,6 @@
+import { statSync } from 'node:fs';
 import { error } from '../errors/index.ts';
+import { type LogMark, markPath, readMark } from './log-mark.ts';
 import type { LogPosition } from './read-record.ts';
 import { FORMAT, RECORD_HEADER, SEGMENT_HEADER, type SegmentHeader } from './record-format.ts';
 import { segmentNumbers, segmentPath } from './segment-files.ts';
@@ -32,6 +34,8 @@ export interface Found {
   readonly report: LogReport;
   /** All that are there, also those of which nothing can be read: they take part in cleaning. */
   readonly segments: Segment[];
+  /** A number that none of them has, nor one that is missing. */
+  readonly nextSegment: number;
   readonly nextSequence: number;
   /** Records before this one were on disk; later ones may be missing, since the process died when it wrote them. */
   readonly safeBefore: number;
@@ -45,6 +49,8 @@ interface Gap {
   readonly offset: number;
   /** The first record that may have been in it. */
   readonly sequence: number;
+  /** Whether its bytes can be what a crash leaves; else they are damaged, whatever comes behind. */
+  readonly mayBeTorn: boolean;
 }
 
 /**
@@ -52,14 +58,21 @@ interface Gap {
  *
  * What was being written when the process died may lack any of its pages, and more than its end: all that is known is that a group
  * is begun when the one before it is on disk. So a gap is torn, not damaged, where nothing behind it says that it was on disk: no
- * record of a later group, and no segment that was made later by a process that knew.
+ * record of a later group, no segment that was made later by a process that knew, no mark; and where its bytes can be those of a
+ * record that was not completed.
  *
  * @throws MR_LOG_DAMAGED unless `onDamage` is `skip`; MR_LOG_NEWER
  */
 export function recoverLog(dir: string, onDamage: DamagePolicy, visit: (record: LoggedRecord) => void): Found {
   const recovery = new Recovery(onDamage, visit);
+  // Before the segments: a log that is written meanwhile has at least what its mark said.
+  const mark = readMark(dir);
   const numbers = segmentNumbers(dir);
-  const infos = numbers.map((number) => ({
+  const isFile = (number: number) => statSync(segmentPath(dir, number)).isFile();
+  for (const number of numbers)
+    if (!isFile(number))
+      recovery.damage(segmentPath(dir, number), 0, 'it is not a file, and what was in it is missing');
+  const infos = numbers.filter(isFile).map((number) => ({
     number,
     path: segmentPath(dir, number),
     ...segmentInfo(segmentPath(dir, number)),
@@ -80,8 +93,17 @@ export function recoverLog(dir: string, onDamage: DamagePolicy, visit: (record: 
     recovery.segment(path, number, size, header, limits[i] as number);
   });
   const sound = infos.findLast(({ header }) => header !== null);
+  if (mark === 'damaged') recovery.damage(markPath(dir), 0, 'it does not say how far the log was');
+  else if (mark !== null) {
+    // A group that was written once more, to a later segment, counts there alone.
+    const later = infos.filter(({ number }) => number > mark.segment).map(({ header }) => header?.firstSequence);
+    const safeBefore = later.reduce<number>((min, first) => Math.min(min, first ?? min), mark.safeBefore);
+    recovery.marked(segmentPath(dir, mark.segment), { ...mark, safeBefore });
+  }
+  const newest = numbers.at(-1) ?? -1;
   return {
     ...recovery.end(),
+    nextSegment: 1 + (mark === null || mark === 'damaged' ? newest : Math.max(newest, mark.segment)),
     segments: infos.map(({ number, size }) => ({ number, bytes: size })),
     // A segment is begun when those before it are on disk, but for what it has itself.
     unsynced: recovery.group === null || recovery.group.segment < (sound?.number ?? 0) ? null : recovery.group,
@@ -98,6 +120,8 @@ class Recovery {
   /** Where the group of the last record begins. */
   group: { readonly first: number; readonly segment: number; readonly offset: number } | null = null;
   #records = 0;
+  /** What the newest header says of records that may be missing, as long as no record shows that it is on disk itself. */
+  #told = Number.POSITIVE_INFINITY;
 
   constructor(onDamage: DamagePolicy, visit: (record: LoggedRecord) => void) {
     this.#onDamage = onDamage;
@@ -109,15 +133,15 @@ class Recovery {
     if (header !== null) this.#begin(path, header);
     // Begun, and nothing came of it: a process that died, a disk that was full. A header is on disk before a record is written.
     else if (size <= SEGMENT_HEADER) this.#torn.push(`${path}: the header`);
-    else this.#damage(path, 0, 'the header of the segment is damaged');
+    else this.damage(path, 0, 'the header of the segment is damaged');
     scanSegment(path, {
       record: (record) => {
         if (record.sequence < limit) this.#record(path, number, record);
       },
-      gap: (offset) => {
+      gap: (offset, mayBeTorn) => {
         const sequence = this.#last === null ? (header?.firstSequence ?? 0) : this.#last + 1;
         // What is lost there is in the next segment.
-        if (sequence < limit || header === null) this.#gaps.push({ file: path, offset, sequence });
+        if (sequence < limit || header === null) this.#gaps.push({ file: path, offset, sequence, mayBeTorn });
         else this.#torn.push(`${path}: what begins at byte ${offset} was not completed`);
       },
     });
@@ -125,10 +149,19 @@ class Recovery {
 
   end(): Pick<Found, 'report' | 'nextSequence' | 'safeBefore'> {
     const nextSequence = (this.#last ?? -1) + 1;
-    const safeBefore = this.#gaps.reduce((min, { sequence }) => Math.min(min, sequence), nextSequence);
+    const safeBefore = Math.min(nextSequence, this.#told, ...this.#gaps.map(({ sequence }) => sequence));
     for (const gap of this.#gaps) this.#tear(gap);
     const report = { records: this.#records, torn: this.#torn, damaged: this.#damaged };
     return { report, nextSequence, safeBefore };
+  }
+
+  /** Records before one were on disk when the log said so of a segment, the newest then. */
+  marked(path: string, { safeBefore }: LogMark): void {
+    const expected = this.#last === null ? 0 : this.#last + 1;
+    const explained = this.#gaps.length > 0;
+    this.#settle(safeBefore);
+    if (!explained && safeBefore > expected)
+      this.damage(path, 0, `records ${this.#last === null ? 'up' : expected} to ${safeBefore - 1} are missing`);
   }
 
   #begin(path: string, { firstSequence, safeBefore }: SegmentHeader): void {
@@ -136,9 +169,10 @@ class Recovery {
     const explained = this.#gaps.length > 0;
     this.#settle(safeBefore);
     if (!explained && safeBefore > expected)
-      this.#damage(path, 0, `records ${expected} to ${safeBefore - 1} before it are missing`);
+      this.damage(path, 0, `records ${expected} to ${safeBefore - 1} before it are missing`);
     for (const gap of this.#gaps) this.#tear(gap);
     this.#gaps = [];
+    this.#told = safeBefore;
   }
 
   #record(path: string, segment: number, record: FoundRecord): void {
@@ -148,8 +182,9 @@ class Recovery {
     const explained = this.#gaps.length > 0;
     this.#settle(groupFirst);
     if (!explained && this.#last !== null && groupFirst > this.#last + 1)
-      this.#damage(path, offset, `records ${this.#last + 1} to ${groupFirst - 1} before it are missing`);
+      this.damage(path, offset, `records ${this.#last + 1} to ${groupFirst - 1} before it are missing`);
     this.#last = sequence;
+    this.#told = Number.POSITIVE_INFINITY;
     if (this.group?.first !== groupFirst) this.group = { first: groupFirst, segment, offset };
     this.#records += 1;
     const length = RECORD_HEADER + headerLength + payloadLength;
@@ -160,14 +195,15 @@ class Recovery {
   #settle(safeBefore: number): void {
     const lost = this.#gaps.filter(({ sequence }) => sequence < safeBefore);
     this.#gaps = this.#gaps.filter(({ sequence }) => sequence >= safeBefore);
-    for (const { file, offset } of lost) this.#damage(file, offset, 'there is no record where one was');
+    for (const { file, offset } of lost) this.damage(file, offset, 'there is no record where one was');
   }
 
-  #tear({ file, offset }: Gap): void {
-    this.#torn.push(`${file}: what begins at byte ${offset} was not completed`);
+  #tear({ file, offset, mayBeTorn }: Gap): void {
+    if (!mayBeTorn) this.damage(file, offset, 'the checksum is wrong, and nothing of it was left unwritten');
+    else this.#torn.push(`${file}: what begins at byte ${offset} was not completed`);
   }
 
-  #damage(file: string, offset: number, what: string): void {
+  damage(file: string, offset: number, what: string): void {
     if (this.#onDamage === 'fail') throw error('MR_LOG_DAMAGED', { file, offset, what });
     this.#damaged.push(`${file} at byte ${offset}: ${what}`);
   }

@@ -21,7 +21,7 @@ function randomOf(seed: number): () => number {
   };
 }
 
-const payloadOf = (id: number) => Buffer.alloc((id * 37) % 310, `payload ${id} `);
+const payloadOf = (id: number) => Buffer.alloc((id * 337) % 1900, `payload ${id} `);
 const same = (a: LogPosition | undefined, b: LogPosition) =>
   a?.segment === b.segment && a.offset === b.offset && a.length === b.length;
 
@@ -38,7 +38,7 @@ async function life(seed: number): Promise<void> {
       disk.diesIn = Number.POSITIVE_INFINITY;
       disk.failing = 0;
       const clock = new ManualClock();
-      const segmentBytes = 200 + Math.floor(random() * 2000);
+      const segmentBytes = 600 + Math.floor(random() * 12_000);
       const log = new SegmentLog(dir, { clock, warn: () => {}, segmentBytes, files: disk });
       const found = new Map<number, LogPosition>();
       let before = -1;

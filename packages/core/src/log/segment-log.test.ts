@@ -150,6 +150,7 @@ test('a bit that turned over loses its own record at most, and is never taken fo
   const numbers = segmentNumbers(dir);
   const files = numbers.map((n) => readFileSync(segmentPath(dir, n)));
   expect(numbers.length).toBeGreaterThan(2);
+  const last = reopen(dir).positions.at(-1) as LogPosition;
   await fc.assert(
     fc.asyncProperty(
       fc.nat(files.length - 1),
@@ -171,9 +172,10 @@ test('a bit that turned over loses its own record at most, and is never taken fo
           refused = true;
           expect((e as { code: string }).code).toBe('MR_LOG_DAMAGED');
         }
-        // Only the very last record cannot be told from one that was never completed.
         const { records, report } = reopen(copy, { onDamage: 'skip' });
-        expect(refused || (isTail && records.length === 99)).toBe(true);
+        // Only a length of the very last record that reaches beyond the file looks as if that was never completed.
+        const inLastHead = offset - last.offset;
+        expect(refused || (isTail && inLastHead >= 28 && inLastHead < 36 && records.length === 99)).toBe(true);
         expect(records.every((r) => upTo(100).includes(r))).toBe(true);
         expect(report.torn.length + report.damaged.length).toBeGreaterThan(0);
         // Records have their own checksums: a segment's header that is damaged loses none of them.
@@ -193,6 +195,55 @@ test('a missing segment is found, and with skip what is left goes on', async () 
   const { records, report } = reopen(dir, { onDamage: 'skip' });
   expect(records.length).toBeLessThan(30);
   expect(report.damaged[0]).toContain('are missing');
+});
+
+const HURT: Record<string, (dir: string, newest: string) => void> = {
+  'is missing': (_, newest) => unlinkSync(newest),
+  'is empty': (_, newest) => truncateSync(newest, 0),
+  'ends behind its header': (_, newest) => truncateSync(newest, 40),
+  'ends behind its first record': (_, newest) =>
+    truncateSync(newest, 40 + 36 + 2 + Buffer.from('payload 8 xxxxxxxx').length - 1),
+  'has a bit that turned over in its only record': (_, newest) => {
+    const bytes = readFileSync(newest);
+    bytes[bytes.length - 3] ^= 4;
+    writeFileSync(newest, bytes);
+  },
+};
+for (const [hurt, harm] of Object.entries(HURT)) {
+  test(`a newest segment that ${hurt} is found, although nothing is behind it`, async () => {
+    // Each life has a segment; the last one has one record and was killed.
+    const dir = await filled(8);
+    const { log } = reopen(dir);
+    await append(log, 8);
+    expect(segmentNumbers(dir)).toEqual([0, 1]);
+    harm(dir, segmentPath(dir, 1));
+    expect(() => reopen(dir)).toThrow(expect.objectContaining({ code: 'MR_LOG_DAMAGED' }));
+    const skipped = reopen(dir, { onDamage: 'skip' });
+    expect(skipped.records).toEqual(upTo(8));
+    expect(skipped.report.damaged).toHaveLength(1);
+    await append(skipped.log, 9);
+    await skipped.log.close();
+    // Its number is not used again, and who accepted the loss is not asked again.
+    expect(segmentNumbers(dir).at(-1)).toBe(2);
+    expect(reopen(dir)).toMatchObject({ records: [...upTo(8), expected(9)], report: { damaged: [] } });
+  });
+}
+
+test('of a log that was closed nothing can be taken for torn', async () => {
+  const dir = await filled(8);
+  const path = segmentPath(dir, 0);
+  truncateSync(path, readFileSync(path).length - 5);
+  expect(() => reopen(dir)).toThrow(/no record where one was/);
+});
+
+test('a mark that is not what was written is damage, and one that is missing tells nothing', async () => {
+  const dir = await filled(3);
+  const mark = join(dir, 'newest');
+  writeFileSync(mark, readFileSync(mark, 'utf8').replace('3', '2'));
+  expect(() => reopen(dir)).toThrow(expect.objectContaining({ code: 'MR_LOG_DAMAGED' }));
+  expect(reopen(dir, { onDamage: 'skip' }).records).toEqual(upTo(3));
+  unlinkSync(mark);
+  expect(reopen(dir).records).toEqual(upTo(3));
 });
 
 test('reading what is not there any more, or was changed, says so', async () => {
@@ -220,9 +271,10 @@ test('a newer format is left alone', async () => {
 });
 
 /** Files of which some operations fail. */
-function failing(fails: (operation: 'create' | 'write' | 'sync', nth: number) => boolean): LogFiles {
-  const counts = { create: 0, write: 0, sync: 0 };
-  const check = (operation: 'create' | 'write' | 'sync') => {
+type Operation = 'create' | 'write' | 'sync' | 'replace';
+function failing(fails: (operation: Operation, nth: number) => boolean): LogFiles {
+  const counts = { create: 0, write: 0, sync: 0, replace: 0 };
+  const check = (operation: Operation) => {
     if (fails(operation, counts[operation]++)) throw new Error(`ENOSPC: no space left, ${operation}`);
   };
   return {
@@ -249,12 +301,17 @@ function failing(fails: (operation: 'create' | 'write' | 'sync', nth: number) =>
         close: () => file.close(),
       };
     },
+    async replace(path, bytes) {
+      check('replace');
+      await systemFiles.replace(path, bytes);
+    },
     remove: (path) => systemFiles.remove(path),
+    lock: (path) => systemFiles.lock(path),
     rewrite: (path, from) => systemFiles.rewrite(path, from),
   };
 }
 
-for (const operation of ['create', 'write', 'sync'] as const) {
+for (const operation of ['create', 'write', 'sync', 'replace'] as const) {
   test(`a ${operation} that fails is made up for in a new segment, and nothing is there twice`, async () => {
     for (let nth = 0; nth < 6; nth++) {
       const dir = newDir();

@@ -3,6 +3,7 @@ import type { Clock } from '../schedule/clock.ts';
 import { makeDirectories } from '../system/make-directories.ts';
 import { groupBuffers } from './group-buffers.ts';
 import { type LogFile, type LogFiles, systemFiles } from './log-files.ts';
+import { type LogMark, markBytes, markPath } from './log-mark.ts';
 import { type LogPosition, readLogRecord } from './read-record.ts';
 import { RECORD_HEADER, type RecordToWrite, SEGMENT_HEADER, segmentHeader } from './record-format.ts';
 import { type DamagePolicy, type LoggedRecord, type LogReport, recoverLog, type Segment } from './recover.ts';
@@ -20,6 +21,8 @@ export interface SegmentLogOptions {
   readonly maxFailures?: number;
   /** What becomes of a log in which something is missing or changed: `fail` unless given. */
   readonly onDamage?: DamagePolicy;
+  /** Hears, once, that nothing more can be written: whoever stores here would be refused until the log is opened anew. */
+  readonly onFailure?: (reason: Error) => void;
   readonly files?: LogFiles;
 }
 
@@ -54,6 +57,8 @@ export class SegmentLog {
   #flushing: Promise<void> | null = null;
   #failure: Error | null = null;
   #closed = false;
+  /** What the mark says of this run's records. */
+  #marked: LogMark = { segment: -1, safeBefore: 0 };
   #records = 0;
   #syncs = 0;
   #cleaning: Promise<void> = Promise.resolve();
@@ -71,14 +76,18 @@ export class SegmentLog {
   open(visit: (record: LoggedRecord) => void): LogReport {
     makeDirectories(this.dir);
     const { onDamage = 'fail', warn } = this.#options;
-    const { report, segments, nextSequence, safeBefore, unsynced } = recoverLog(this.dir, onDamage, (record) => {
-      this.#newestRecord = record.position.segment;
-      visit(record);
-    });
+    const { report, segments, nextSegment, nextSequence, safeBefore, unsynced } = recoverLog(
+      this.dir,
+      onDamage,
+      (record) => {
+        this.#newestRecord = record.position.segment;
+        visit(record);
+      },
+    );
     // A process that was killed leaves records that the system has and the disk has not. Whoever is given them builds on them.
     if (unsynced !== null) this.#files.rewrite(segmentPath(this.dir, unsynced.segment), unsynced.offset);
     this.#segments = segments;
-    this.#nextSegment = (segments.at(-1)?.number ?? -1) + 1;
+    this.#nextSegment = nextSegment;
     this.#nextSequence = nextSequence;
     this.#safeBefore = safeBefore;
     for (const what of report.torn)
@@ -173,6 +182,9 @@ export class SegmentLog {
   async close(): Promise<void> {
     this.#closed = true;
     while (this.#flushing !== null) await this.#flushing;
+    // With a disk that is full the end of the newest segment is what it would be after a crash.
+    const all = { segment: this.#newestRecord, safeBefore: this.#nextSequence };
+    if (this.#records > 0 && this.#marked.safeBefore < all.safeBefore) await this.#mark(all).catch(() => {});
     await this.#cleaning;
     const file = this.#file;
     this.#file = null;
@@ -237,12 +249,21 @@ export class SegmentLog {
     const buffers = groupBuffers(first, group);
     await file.write(buffers, segment.bytes);
     await file.sync();
+    // They stay, also where the mark fails and they are written once more: it may say already that they are there.
     segment.bytes = offset;
+    const next = first + group.length;
+    // Once for each segment.
+    if (this.#marked.segment !== segment.number) await this.#mark({ segment: segment.number, safeBefore: next });
     this.#newestRecord = segment.number;
     this.#syncs += 1;
-    this.#nextSequence = first + group.length;
-    this.#safeBefore = this.#nextSequence;
+    this.#nextSequence = next;
+    this.#safeBefore = next;
     return positions;
+  }
+
+  async #mark(mark: LogMark): Promise<void> {
+    await this.#files.replace(markPath(this.dir), markBytes(mark));
+    this.#marked = mark;
   }
 
   /** The segment that is written, or a new one. */
@@ -271,5 +292,6 @@ export class SegmentLog {
     for (const { done } of [...group, ...this.#waiting]) done.reject(this.#failure);
     for (const { bytes } of this.#waiting) this.#pendingBytes -= bytes;
     this.#waiting = [];
+    this.#options.onFailure?.(this.#failure);
   }
 }

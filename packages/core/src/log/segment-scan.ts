@@ -20,11 +20,16 @@ export interface FoundRecord extends RecordHead {
 /** What is found in a segment, in order. */
 export interface SegmentVisitor {
   record(record: FoundRecord): void;
-  /** Bytes in which there is no whole record; `to` may be the end of the file. */
-  gap(from: number, to: number): void;
+  /**
+   * Bytes in which there is no whole record.
+   * @param mayBeTorn whether a crash can have left them of records that were being written
+   */
+  gap(from: number, mayBeTorn: boolean): void;
 }
 
 const CHUNK = 2 ** 20;
+/** What disks write whole or not at all; what they have not written reads as zeros. */
+const SECTOR = 512;
 
 /**
  * Reads a segment from its beginning to its end, a megabyte at a time, and gives each record whose checksum holds. Where one does
@@ -42,7 +47,7 @@ export function scanSegment(path: string, visitor: SegmentVisitor): void {
         continue;
       }
       const next = nextRecord(file, at + 1, size);
-      visitor.gap(at, next);
+      visitor.gap(at, mayBeTorn(file, at, next, size));
       at = next;
     }
   } finally {
@@ -97,4 +102,30 @@ function nextRecord(file: number, from: number, size: number): number {
     at += Math.max(1, length - 3);
   }
   return size;
+}
+
+/**
+ * Whether bytes can be what a crash leaves of records: cut off before their end, or with a part that was never written, which reads
+ * as zeros. A record that is there from its head to its end, and no part of it unwritten, was written and has changed since.
+ */
+function mayBeTorn(file: number, from: number, to: number, size: number): boolean {
+  const head = Buffer.alloc(RECORD_HEADER);
+  const length = readSync(file, head, 0, RECORD_HEADER, from);
+  if (length >= 4 && head.readUInt32LE(0) === RECORD_MAGIC) {
+    if (length < RECORD_HEADER) return true;
+    const { headerLength, payloadLength } = readRecordHead(head) as RecordHead;
+    if (from + RECORD_HEADER + headerLength + payloadLength > size) return true;
+  } else if (length < 4) return true;
+  return hasUnwritten(file, from, to, size);
+}
+
+/** Whether there is a sector of zeros in a range, or in what of it belongs to the range's records. */
+function hasUnwritten(file: number, from: number, to: number, size: number): boolean {
+  const sector = Buffer.alloc(SECTOR);
+  for (let at = from; at < to; at += SECTOR - (at % SECTOR)) {
+    const length = Math.min(SECTOR - (at % SECTOR), size - at);
+    readSync(file, sector, 0, length, at);
+    if (sector.subarray(0, length).every((byte) => byte === 0)) return true;
+  }
+  return false;
 }

@@ -171,16 +171,24 @@ for (const [name, program] of Object.entries(LOOKING_BACK)) {
   });
 }
 
-test("R137: what cannot be logged is its sender's still, and in no batch", async () => {
+test("R137: what cannot be logged is its sender's still, and in no batch; the job ends with it, and says so", async () => {
   dir = mkdtempSync(join(tmpdir(), 'millrace-received-'));
   const { clock, ssc, receiver, outputs } = await job(memoryStore(), 0);
   // The log makes its first file when there is something to write.
   rmSync(join(dir, 'log'), { recursive: true });
   writeFileSync(join(dir, 'log'), 'not a directory');
   await expect(receiver.storeMany([1])).rejects.toMatchObject({ code: 'MR_LOG_WRITE' });
-  await runBatches(ssc, clock, 1);
+  // It ends without a batch, and before one is due.
+  await expect(ssc.awaitTermination()).rejects.toMatchObject({ code: 'MR_LOG_WRITE' });
+  expect(ssc.health()).toMatchObject({
+    status: 'failed',
+    failure: { code: 'MR_LOG_WRITE', batchTime: null },
+    failedBatches: 0,
+  });
+  await clock.advance(5000);
   await ssc.stop();
-  expect(outputs.map(({ records }) => records)).toEqual([[]]);
+  expect(ssc.getState()).toBe('STOPPED');
+  expect(outputs).toEqual([]);
 });
 
 test('the log keeps what batches and windows need, and no more', async () => {

@@ -25,8 +25,8 @@ export interface SchedulerHost {
   undo(batch: Batch): void;
   /** Forgets what is not needed after all batches up to a time have ended. */
   forget(time: number): void;
-  /** A batch failed, with an error that `awaitTermination` shall rethrow. */
-  report(error: unknown, time: number): void;
+  /** A batch failed, or with null the job itself, with an error that `awaitTermination` shall rethrow. */
+  report(error: unknown, time: number | null): void;
   /** Told that the clock was set back, and the time of the batch that comes when it has caught up. */
   clockSetBack(byMs: number, next: number): void;
   /** Told when an error stops the job. */
@@ -138,6 +138,11 @@ export class BatchScheduler {
     this.#queue.length = 0;
     this.#due.clear();
     this.#settle();
+  }
+
+  /** Ends the job as a batch that failed would, though none has: what it needs to go on is gone. */
+  fail(reason: unknown): void {
+    this.#fail(reason, null, true);
   }
 
   /** Resolves when nothing is due, generated or running. */
@@ -334,7 +339,7 @@ export class BatchScheduler {
   }
 
   /** @param always whether the job ends even if it goes on after failures: what it does can no longer be written down */
-  #fail(reason: unknown, time: number, always = false): void {
+  #fail(reason: unknown, time: number | null, always = false): void {
     this.#host.report(reason, time);
     if (!this.#options.stopOnFailure && !always) return;
     this.#failed = true;

@@ -14,6 +14,12 @@ export const logErrors = {
     help: 'Nothing was changed. Restore the checkpoint from a copy, or move the log away to begin anew without what is in it.',
     spark: 'SparkException',
   },
+  MR_LOG_OWNED: {
+    message: (p: { dir: string; whose: string }) =>
+      `The log ${p.dir} is that of ${p.whose}: what it has stored there is its own.`,
+    help: 'Nothing was changed. Give each job a directory of its own (writeAheadLog: { dir }); where it is the same job, end the one that runs.',
+    spark: 'SparkException',
+  },
   MR_LOG_NEWER: {
     message: (p: { file: string; found: number; known: number }) =>
       `${p.file} was written in format ${p.found} by a newer version; this one knows formats up to ${p.known}.`,
