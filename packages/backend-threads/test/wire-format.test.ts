@@ -38,7 +38,7 @@ describe('tasks and results come back as they were', () => {
           { kind: 'value', value: [Number.NaN, undefined, new Date(1)] },
           {
             kind: 'action',
-            action: { time: 5, base: null, entering: [1, 2], leaving: [0, 1], keepFrom: 3, expireBefore: null },
+            action: { time: 5, base: null, entering: [1, 2], leaveUpTo: 1, expireBefore: null },
           },
           {
             kind: 'partitions',

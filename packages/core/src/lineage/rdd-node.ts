@@ -83,6 +83,8 @@ export type RddOp =
       readonly initial: RddNode | null;
       /** What this batch does to the state: times, thresholds. Plain data. */
       readonly action: Omit<StateAction, 'base'>;
+      /** Windows: panes that should have entered before this batch and did not, with their times, given where the state is. */
+      readonly late?: (base: number | null) => readonly (readonly [time: number, pane: RddNode])[];
     }
   | { readonly kind: 'snapshot'; readonly parent: RddNode; readonly node: string }
   /** All `[key, state]` of a stateful node as the batch at `time` finds them. */
@@ -96,10 +98,8 @@ export interface StateAction {
   readonly base: number | null;
   /** Times of the entering panes (windows), one for each parent. */
   readonly entering?: readonly number[];
-  /** Panes with from <= time <= to leave (windows). */
-  readonly leaving?: readonly [from: number, to: number];
-  /** Panes older than this are dropped (windows). */
-  readonly keepFrom?: number;
+  /** Panes up to this time leave (windows). */
+  readonly leaveUpTo?: number;
   /** Entries with an update time strictly older expire (mapWithState, dedupe); null: no search for expired keys. */
   readonly expireBefore?: number | null;
 }

@@ -261,8 +261,12 @@ class StageCutter {
         return only({ kind: 'cartesian', left, right: this.pipe(op.right, p % op.right.numPartitions, task) });
       }
       case 'state': {
-        const sides = op.parents.map((side) => this.pipe(side, p, task));
         const base = this.#baseOf(op.node);
+        const late = op.late?.(base) ?? [];
+        const parents = late.length === 0 ? op.parents : [...late.map(([, pane]) => pane), ...op.parents];
+        const sides = parents.map((side) => this.pipe(side, p, task));
+        const entering = [...late.map(([time]) => time), ...(op.action.entering ?? [])];
+        const action = late.length === 0 ? op.action : { ...op.action, entering };
         const initial = op.initial === null || base !== null ? null : this.pipe(op.initial, p, task);
         task.states.push(op.node);
         return only({
@@ -270,7 +274,7 @@ class StageCutter {
           sides,
           initial,
           node: op.node,
-          action: task.arg({ kind: 'action', action: { ...op.action, base } }),
+          action: task.arg({ kind: 'action', action: { ...action, base } }),
         });
       }
       case 'stateBefore': {

@@ -15,11 +15,11 @@ abstract class WindowLogic implements StateLogic {
   *apply(state: KeyedState, action: StateAction, sides: readonly (readonly Columns[])[]): Sliced<readonly unknown[]> {
     const entering: Pane[] = (action.entering ?? []).map((time, i) => ({ time, pieces: sides[i], found: null }));
     const panes = [...state.panes, ...entering];
-    const [from, to] = action.leaving ?? [1, 0];
-    const leaving = panes.filter((p) => p.time >= from && p.time <= to);
+    const leaveUpTo = action.leaveUpTo ?? Number.NEGATIVE_INFINITY;
+    // All of them: windows between the last one and this may have been left out, or have failed.
+    const leaving = panes.filter((p) => p.time <= leaveUpTo);
     const found = yield* this.slide(state, action.time, leaving, entering);
-    const keepFrom = action.keepFrom ?? Number.NEGATIVE_INFINITY;
-    const kept = panes.filter((p) => p.time >= keepFrom);
+    const kept = panes.filter((p) => p.time > leaveUpTo);
     const newest = kept.length - 1;
     // Entries were found pane by pane only when a single one entered, which is then the newest.
     if (found !== null && newest >= 0 && kept[newest] === entering[0]) kept[newest] = { ...kept[newest], found };

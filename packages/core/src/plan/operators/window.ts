@@ -80,9 +80,11 @@ function slide(node: PlanNode, time: number, before: number, notBefore: number, 
       action: {
         time,
         entering: entering.map(([t]) => t),
-        leaving: [before - windowMs(node) + 1, time - windowMs(node)],
-        keepFrom: time - windowMs(node) + 1,
+        leaveUpTo: time - windowMs(node),
       },
+      // A window whose time was left out, or whose batch has failed, has not taken its panes in.
+      late: (base) =>
+        panesOf(input, Math.max(base ?? planner.zeroTime, time - windowMs(node)), Math.max(before, notBefore), planner),
     },
     partitioner,
     true,
