@@ -105,3 +105,25 @@ test('what lies where the log or a file of it should be is refused with a code, 
   await skipping.ssc.stop();
   expect(skipping.outputs.at(-1)?.records).toEqual([2]);
 });
+
+test('what was stored for a stream that is gone is said once, with its number and its name', async () => {
+  const store = memoryStore();
+  const first = await job(store, { stream: 'posted' });
+  await first.receiver.storeMany([1]);
+  await runBatches(first.ssc, first.clock, 1);
+  await first.receiver.storeMany([2, 3]);
+  await first.receiver.storeMany([4]);
+  await first.ssc.stop();
+  const renamed = { stream: 'orders', options: { allow: ['posted', 'orders'] } };
+  const second = await job(store, { ...renamed, fromMs: 1000 });
+  await second.receiver.storeMany([5]);
+  await runBatches(second.ssc, second.clock, 1);
+  await second.ssc.stop();
+  expect(second.outputs.at(-1)?.records).toEqual([5]);
+  expect(second.warnings.filter((w) => w.includes('posted'))).toEqual([
+    expect.stringContaining('2 blocks with 3 records that were stored for the stream posted'),
+  ]);
+  const third = await job(store, { ...renamed, fromMs: 2000 });
+  await third.ssc.stop();
+  expect(third.warnings.join()).not.toContain('posted');
+});

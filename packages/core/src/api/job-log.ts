@@ -5,8 +5,9 @@ import type { Found } from '../checkpoint/job-checkpoint.ts';
 import { error, isMillraceError } from '../errors/index.ts';
 import { systemFiles } from '../log/log-files.ts';
 import { foreignLog, type LogJob, logJobBytes, logJobPath, readLogJob } from '../log/log-job.ts';
+import type { LogPosition } from '../log/read-record.ts';
 import { SegmentLog, type SegmentLogOptions } from '../log/segment-log.ts';
-import { ReceivedLog } from '../receiver/received-log.ts';
+import { ReceivedLog, type SavedBlock } from '../receiver/received-log.ts';
 import { makeDirectories } from '../system/make-directories.ts';
 
 /** What a job's log needs of the job. */
@@ -52,6 +53,23 @@ export class JobLog {
       lock.release();
       throw unusable(dir, e);
     }
+  }
+
+  /**
+   * What streams that are gone have left, which `allow` has accepted to lose: in words, a stream each.
+   * @param streams names that are there now
+   */
+  leftBehind({ meta, batches, done }: Found, streams: ReadonlySet<string>): string[] {
+    const gone = meta.nodes.map(({ name }) => name).filter((name) => !streams.has(name));
+    const last = new Map(batches.at(-1)?.progress ?? []);
+    const pending = batches.filter(({ time, empty }) => !done.has(time) && empty !== true);
+    return gone.flatMap((name) => {
+      const planned = pending.flatMap(({ inputs }) => new Map(inputs).get(name) ?? []) as SavedBlock[];
+      const left = [...planned, ...this.received.takeFound(name, (last.get(name) ?? null) as LogPosition | null)];
+      if (left.length === 0) return [];
+      const records = left.reduce((sum, { numRecords }) => sum + numRecords, 0);
+      return `${left.length} blocks with ${records} records that were stored for the stream ${name}, and that no batch has completed, are left out: there is no such stream any more.`;
+    });
   }
 
   /** Lets others have it, once it is closed. */

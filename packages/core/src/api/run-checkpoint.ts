@@ -140,7 +140,7 @@ export class RunCheckpoint {
 
   /** Puts everything back to where the run before has left it. */
   async restore(session: BackendSession): Promise<Resumption> {
-    const { planner, inputs, accumulators } = this.#parts;
+    const { context, planner, inputs, accumulators } = this.#parts;
     const { meta, batches, done, skipped, sums } = this.#found as Found;
     const { grid } = planner;
     grid.zeroTime = meta.zeroTime;
@@ -149,6 +149,8 @@ export class RunCheckpoint {
     const open = batches.find(({ time, empty }) => !done.has(time) && empty !== true);
     this.log?.wasOver(open === undefined ? (batches.at(-1)?.time ?? meta.zeroTime) : open.time - 1);
     await inputs.restore(batches, done);
+    const streams = new Set(context.plan.nodes.map(({ name }) => name));
+    for (const left of this.#log?.leftBehind(this.#found as Found, streams) ?? []) context.warn(left);
     for (const { time, empty } of batches) {
       if (done.has(time) || empty) grid.note(time);
       this.#job.remember(time, time + this.#rememberMs);
