@@ -120,7 +120,10 @@ describe('millrace inspect refuses', () => {
     const shown = await millrace('inspect', dir);
     expect(shown.code).toBe(1);
     expect(shown.stdout).toMatch(/^ {2}damaged/m);
-    expect(shown.stderr).toContain('[MR_CHECKPOINT_CORRUPT]');
+    expect(shown.stderr).toContain('[MR_LOG_DAMAGED]');
+    const elsewhere = await millrace('inspect', dir, '--log-dir', join(dir, 'nowhere'));
+    expect(elsewhere.code).toBe(1);
+    expect(elsewhere.stderr).toMatch(/MR_LOG_DAMAGED.*nowhere.*missing/);
     writeFileSync(join(dir, 'store', 'data.mdb'), Buffer.alloc(20_000, 'garbage'));
     const refused = await millrace('inspect', dir, '--json');
     expect([refused.code, refused.stdout]).toEqual([1, '']);

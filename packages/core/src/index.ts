@@ -106,6 +106,7 @@ export type {
 } from './inspect/checkpoint-report.ts';
 export { type InspectOptions, inspectCheckpoint } from './inspect/inspect-checkpoint.ts';
 export type { SourcePartition } from './lineage/rdd-node.ts';
+export type { LogDamage } from './log/recover.ts';
 export type { Partitioning } from './plan/partitioning.ts';
 export { Receiver } from './receiver/receiver.ts';
 export type { IntakeOptions } from './receiver/receiver-settings.ts';

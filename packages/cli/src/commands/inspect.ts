@@ -51,7 +51,7 @@ export function inspectCommand(command: Command, ended: (code: ExitCode) => void
       process.stdout.write(json === true ? `${JSON.stringify(plainValue(report), null, 2)}\n` : reportText(report));
       // What else is there is of use to who has to mend it.
       const damaged = report.log?.damaged ?? [];
-      for (const what of damaged) complain(error('MR_CHECKPOINT_CORRUPT', { where: report.log?.dir ?? dir, what }));
+      for (const damage of damaged) complain(error('MR_LOG_DAMAGED', damage));
       if (damaged.length > 0) ended(ExitCode.failed);
     });
 }

@@ -120,7 +120,7 @@ function logLines({ dir, segments, bytes, blocks, records, streams, torn, damage
       ['  size', `${size(bytes)} in ${count(segments)} ${segments === 1 ? 'segment' : 'segments'}`],
       ['  holds', `${count(records)} records in ${count(blocks)} blocks`],
       ['  end', torn ? 'torn: not written to its end, by a process that died or is writing it now' : 'whole'],
-      ...damaged.map((what) => ['  damaged', what] as const),
+      ...damaged.map(({ file, offset, what }) => ['  damaged', `${file} at byte ${offset}: ${what}`] as const),
     ]),
     ...(streams.length === 0
       ? []

@@ -9,6 +9,7 @@ import { apply, below, clock, type Database, type ReadyChange, reasonOf, sealed 
 import { lmdbFileFault } from './lmdb-file.ts';
 import { FORMAT_KEY, OWNER_KEY } from './lmdb-keys.ts';
 import { makeLockFile } from './lmdb-lock.ts';
+import { missingData, openedMark } from './lmdb-missing.ts';
 import { type Owner, readOwner, thisOwner } from './owner.ts';
 import type { CheckpointStore, EntriesOptions, StoreChange, StoreEntry, StoreKey } from './store.ts';
 import { storedOwner } from './stored-owner.ts';
@@ -93,19 +94,6 @@ class LmdbStore implements CheckpointStore {
     throw error('MR_CHECKPOINT_OWNED', { where: this.where, pid, since });
   }
 
-  /** Says that there was a store once. */
-  get #mark(): string {
-    return join(this.where, 'opened');
-  }
-
-  /** What is wrong with a store whose data is gone; null if it is there, or never was. */
-  #missing(): string | null {
-    if (!existsSync(this.#mark)) return null;
-    const size = statSync(join(this.where, 'data.mdb'), { throwIfNoEntry: false })?.size;
-    if (size === undefined) return 'data.mdb is missing';
-    return size === 0 ? 'data.mdb is empty' : null;
-  }
-
   #letGo(): void {
     this.#lock?.release();
     this.#lock = null;
@@ -119,7 +107,7 @@ class LmdbStore implements CheckpointStore {
       // Before anything is looked at: the owner may be writing it.
       this.#lock = this.#takeLock();
     }
-    const fault = this.#missing() ?? lmdbFileFault(join(this.where, 'data.mdb'));
+    const fault = missingData(this.where) ?? lmdbFileFault(join(this.where, 'data.mdb'));
     if (fault !== null) throw error('MR_CHECKPOINT_CORRUPT', { where: this.where, what: fault });
     if (!this.#readOnly) makeLockFile(this.where);
     const db = open({
@@ -140,7 +128,8 @@ class LmdbStore implements CheckpointStore {
       else {
         this.#becomeOwner(db);
         // From now on a file that is not there is one that is lost.
-        if (!existsSync(this.#mark)) writeFileSync(this.#mark, '', { flush: true });
+        const mark = openedMark(this.where);
+        if (!existsSync(mark)) writeFileSync(mark, '', { flush: true });
       }
     } catch (e) {
       await db.close();

@@ -1,3 +1,5 @@
+import type { LogDamage } from '../log/recover.ts';
+
 /** What `inspectCheckpoint` found. Times are in ms since 1970, sizes in bytes. */
 export interface CheckpointReport {
   /** The directory as it was given. */
@@ -117,6 +119,6 @@ export interface LogSummary {
   }[];
   /** Whether something was not written to its end: by a process that died, or by one that is writing it now. No fault. */
   readonly torn: boolean;
-  /** What is not what was written, in words: `MR_LOG_DAMAGED` when a job starts. */
-  readonly damaged: readonly string[];
+  /** What is not what was written, or is missing: `MR_LOG_DAMAGED` when a job starts. */
+  readonly damaged: readonly LogDamage[];
 }

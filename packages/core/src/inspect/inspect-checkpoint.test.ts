@@ -216,9 +216,51 @@ test('a copy of the directory, the directory of a store, and a log elsewhere', a
   cpSync(join(dir, 'store'), join(copy, 'store'), { recursive: true });
   const { store: _, dir: __, log, ...before } = await inspect(dir);
   expect(log?.records).toBe(1);
-  expect(await inspect(copy)).toMatchObject({ ...before, log: null });
+  const { log: missing, ...rest } = await inspect(copy);
+  expect(rest).toMatchObject(before);
+  expect(missing).toMatchObject({
+    segments: 0,
+    damaged: [{ file: join(copy, 'log'), what: expect.stringContaining('missing') }],
+  });
+  // The directory of a store alone does not say where its log would be.
+  expect((await inspect(join(copy, 'store'))).log).toBeNull();
   expect(await inspect(join(copy, 'store'))).toMatchObject(before);
   expect((await inspect(copy, { logDir: join(dir, 'log') })).log).toEqual(log);
+});
+
+test('a log that lacks what the checkpoint knows of, or is that of another job', async () => {
+  const { clock, ssc, receiver } = await job(0);
+  await receiver.storeMany(['ann']);
+  await runBatches(ssc, clock, 1);
+  await ssc.stop();
+  const logDir = join(dir, 'log');
+  const damageOf = async (...args: Parameters<typeof inspect>) =>
+    (await inspect(...args)).log?.damaged.map((d) => d.what);
+  expect(await damageOf(dir, { logDir: join(dir, 'nowhere') })).toEqual([expect.stringContaining('it is missing')]);
+  const whose = readFileSync(join(logDir, 'job'), 'utf8');
+  writeFileSync(join(logDir, 'job'), JSON.stringify({ ...JSON.parse(whose), id: 'other' }));
+  expect(await damageOf(dir)).toEqual([expect.stringContaining('that of the job visits')]);
+  writeFileSync(join(logDir, 'job'), whose);
+  expect(await damageOf(dir)).toEqual([]);
+  for (const name of readdirSync(logDir)) if (name !== 'job') rmSync(join(logDir, name));
+  expect(await damageOf(dir)).toEqual([expect.stringContaining('the file is missing')]);
+  for (const name of readdirSync(logDir)) rmSync(join(logDir, name));
+  expect(await damageOf(dir)).toEqual([expect.stringContaining('it is missing')]);
+  rmSync(logDir, { recursive: true });
+  writeFileSync(logDir, 'a file');
+  expect(await damageOf(dir)).toEqual([expect.stringContaining('not a directory')]);
+});
+
+test('a store whose data is gone or empty is damaged, and one that nobody opened is none', async () => {
+  const { ssc } = await job(0);
+  await ssc.stop();
+  const data = join(dir, 'store', 'data.mdb');
+  writeFileSync(data, '');
+  await expect(inspect(dir)).rejects.toMatchObject({ code: 'MR_CHECKPOINT_CORRUPT' });
+  rmSync(data);
+  await expect(inspect(dir)).rejects.toMatchObject({ code: 'MR_CHECKPOINT_CORRUPT' });
+  rmSync(join(dir, 'store', 'opened'));
+  await expect(inspect(dir)).rejects.toMatchObject({ code: 'MR_NOT_A_CHECKPOINT' });
 });
 
 test('an end that is torn is said to be, and damage in front of it', async () => {
@@ -230,7 +272,7 @@ test('an end that is torn is said to be, and damage in front of it', async () =>
   const file = readFileSync(path);
   writeFileSync(path, file.subarray(0, file.length - 5));
   // It was closed, which its mark tells.
-  expect((await inspect(dir)).log).toMatchObject({ blocks: 2, torn: false, damaged: [expect.any(String)] });
+  expect((await inspect(dir)).log).toMatchObject({ blocks: 2, torn: false, damaged: [{ file: path }] });
   rmSync(join(dir, 'log', 'newest'));
   expect((await inspect(dir)).log).toMatchObject({ blocks: 2, records: 2, torn: true, damaged: [] });
   file[80] = (file[80] as number) ^ 1;

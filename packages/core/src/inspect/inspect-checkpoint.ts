@@ -11,6 +11,7 @@ import {
 } from '../checkpoint/layout.ts';
 import { lmdbFileFault } from '../checkpoint/lmdb-file.ts';
 import { FORMAT_KEY, OWNER_KEY } from '../checkpoint/lmdb-keys.ts';
+import { missingData } from '../checkpoint/lmdb-missing.ts';
 import { LmdbDamaged, LmdbMoved, LmdbSnapshot } from '../checkpoint/lmdb-snapshot.ts';
 import { readFormat } from '../checkpoint/lmdb-store.ts';
 import { isAlive, readOwner } from '../checkpoint/owner.ts';
@@ -52,8 +53,10 @@ export async function inspectCheckpoint(dir: string, options: InspectOptions = {
   checkWhole('inspectCheckpoint: sampleKeys', sampleKeys, 0);
   const store = storeDir(dir);
   try {
-    const report = storeReport(dir, store, sampleKeys);
-    return { ...report, log: logSummary(logDir ?? join(dir, 'log')) };
+    const { log: known, ...report } = storeReport(dir, store, sampleKeys);
+    // Where a store lies by itself, nothing says where its log would be.
+    const isOn = known.isOn && (logDir !== undefined || store !== dir);
+    return { ...report, log: logSummary(logDir ?? join(dir, 'log'), { ...known, isOn }) };
   } catch (e) {
     if (isMillraceError(e) && e.code !== 'MR_DECODE') throw e;
     // What cannot be decoded has the right checksum, and was never written by this version.
@@ -63,20 +66,25 @@ export async function inspectCheckpoint(dir: string, options: InspectOptions = {
   }
 }
 
-/** Where the store of a checkpoint is. @throws MR_NOT_A_CHECKPOINT */
+/** Where the store of a checkpoint is. @throws MR_NOT_A_CHECKPOINT, MR_CHECKPOINT_CORRUPT */
 function storeDir(dir: string): string {
   if (typeof dir !== 'string' || dir === '')
     throw error('MR_OPTION', { option: 'inspectCheckpoint: dir', value: dir, rule: 'must be the path of a directory' });
   const refused = (what: string) => error('MR_NOT_A_CHECKPOINT', { dir, what });
   if (!existsSync(dir)) throw refused('it does not exist');
   if (!statSync(dir).isDirectory()) throw refused('it is a file');
-  const found = [join(dir, 'store'), dir].find((each) => existsSync(join(each, 'data.mdb')));
+  const places = [join(dir, 'store'), dir];
+  for (const where of places) {
+    const what = missingData(where);
+    if (what !== null) throw error('MR_CHECKPOINT_CORRUPT', { where, what });
+  }
+  const found = places.find((each) => existsSync(join(each, 'data.mdb')));
   if (found === undefined) throw refused('it has no store/data.mdb');
   if (statSync(join(found, 'data.mdb')).size === 0) throw refused('its data.mdb is empty: no job has begun');
   return found;
 }
 
-function storeReport(dir: string, store: string, sampleKeys: number): Omit<CheckpointReport, 'log'> {
+function storeReport(dir: string, store: string, sampleKeys: number) {
   const path = join(store, 'data.mdb');
   for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
     const fault = lmdbFileFault(path);
@@ -116,6 +124,7 @@ function jobReport(store: string, reader: StoreReader, sampleKeys: number) {
     inputs: meta === null ? [] : inputReports(reader, meta, planned),
     states: meta === null ? [] : stateReports(reader, meta, sampleKeys),
     accumulators: sums.map(([name, value]) => ({ name, value })),
+    log: { isOn: meta?.log === true, id: meta?.logId ?? null, newest: planned.at(-1)?.log ?? -1 },
   };
 }
 

@@ -59,7 +59,7 @@ export function readSegmentHeader(bytes: Buffer): SegmentHeader | null {
   const format = bytes.readUInt32LE(4);
   const known = Buffer.from(bytes.subarray(0, 32));
   known.writeUInt32LE(FORMAT, 4);
-  const holds = bytes.readUInt32LE(32) === crc32(known);
+  const holds = bytes.readUInt32LE(32) === crc32(known) && bytes.readUInt32LE(36) === 0;
   // Where all but the format is as this version writes it, a bit of the format has turned over.
   if (format > FORMAT ? holds : !holds || format !== FORMAT) return null;
   return {

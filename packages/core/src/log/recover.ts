@@ -16,11 +16,19 @@ export interface LoggedRecord {
   readonly header: Uint8Array;
 }
 
+/** Something in a log that is not what was written, or is not there. */
+export interface LogDamage {
+  readonly file: string;
+  readonly offset: number;
+  /** In words. */
+  readonly what: string;
+}
+
 /** What was wrong with a log when it was opened, in words; what a crash leaves of a record that was never safe is among it. */
 export interface LogReport {
   readonly records: number;
   readonly torn: readonly string[];
-  readonly damaged: readonly string[];
+  readonly damaged: readonly LogDamage[];
 }
 
 /** A segment that is there. */
@@ -114,7 +122,7 @@ class Recovery {
   readonly #onDamage: DamagePolicy;
   readonly #visit: (record: LoggedRecord) => void;
   readonly #torn: string[] = [];
-  readonly #damaged: string[] = [];
+  readonly #damaged: LogDamage[] = [];
   #gaps: Gap[] = [];
   #last: number | null = null;
   /** Where the group of the last record begins. */
@@ -205,6 +213,6 @@ class Recovery {
 
   damage(file: string, offset: number, what: string): void {
     if (this.#onDamage === 'fail') throw error('MR_LOG_DAMAGED', { file, offset, what });
-    this.#damaged.push(`${file} at byte ${offset}: ${what}`);
+    this.#damaged.push({ file, offset, what });
   }
 }

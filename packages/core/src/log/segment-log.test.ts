@@ -194,7 +194,7 @@ test('a missing segment is found, and with skip what is left goes on', async () 
   expect(() => reopen(dir)).toThrow(/are missing/);
   const { records, report } = reopen(dir, { onDamage: 'skip' });
   expect(records.length).toBeLessThan(30);
-  expect(report.damaged[0]).toContain('are missing');
+  expect(report.damaged[0]?.what).toContain('are missing');
 });
 
 const HURT: Record<string, (dir: string, newest: string) => void> = {

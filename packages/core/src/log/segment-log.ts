@@ -6,7 +6,14 @@ import { type LogFile, type LogFiles, systemFiles } from './log-files.ts';
 import { type LogMark, markBytes, markPath } from './log-mark.ts';
 import { type LogPosition, readLogRecord } from './read-record.ts';
 import { RECORD_HEADER, type RecordToWrite, SEGMENT_HEADER, segmentHeader } from './record-format.ts';
-import { type DamagePolicy, type LoggedRecord, type LogReport, recoverLog, type Segment } from './recover.ts';
+import {
+  type DamagePolicy,
+  type LogDamage,
+  type LoggedRecord,
+  type LogReport,
+  recoverLog,
+  type Segment,
+} from './recover.ts';
 import { segmentPath } from './segment-files.ts';
 
 /** Options of a log. */
@@ -94,7 +101,7 @@ export class SegmentLog {
       warn(
         `The last record of the log is not whole, and is left out: ${what}. If it was being written when the process died it was never acknowledged; if nothing had died, the file is damaged.`,
       );
-    for (const what of report.damaged) warn(`The log is damaged, and what is lost is left out: ${what}.`);
+    for (const damage of report.damaged) this.#accept(damage);
     return report;
   }
 
@@ -140,9 +147,13 @@ export class SegmentLog {
   /** Somebody knows of something that was on disk and is not there. @throws MR_LOG_DAMAGED unless `onDamage` is `skip` */
   lost(segment: number, offset: number, what: string): void {
     const file = segmentPath(this.dir, segment);
-    const { onDamage = 'fail', warn } = this.#options;
+    const { onDamage = 'fail' } = this.#options;
     if (onDamage === 'fail') throw error('MR_LOG_DAMAGED', { file, offset, what });
-    warn(`The log is damaged, and what is lost is left out: ${what}, in ${file} at byte ${offset}.`);
+    this.#accept({ file, offset, what });
+  }
+
+  #accept({ file, offset, what }: LogDamage): void {
+    this.#options.warn(`The log is damaged, and what is lost is left out: ${what}, in ${file} at byte ${offset}.`);
   }
 
   /** The payload of a record. @throws MR_LOG_DAMAGED */
