@@ -65,6 +65,23 @@ export class LmdbSnapshot {
     return undefined;
   }
 
+  /**
+   * All entries, with everything looked at that leads to them: what the branches say, the order of the keys, how many there are.
+   * @throws LmdbMoved, LmdbDamaged
+   */
+  *all(): Generator<LmdbEntry> {
+    let count = 0;
+    let before: Buffer | null = null;
+    const { page, depth } = this.#main;
+    for (const entry of page === NONE ? none() : this.#whole(page, depth, null, null)) {
+      if (before !== null && Buffer.compare(before, entry.key) >= 0) this.refuse('keys are not in order');
+      before = entry.key;
+      count += 1;
+      yield entry;
+    }
+    if (count !== this.size) this.refuse(`${count} of ${this.size} entries are there`);
+  }
+
   close(): void {
     closeSync(this.#file);
   }
@@ -99,6 +116,26 @@ export class LmdbSnapshot {
       }
       if (i + 1 < nodes && Buffer.compare(this.#keyAt(page, i + 1, number), start) <= 0) continue;
       yield* this.#below(BigInt(page.readUIntLE(this.#nodeAt(page, i, number), 6)), depth - 1, start, end);
+    }
+  }
+
+  /** All below a page, whose keys are to be at least `low` and less than `high`. */
+  *#whole(number: bigint, depth: number, low: Buffer | null, high: Buffer | null): Generator<LmdbEntry> {
+    const page = this.#page(number);
+    const nodes = page.readUInt16LE(20) >> 1;
+    const leaf = depth === 1;
+    if (((page.readUInt16LE(18) & LEAF) !== 0) !== leaf) this.refuse(`page ${number} is damaged`);
+    for (let i = 0; i < nodes; i++) {
+      const key = this.#keyAt(page, i, number);
+      if (leaf) {
+        if ((low !== null && Buffer.compare(key, low) < 0) || (high !== null && Buffer.compare(key, high) >= 0))
+          this.refuse(`page ${number} is not where its keys belong`);
+        yield { key, value: this.#valueAt(page, i, number) };
+        continue;
+      }
+      const child = BigInt(page.readUIntLE(this.#nodeAt(page, i, number), 6));
+      const next = i + 1 < nodes ? this.#keyAt(page, i + 1, number) : high;
+      yield* this.#whole(child, depth - 1, i === 0 ? low : key, next);
     }
   }
 

@@ -2,6 +2,7 @@ import { crc32 } from 'node:zlib';
 import { entryKeyBytes, keyBytes, keyOf } from '../checkpoint/key-bytes.ts';
 import { decodeRecord } from '../checkpoint/layout.ts';
 import { below } from '../checkpoint/lmdb-commit.ts';
+import { FORMAT_KEY, OWNER_KEY } from '../checkpoint/lmdb-keys.ts';
 import type { LmdbSnapshot, LmdbValue, ReadBytes } from '../checkpoint/lmdb-snapshot.ts';
 import type { StoreKey } from '../checkpoint/store.ts';
 
@@ -17,15 +18,25 @@ const CHECKSUM = 4;
 /** Values up to this size are checked in any case: reading them is all that it takes. */
 const ALWAYS_CHECKED = 2 ** 16;
 
+/** What the store has for itself, without a checksum. */
+const OF_THE_STORE = [FORMAT_KEY, OWNER_KEY];
+
 /** Keys and values of a checkpoint's store, by a snapshot of its file. Never has more than a megabyte of a value in memory. */
 export class StoreReader {
   readonly #snapshot: LmdbSnapshot;
-  /** Whether the checksums of large values are looked at. */
-  readonly #verify: boolean;
+  /** Whether all that is there was looked at. */
+  readonly #verified: boolean;
 
+  /**
+   * @param verify whether all that is there is looked at first; else only small values are, when they are asked for
+   * @throws LmdbMoved, LmdbDamaged
+   */
   constructor(snapshot: LmdbSnapshot, verify: boolean) {
     this.#snapshot = snapshot;
-    this.#verify = verify;
+    this.#verified = verify;
+    if (!verify) return;
+    for (const { key, value } of snapshot.all())
+      if (!OF_THE_STORE.some((own) => own.equals(key))) this.#check(key, value);
   }
 
   /** The entries whose keys begin with a prefix, in order. @throws LmdbMoved, LmdbDamaged */
@@ -43,17 +54,18 @@ export class StoreReader {
   }
 
   #opened(at: Buffer, value: LmdbValue): LookedAt {
-    const key = keyOf(at);
     const bytes = value.size - CHECKSUM;
-    if (bytes < 0) this.#snapshot.refuse(`the value of ${JSON.stringify(key)} is too short`);
-    const read: ReadBytes = (offset, length) => value.read(offset + CHECKSUM, length);
-    if (this.#verify || bytes <= ALWAYS_CHECKED) {
-      let checksum = crc32(at);
-      for (let offset = 0; offset < bytes; offset += CHUNK) checksum = crc32(read(offset, CHUNK), checksum);
-      if (value.read(0, CHECKSUM).readUInt32LE(0) !== checksum)
-        this.#snapshot.refuse(`the checksum of ${JSON.stringify(key)} is wrong`);
-    }
-    return { key, bytes, read };
+    if (!this.#verified && bytes <= ALWAYS_CHECKED) this.#check(at, value);
+    return { key: keyOf(at), bytes, read: (offset, length) => value.read(offset + CHECKSUM, length) };
+  }
+
+  #check(at: Buffer, value: LmdbValue): void {
+    const bytes = value.size - CHECKSUM;
+    if (bytes < 0) this.#snapshot.refuse('a value is too short');
+    let checksum = crc32(at);
+    for (let offset = 0; offset < bytes; offset += CHUNK)
+      checksum = crc32(value.read(offset + CHECKSUM, CHUNK), checksum);
+    if (value.read(0, CHECKSUM).readUInt32LE(0) !== checksum) this.#snapshot.refuse('the checksum of a value is wrong');
   }
 }
 
