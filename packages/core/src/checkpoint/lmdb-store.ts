@@ -2,8 +2,8 @@ import { existsSync, readdirSync, statfsSync, statSync, writeFileSync } from 'no
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { error, isMillraceError } from '../errors/index.ts';
+import { DirLock } from '../system/dir-lock.ts';
 import { makeDirectories } from '../system/make-directories.ts';
-import { DirLock } from './dir-lock.ts';
 import { entryKeyBytes, keyBytes, keyOf } from './key-bytes.ts';
 import { apply, below, clock, type Database, type ReadyChange, reasonOf, sealed } from './lmdb-commit.ts';
 import { lmdbFileFault } from './lmdb-file.ts';

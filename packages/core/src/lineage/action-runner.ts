@@ -43,19 +43,18 @@ async function runOnce(
   options: CutOptions,
   states: Set<string>,
 ): Promise<GraphResult> {
-  const attempts = new TaskAttempts();
+  const attempts = new TaskAttempts(options.attempts);
   const graph = cutStages(target, sink, { ...options, attempts });
   try {
     const result = await session.run(graph);
     attempts.count();
+    options.attempts?.takeOver(attempts);
     for (const state of statesOf(graph)) states.add(state);
     return result;
   } catch (e) {
     // What its other tasks have kept did not count: it is computed anew with the rest.
     session.release(attempts.takeKept());
     throw e;
-  } finally {
-    options.attempts?.add(attempts);
   }
 }
 

@@ -1,7 +1,7 @@
 import { closeSync, fdatasyncSync, openSync, readSync, writeSync } from 'node:fs';
 import { type FileHandle, open, rename, unlink } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { DirLock } from '../checkpoint/dir-lock.ts';
+import { DirLock } from '../system/dir-lock.ts';
 
 /** A file that is written from its beginning to its end. */
 export interface LogFile {
