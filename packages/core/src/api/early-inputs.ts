@@ -2,7 +2,7 @@ import type { StreamBatch } from '../checkpoint/layout.ts';
 import type { BatchPlanner } from '../lineage/batch-planner.ts';
 import type { PlanNode } from '../plan/node.ts';
 import type { Plan } from '../plan/plan.ts';
-import { neededNodes } from '../plan/stateful-nodes.ts';
+import { neededNodes, withUpstream } from '../plan/stateful-nodes.ts';
 
 /**
  * Batches that windows wait for. A window that slides by several batches reads some of them long after they were planned; another
@@ -20,7 +20,7 @@ export class EarlyInputs {
     this.#planner = planner;
     for (const window of neededNodes(plan)) {
       if (window.operator.inputRetentionMs === undefined) continue;
-      for (const node of upstream(window))
+      for (const node of withUpstream(window.inputs))
         if (node.slideMs < window.slideMs && planner.isPersisted(node))
           this.#windows.set(node, [...(this.#windows.get(node) ?? []), window]);
     }
@@ -65,18 +65,6 @@ export class EarlyInputs {
     }
     return computed;
   }
-}
-
-/** All that a node is made from. */
-function upstream(node: PlanNode): Set<PlanNode> {
-  const found = new Set<PlanNode>();
-  const visit = (each: PlanNode) => {
-    if (found.has(each)) return;
-    found.add(each);
-    each.inputs.forEach(visit);
-  };
-  node.inputs.forEach(visit);
-  return found;
 }
 
 const nameOf = ({ name }: PlanNode, time: number) => `${time} ${name}`;

@@ -192,22 +192,22 @@ export class GraphRun {
       this.#book(item, task, result.output, slot, epoch);
       return null;
     }
-    if (result.stopped === true) this.#attempts.timedOut += 1;
+    if (result.stopped === true) this.#attempts.figures.timedOut += 1;
     const { maxTaskFailures, taskTimeoutMs = null } = this.#options;
     if (item.failures + 1 >= maxTaskFailures) return attemptFailure(item, result, this.#graph.time, taskTimeoutMs);
-    this.#attempts.retried += 1;
+    this.#attempts.figures.retried += 1;
     return { ...item, failures: item.failures + 1 };
   }
 
   /** A task did not end when its time was over, and its worker was replaced: what that held is to be computed anew. */
   #stuck(overdue: TaskOverdue, item: Assignment): StuckTask {
     const { maxTaskFailures, taskTimeoutMs = null } = this.#options;
-    this.#attempts.timedOut += 1;
+    this.#attempts.figures.timedOut += 1;
     const name = `${item.planned.program.signature}/${item.planned.partition}`;
     const failure = timeoutFailure(item, this.#graph.time, taskTimeoutMs ?? 0, maxTaskFailures - 1 - item.failures);
     return new StuckTask(overdue, name, failure, (times) => {
       if (item.failures + times >= maxTaskFailures) return false;
-      this.#attempts.retried += 1;
+      this.#attempts.figures.retried += 1;
       return true;
     });
   }

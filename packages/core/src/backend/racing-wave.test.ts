@@ -121,7 +121,7 @@ test('what the slower attempt has kept is dropped, the handle names the slot tha
     expect(partitions).toEqual([0, 1, 2].map((p) => ({ kind: 'live', records: [p, round] })));
     runner.release(kept.handles.filter((handle) => handle !== null));
   }
-  expect([attempts.speculative, attempts.speculativeWon]).toEqual([100, 100]);
+  expect([attempts.figures.speculative, attempts.figures.speculativeWon]).toEqual([100, 100]);
   // Keys are forgotten with the next message to their slot.
   slots[1].hold = false;
   const { graph, kept } = graphOf(2, 100, attempts);
@@ -141,7 +141,7 @@ test('a task that writes to the outside is waited for, whatever it takes', async
   const running = runner.run({ ...graph, writes: true });
   while (slots[1].held.length === 0 || kept.handles[2] === null) await clock.breathe();
   await clock.advance(10_000);
-  expect(attempts.speculative).toBe(0);
+  expect(attempts.figures.speculative).toBe(0);
   slots[1].held.pop()?.();
   await running;
   expect(kept.handles.map((handle) => handle?.slot)).toEqual([0, 1, 0]);

@@ -112,7 +112,7 @@ export class RacingWave {
       if (this.#busy[slot] !== null) continue;
       const race = this.#straggler();
       if (race === null) break;
-      this.#parts.attempts.speculative += 1;
+      this.#parts.attempts.figures.speculative += 1;
       this.#start(slot, { items: [race.item], race }, true);
     }
     if (this.#busy.some((running) => running !== null)) return;
@@ -181,7 +181,7 @@ export class RacingWave {
       this.#paces.get(item.stage)?.finished(result.output.metrics.elapsedMs);
       if (race === null) return;
       race.over = true;
-      if (isCopy) this.#parts.attempts.speculativeWon += 1;
+      if (isCopy) this.#parts.attempts.figures.speculativeWon += 1;
       for (const other of race.running) other.stop.abort();
       return;
     }

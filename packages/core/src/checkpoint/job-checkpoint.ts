@@ -23,8 +23,6 @@ import { type Migrations, type Takeover, takeOver } from './take-over.ts';
 
 /** What a job finds of the run before. */
 export interface Found extends Omit<Takeover, 'changes' | 'warnings'> {
-  /** What was computed for windows that are not due yet. */
-  readonly computed: readonly StreamBatch[];
   readonly skipped: readonly SkippedRecord[];
   /** Accumulators by name. */
   readonly sums: readonly (readonly [name: string, value: unknown])[];
@@ -102,14 +100,11 @@ export class JobCheckpoint {
       this.#expireSkipped(record, rememberMs);
       skipped.push(record);
     }
-    const computed = [...this.store.entries(['done'])].flatMap(
-      ({ value }) => decodeRecord<DoneRecord>(value).computed ?? [],
-    );
     const sums = this.store.get(keys.sums);
     // A program that differs and may is the one that the next start compares with.
     if (changes !== null) await this.store.write(changes);
     for (const warning of warnings) this.#warn(warning);
-    return { ...found, computed, skipped, sums: sums === undefined ? [] : decodeRecord(sums) };
+    return { ...found, skipped, sums: sums === undefined ? [] : decodeRecord(sums) };
   }
 
   /** Once no window looks back to batch times that were missed, their record goes. */

@@ -102,10 +102,7 @@ export class LmdbSnapshot {
   }
 
   *#below(number: bigint, depth: number, start: Buffer, end: Buffer): Generator<LmdbEntry> {
-    const page = this.#page(number);
-    const nodes = page.readUInt16LE(20) >> 1;
-    const leaf = depth === 1;
-    if (((page.readUInt16LE(18) & LEAF) !== 0) !== leaf) this.refuse(`page ${number} is damaged`);
+    const { page, nodes, leaf } = this.#level(number, depth);
     for (let i = 0; i < nodes; i++) {
       const key = this.#keyAt(page, i, number);
       // The first key of a branch says nothing: all that is less is below it.
@@ -121,10 +118,7 @@ export class LmdbSnapshot {
 
   /** All below a page, whose keys are to be at least `low` and less than `high`. */
   *#whole(number: bigint, depth: number, low: Buffer | null, high: Buffer | null): Generator<LmdbEntry> {
-    const page = this.#page(number);
-    const nodes = page.readUInt16LE(20) >> 1;
-    const leaf = depth === 1;
-    if (((page.readUInt16LE(18) & LEAF) !== 0) !== leaf) this.refuse(`page ${number} is damaged`);
+    const { page, nodes, leaf } = this.#level(number, depth);
     for (let i = 0; i < nodes; i++) {
       const key = this.#keyAt(page, i, number);
       if (leaf) {
@@ -137,6 +131,14 @@ export class LmdbSnapshot {
       const next = i + 1 < nodes ? this.#keyAt(page, i + 1, number) : high;
       yield* this.#whole(child, depth - 1, i === 0 ? low : key, next);
     }
+  }
+
+  /** A page of the tree, and how many nodes it has. */
+  #level(number: bigint, depth: number): { readonly page: Buffer; readonly nodes: number; readonly leaf: boolean } {
+    const page = this.#page(number);
+    const leaf = depth === 1;
+    if (((page.readUInt16LE(18) & LEAF) !== 0) !== leaf) this.refuse(`page ${number} is damaged`);
+    return { page, nodes: page.readUInt16LE(20) >> 1, leaf };
   }
 
   #nodeAt(page: Buffer, i: number, number: bigint): number {

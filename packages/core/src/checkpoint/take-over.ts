@@ -1,5 +1,14 @@
 import { isDeepStrictEqual } from 'node:util';
-import { type BatchRecord, decodeRecord, encodeRecord, keys, type MetaRecord, type NodeShape } from './layout.ts';
+import {
+  type BatchRecord,
+  type DoneRecord,
+  decodeRecord,
+  encodeRecord,
+  keys,
+  type MetaRecord,
+  type NodeShape,
+  type StreamBatch,
+} from './layout.ts';
 import { type MigrationTarget, migratedState } from './migrate-state.ts';
 import { type DueMigration, dueMigrations, type MigrationStep, migratedShapes } from './migrations.ts';
 import { checkSameJob, type JobShape } from './plan-shape.ts';
@@ -30,6 +39,8 @@ export interface Takeover {
   readonly batches: readonly BatchRecord[];
   /** Of these the ones that are over. */
   readonly done: ReadonlySet<number>;
+  /** What was computed for windows that are not due yet. */
+  readonly computed: readonly StreamBatch[];
   readonly replaced: readonly ReplacedSource[];
   /** To be written in one transaction before anything else; null if everything is as it was. */
   readonly changes: readonly StoreChange[] | null;
@@ -61,7 +72,12 @@ export function takeOver(
   const held = new Set(migrated);
   for (const { key } of store.entries(['stood'])) held.add(key[1] as string);
   const batches = [...store.entries(['batch'])].map(({ value }) => decodeRecord<BatchRecord>(value));
-  const done = new Set([...store.entries(['done'])].map(({ key }) => key[1] as number));
+  const done = new Set<number>();
+  const computed: StreamBatch[] = [];
+  for (const { key, value } of store.entries(['done'])) {
+    done.add(key[1] as number);
+    computed.push(...(decodeRecord<DoneRecord>(value).computed ?? []));
+  }
   const pending = batches.filter(({ time, empty }) => !done.has(time) && empty !== true).map(({ time }) => time);
   const comparison = { where: 'the checkpoint', allow, held, migrated, pending };
   const differ = checkSameJob({ ...meta, nodes, outputs }, now, comparison);
@@ -89,6 +105,7 @@ export function takeOver(
     meta: accepted,
     batches: kept,
     done,
+    computed,
     replaced: [...lost.union(sources.fresh)].map((name) => ({ name, progress: progress.get(name) })),
     changes: isSame ? null : changes,
     warnings: [

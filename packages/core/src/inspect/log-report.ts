@@ -1,6 +1,6 @@
 import { existsSync, statSync } from 'node:fs';
 import { decodeRecord } from '../checkpoint/layout.ts';
-import { foreignLog, logJobPath } from '../log/log-job.ts';
+import { foreignLog, logJobPath, MISSING_LOG } from '../log/log-job.ts';
 import { type LogDamage, recoverLog } from '../log/recover.ts';
 import { segmentNumbers, segmentPath } from '../log/segment-files.ts';
 import type { BlockHeader } from '../receiver/received-log.ts';
@@ -8,8 +8,6 @@ import type { LogSummary } from './checkpoint-report.ts';
 
 /** Segments are deleted while a job runs. */
 const ATTEMPTS = 5;
-
-const MISSING = 'it is missing, and so is what the job had in its log, or the log is elsewhere';
 
 /** What a checkpoint knows of the log. */
 export interface KnownLog {
@@ -27,7 +25,7 @@ export interface KnownLog {
  */
 export function logSummary(dir: string, known: KnownLog): LogSummary | null {
   for (let attempt = 1; ; attempt++) {
-    if (!existsSync(dir)) return known.isOn ? unseen(dir, MISSING) : null;
+    if (!existsSync(dir)) return known.isOn ? unseen(dir, MISSING_LOG) : null;
     if (!statSync(dir).isDirectory()) return unseen(dir, 'it is not a directory');
     try {
       const found = look(dir);

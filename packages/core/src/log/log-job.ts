@@ -1,6 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
+/** What is said where the log of a job is not where it should be. */
+export const MISSING_LOG = 'it is missing, and so is what the job had in its log, or the log is elsewhere';
+
 /** The job that a log belongs to, as it is written down beside the segments. */
 export interface LogJob {
   /** The checkpoint of the job has the same. */
@@ -34,7 +37,6 @@ export function logJobBytes(job: LogJob): Uint8Array {
 /** What is wrong with the log of a job that has begun one; null if it is its own. */
 export function foreignLog(dir: string, id: string): { readonly whose: LogJob } | { readonly missing: string } | null {
   const found = readLogJob(dir);
-  if (found === null)
-    return { missing: 'it is missing, and so is what the job had in its log, or the log is elsewhere' };
+  if (found === null) return { missing: MISSING_LOG };
   return found.id === id ? null : { whose: found };
 }

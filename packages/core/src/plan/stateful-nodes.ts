@@ -3,14 +3,20 @@ import type { Plan } from './plan.ts';
 
 /** Nodes behind which there is an output, inputs first. */
 export function neededNodes(plan: Plan): PlanNode[] {
-  const needed = new Set<PlanNode>();
+  const needed = withUpstream(plan.outputs);
+  return plan.nodes.filter((n) => needed.has(n));
+}
+
+/** Nodes, and all that they are made from. */
+export function withUpstream(nodes: readonly PlanNode[]): Set<PlanNode> {
+  const found = new Set<PlanNode>();
   const visit = (node: PlanNode) => {
-    if (needed.has(node)) return;
-    needed.add(node);
+    if (found.has(node)) return;
+    found.add(node);
     node.inputs.forEach(visit);
   };
-  plan.outputs.forEach(visit);
-  return plan.nodes.filter((n) => needed.has(n));
+  nodes.forEach(visit);
+  return found;
 }
 
 /** Nodes with state behind which there is an output, inputs first. */

@@ -184,9 +184,9 @@ function taskInfo(stages: readonly StageMetrics[], attempts: TaskAttempts): Batc
     shuffleBytes,
     shuffleRecords,
     stages,
-    retriedTasks: attempts.retried,
-    timedOutTasks: attempts.timedOut,
-    speculativeTasks: attempts.speculative,
-    speculativeTasksWon: attempts.speculativeWon,
+    retriedTasks: attempts.figures.retried,
+    timedOutTasks: attempts.figures.timedOut,
+    speculativeTasks: attempts.figures.speculative,
+    speculativeTasksWon: attempts.figures.speculativeWon,
   };
 }

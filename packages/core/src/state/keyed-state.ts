@@ -124,8 +124,8 @@ export class KeyedState {
 
   /** The same for a key that was looked for and not found: state goes by keys that a checkpoint can keep. */
   findStorable(key: unknown): StateEntry | undefined {
-    const storable = storableKey(key);
-    return storable === key ? undefined : this.entries.get(lookupKey(storable));
+    // Of other keys the lookup key is that of the storable one.
+    return typeof key === 'string' && !key.isWellFormed() ? this.entries.get(lookupKey(key.toWellFormed())) : undefined;
   }
 
   /** Remembers what an entry was before this attempt changed it. */

@@ -1,4 +1,4 @@
-import { lookupKey, storableKey } from '../data/key.ts';
+import { lookupKey } from '../data/key.ts';
 import type { StateAction } from '../lineage/rdd-node.ts';
 import type { Columns } from '../task/columns.ts';
 import type { Sliced } from '../task/slices.ts';
@@ -36,7 +36,7 @@ export function* loadStored(
     let asked = new Set<StoreId>();
     for (const { keys } of sides.flat()) {
       for (const key of keys) {
-        const id = lookupKey(storableKey(key));
+        const id = lookupKey(typeof key === 'string' ? key.toWellFormed() : key);
         if (state.entries.has(id)) continue;
         asked.add(storeId(id));
         if (asked.size < ASK) continue;
