@@ -16,4 +16,8 @@ export const SEEDS: readonly { readonly seed: number; readonly why: string }[] =
     seed: 401050238,
     why: 'what was computed before a window was due counted once more in accumulators after a restart',
   },
+  {
+    seed: 795150678,
+    why: 'the mark of a log knew of records that were deleted since, with nothing behind them but the header of a segment',
+  },
 ];

@@ -125,6 +125,8 @@ class Recovery {
   readonly #damaged: LogDamage[] = [];
   #gaps: Gap[] = [];
   #last: number | null = null;
+  /** Where the first segment begins: records before it were needed no more, and were deleted. */
+  #oldest: number | null = null;
   /** Where the group of the last record begins. */
   group: { readonly first: number; readonly segment: number; readonly offset: number } | null = null;
   #records = 0;
@@ -138,7 +140,10 @@ class Recovery {
 
   /** @param limit records from this one on are in a later segment */
   segment(path: string, number: number, size: number, header: SegmentHeader | null, limit: number): void {
-    if (header !== null) this.#begin(path, header);
+    if (header !== null) {
+      this.#oldest ??= header.firstSequence;
+      this.#begin(path, header);
+    }
     // Begun, and nothing came of it: a process that died, a disk that was full. A header is on disk before a record is written.
     else if (size <= SEGMENT_HEADER) this.#torn.push(`${path}: the header`);
     else this.damage(path, 0, 'the header of the segment is damaged');
@@ -165,11 +170,15 @@ class Recovery {
 
   /** Records before one were on disk when the log said so of a segment, the newest then. */
   marked(path: string, { safeBefore }: LogMark): void {
-    const expected = this.#last === null ? 0 : this.#last + 1;
+    const expected = this.#last === null ? (this.#oldest ?? 0) : this.#last + 1;
     const explained = this.#gaps.length > 0;
     this.#settle(safeBefore);
     if (!explained && safeBefore > expected)
-      this.damage(path, 0, `records ${this.#last === null ? 'up' : expected} to ${safeBefore - 1} are missing`);
+      this.damage(
+        path,
+        0,
+        `records ${this.#last === null ? 'up' : expected} to ${safeBefore - 1}, and what came behind them, are missing`,
+      );
   }
 
   #begin(path: string, { firstSequence, safeBefore }: SegmentHeader): void {
