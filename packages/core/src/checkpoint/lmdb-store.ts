@@ -10,7 +10,7 @@ import { lmdbFileFault } from './lmdb-file.ts';
 import { FORMAT_KEY, OWNER_KEY } from './lmdb-keys.ts';
 import { makeLockFile } from './lmdb-lock.ts';
 import { missingData, openedMark } from './lmdb-missing.ts';
-import { type Owner, readOwner, thisOwner } from './owner.ts';
+import { isAliveElsewhere, type Owner, readOwner, thisOwner } from './owner.ts';
 import type { CheckpointStore, EntriesOptions, StoreChange, StoreEntry, StoreKey } from './store.ts';
 import { storedOwner } from './stored-owner.ts';
 
@@ -89,8 +89,11 @@ class LmdbStore implements CheckpointStore {
   /** @throws MR_CHECKPOINT_OWNED when another process has it, or another store of this one */
   #takeLock(): DirLock {
     const lock = DirLock.take(join(this.where, 'owner.lock'));
-    if (lock !== null) return lock;
-    const { pid, since } = storedOwner(join(this.where, 'data.mdb')) ?? { pid: null, since: 'just now' };
+    const owner = storedOwner(join(this.where, 'data.mdb'));
+    // Whoever closes it takes its record away, so that one that is alive has lost no more than its lock.
+    if (lock !== null && (owner === null || !isAliveElsewhere(owner))) return lock;
+    lock?.release();
+    const { pid, since } = owner ?? { pid: null, since: 'just now' };
     throw error('MR_CHECKPOINT_OWNED', { where: this.where, pid, since });
   }
 

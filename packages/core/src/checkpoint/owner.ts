@@ -11,6 +11,9 @@ export interface Owner {
   readonly since: string;
 }
 
+/** States of a process that is a name only. */
+const ENDED: ReadonlySet<string> = new Set(['Z', 'X']);
+
 /** This process. @param nowMs the time, in ms since the epoch */
 export function thisOwner(nowMs: number): Owner {
   const { pid } = process;
@@ -40,11 +43,25 @@ export function isAlive({ pid, began, boot }: Owner): boolean {
   return began === null || now === null || began === now;
 }
 
+/**
+ * Whether another process is alive for certain, where its lock is free nevertheless: it may have lost that by opening and closing
+ * the lock's file once more (a copy of the directory that it makes itself), as file locks of POSIX do.
+ */
+export function isAliveElsewhere(owner: Owner): boolean {
+  const { pid, began, boot } = owner;
+  // A number alone may have been given to another process.
+  if (began === null || boot === null) return false;
+  const isThis = pid === process.pid && began === beginOf(pid);
+  return !isThis && isAlive(owner) && beginOf(pid) === began;
+}
+
 function beginOf(pid: number): string | null {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
     // The name of the program, in brackets, may have spaces and brackets.
-    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? null;
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    // One that has ended stays in the list until its parent has asked for its exit code.
+    return ENDED.has(fields[0] ?? '') ? 'ended' : (fields[19] ?? null);
   } catch {
     return null;
   }

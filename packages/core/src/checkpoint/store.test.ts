@@ -3,7 +3,7 @@ import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writ
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { afterEach, describe, expect, it, test } from 'vitest';
+import { afterEach, describe, expect, it, onTestFinished, test } from 'vitest';
 import { registerCases } from '../testing/cases.ts';
 import { checkpointStoreConformance } from '../testing/checkpoint-store-conformance.ts';
 import { faultyStore } from '../testing/faulty-store.ts';
@@ -304,6 +304,38 @@ test('a process that is killed leaves every transaction that it called safe, and
     await store.close();
   }
 }, 60_000);
+
+/** Opens a store, and copies its directory: for POSIX whoever closes a file has no lock on it any more. */
+const COPIER = `
+  import { cpSync } from 'node:fs';
+  import { lmdbStore } from ${JSON.stringify(new URL('./lmdb-store.ts', import.meta.url).href)};
+  const store = lmdbStore(process.argv[1]);
+  await store.open();
+  cpSync(process.argv[1], process.argv[2], { recursive: true });
+  console.log('copied');
+  setInterval(() => {}, 1000);
+`;
+
+test.skipIf(process.platform !== 'linux')(
+  'an owner that lost its lock by copying its own directory keeps the store',
+  async () => {
+    const dir = newDir();
+    const child = run(COPIER, dir, newDir());
+    onTestFinished(() => void child.kill('SIGKILL'));
+    const exited = new Promise((resolve) => child.once('exit', resolve));
+    await new Promise((resolve) => child.stdout.once('data', resolve));
+    const store = lmdbStore(dir, { warn: () => {} });
+    await expect(store.open()).rejects.toMatchObject({
+      code: 'MR_CHECKPOINT_OWNED',
+      message: expect.stringContaining(String(child.pid)),
+    });
+    child.kill('SIGKILL');
+    await exited;
+    await store.open();
+    await store.close();
+  },
+  20_000,
+);
 
 /** Opens a store over and over, and counts in it while it is the owner. */
 const RIVAL = `
