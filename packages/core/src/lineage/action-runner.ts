@@ -1,8 +1,8 @@
 import { type BackendSession, SlotLost, StuckTask } from '../backend/contract.ts';
 import { error } from '../errors/index.ts';
 import type { Kept, RddNode } from './rdd-node.ts';
-import { parentsOf } from './rdd-ops.ts';
-import { type ActionSink, type CutOptions, cutStages, isReady } from './stage-cutter.ts';
+import { readBy } from './rdd-ops.ts';
+import { type ActionSink, type CutOptions, cutStages, isReady, type StateBase } from './stage-cutter.ts';
 import type { GraphResult, StageGraph } from './stage-graph.ts';
 import { TaskAttempts } from './task-attempts.ts';
 
@@ -22,8 +22,8 @@ export async function runAction(
   return againWhenLost(async () => {
     const states = new Set<string>();
     if (session.losses > 0) {
-      forgetLost(target, session);
-      for (const node of lostLineage(target)) {
+      forgetLost(target, session, options.baseOf);
+      for (const node of lostLineage(target, options.baseOf)) {
         // One further in may have had it computed on the way.
         const partitions = lostPartitions(node);
         if (partitions.length > 0)
@@ -89,25 +89,25 @@ function statesOf(graph: StageGraph): Set<string> {
 }
 
 /** Drops handles on partitions that died with their worker, everywhere in a lineage. */
-function forgetLost(target: RddNode, session: BackendSession): void {
+function forgetLost(target: RddNode, session: BackendSession, baseOf: StateBase): void {
   const seen = new Set<RddNode>();
   const visit = (node: RddNode) => {
     if (seen.has(node)) return;
     seen.add(node);
     if (node.kept !== null) drop(node.kept, session);
-    for (const parent of parentsOf(node)) visit(parent);
+    for (const parent of readBy(node, baseOf)) visit(parent);
   };
   visit(target);
 }
 
 /** Nodes of what the target reads that had partitions which have counted and are gone, inputs first. */
-function lostLineage(target: RddNode): RddNode[] {
+function lostLineage(target: RddNode, baseOf: StateBase): RddNode[] {
   const lost: RddNode[] = [];
   const seen = new Set<RddNode>();
   const visit = (node: RddNode) => {
     if (seen.has(node) || isReady(node)) return;
     seen.add(node);
-    for (const parent of parentsOf(node)) visit(parent);
+    for (const parent of readBy(node, baseOf)) visit(parent);
     if (lostPartitions(node).length > 0) lost.push(node);
   };
   visit(target);

@@ -84,6 +84,11 @@ export function unionRdd(scope: FunctionScope, parents: readonly RddNode[]): Rdd
   );
 }
 
+/** The same records under a scope of its own. */
+export function sameRdd(scope: FunctionScope, parent: RddNode): RddNode {
+  return make(scope, { kind: 'zipUnion', parents: [parent] }, parent.numPartitions, parent.partitioner);
+}
+
 /** Fewer partitions without moving records between keys: neighbours are concatenated. */
 export function coalesceRdd(scope: FunctionScope, parent: RddNode, n: number): RddNode {
   if (n >= parent.numPartitions) return parent;
@@ -271,10 +276,23 @@ export function parentsOf(node: RddNode): readonly RddNode[] {
 }
 
 /**
+ * The lineage nodes that this one reads when it is computed: a window that has missed panes reads these, too.
+ * @param baseOf where states are
+ */
+export function readBy(node: RddNode, baseOf: (node: string) => number | null): readonly RddNode[] {
+  const { op } = node;
+  if (op.kind !== 'state' || op.late === undefined) return parentsOf(node);
+  return [...op.late(baseOf(op.node)).map(([, pane]) => pane), ...parentsOf(node)];
+}
+
+/**
  * Nodes bound to their partition that tasks of other numbers want to read, behind a union, say: they need tasks of their
  * own, whose partitions are kept.
  */
-export function movedNodes(roots: readonly RddNode[]): Set<RddNode> {
+export function movedNodes(
+  roots: readonly RddNode[],
+  parents: (node: RddNode) => readonly RddNode[] = parentsOf,
+): Set<RddNode> {
   const aligned = new Set<RddNode>();
   const others = new Set<RddNode>();
   const moved = new Set<RddNode>();
@@ -285,7 +303,7 @@ export function movedNodes(roots: readonly RddNode[]): Set<RddNode> {
     const bound = isBoundToPartition(node);
     if (bound && !same) moved.add(node);
     // In a task of its own it reads its parents under its own number.
-    parentsOf(node).forEach((parent, i) => {
+    parents(node).forEach((parent, i) => {
       visit(parent, keepsNumber(node, parent, i, same || bound));
     });
   };

@@ -2,7 +2,7 @@ import type { Pipe, PipeSource, PipeStep, Program, Sink, TaskArgument } from '..
 import type { FnRef, FunctionScope } from './function-scope.ts';
 import { programSignature } from './program-signature.ts';
 import type { Decision, Kept, PartitionerRef, RddNode } from './rdd-node.ts';
-import { isBoundToPartition, movedNodes, parentsOf } from './rdd-ops.ts';
+import { isBoundToPartition, movedNodes, readBy } from './rdd-ops.ts';
 import type { PlannedInput, PlannedTask, Stage, StageGraph } from './stage-graph.ts';
 import type { TaskAttempts } from './task-attempts.ts';
 import { TaskDraft } from './task-draft.ts';
@@ -47,7 +47,7 @@ export class ProgramRegistry {
  * is read where it lies; if it was not computed yet, the task that computes it first keeps it on the way.
  */
 export function cutStages(target: RddNode, sink: ActionSink, options: CutOptions): StageGraph {
-  const cutter = new StageCutter(options.registry, readsOf(target), options.baseOf);
+  const cutter = new StageCutter(options.registry, readsOf(target, options.baseOf), options.baseOf);
   cutter.action(target, sink, options.partitions ?? allPartitions(target));
   const { time, broadcasts, writes, attempts } = options;
   return { time, stages: cutter.stages, broadcasts, writes, attempts };
@@ -79,7 +79,8 @@ interface Reads {
   readonly moved: ReadonlySet<RddNode>;
 }
 
-function readsOf(target: RddNode): Reads {
+function readsOf(target: RddNode, baseOf: StateBase): Reads {
+  const parents = (node: RddNode) => readBy(node, baseOf);
   const uses = new Map<RddNode, number>();
   let bound = false;
   const visit = (node: RddNode) => {
@@ -87,10 +88,10 @@ function readsOf(target: RddNode): Reads {
     uses.set(node, before + 1);
     if (before > 0 || isReady(node)) return;
     if (isBoundToPartition(node)) bound = true;
-    for (const parent of parentsOf(node)) visit(parent);
+    for (const parent of parents(node)) visit(parent);
   };
   visit(target);
-  return { uses, moved: bound ? movedNodes([target]) : NOTHING_MOVED };
+  return { uses, moved: bound ? movedNodes([target], parents) : NOTHING_MOVED };
 }
 
 const NOTHING_MOVED: ReadonlySet<RddNode> = new Set();
