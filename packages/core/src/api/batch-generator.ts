@@ -11,6 +11,8 @@ import type { RunCheckpoint } from './run-checkpoint.ts';
 /** What batches are made of. */
 export interface GeneratorParts {
   readonly plan: Plan;
+  /** Inputs that outputs depend on. */
+  readonly sources: readonly PlanNode[];
   readonly planner: BatchPlanner;
   readonly inputs: JobInputs;
   readonly broadcasts: BroadcastRegistry;
@@ -27,19 +29,23 @@ export class BatchGenerator {
   readonly #pinned = new Map<number, ReadonlyMap<string, number>>();
   /** Time of the batch before. */
   lastTime = 0;
+  #intervalMs = 0;
 
   constructor(parts: GeneratorParts) {
     this.#parts = parts;
   }
 
+  /** @throws what `transform` and inputs throw; what is left of the batch then is in the planner, for windows */
   generate(time: number, submissionTime: number): Batch {
     const { planner, inputs, broadcasts, plan, replay, checkpoint } = this.#parts;
     const versions = broadcasts.pin(checkpoint?.versionsOf(time));
     const intervalMs = time - this.lastTime;
     this.lastTime = time;
+    this.#intervalMs = intervalMs;
     planner.grid.note(time);
     try {
       inputs.allocate(time);
+      this.#ask(time);
       const planned: OutputJob[] = [];
       if (replay !== null) {
         const metadata = { Description: 'dead letters' };
@@ -76,6 +82,36 @@ export class BatchGenerator {
       broadcasts.unpin(versions);
       throw e;
     }
+  }
+
+  /** Has what the last batch would have read be written down, though it could not be planned: windows look back to it. */
+  unplanned(time: number): void {
+    const { broadcasts, checkpoint } = this.#parts;
+    const versions = broadcasts.pin(checkpoint?.versionsOf(time));
+    try {
+      checkpoint?.planned(time, this.#intervalMs, versions, false);
+    } finally {
+      broadcasts.unpin(versions);
+    }
+  }
+
+  /**
+   * Asks all inputs for their batch, also where a window will read it only later: an input is asked for a time when it is its turn.
+   * One that fails has an empty batch, so that the others do not lose theirs.
+   */
+  #ask(time: number): void {
+    const { planner, sources, inputs } = this.#parts;
+    let failure: { readonly reason: unknown } | null = null;
+    for (const node of sources) {
+      if (!planner.isValid(node, time)) continue;
+      try {
+        planner.rdd(node, time);
+      } catch (reason) {
+        failure ??= { reason };
+        planner.seed(node, time, inputs.missing(node, planner.scope(node, time), time));
+      }
+    }
+    if (failure !== null) throw failure.reason;
   }
 
   /** Batches up to a time are over. */

@@ -78,7 +78,8 @@ export abstract class InputDStream<T> extends DStream<T> {
   /**
    * Called before each batch is planned, for what takes I/O: listing a directory, asking a broker for its newest offsets.
    * The batch waits for it; batch times that become due meanwhile wait as well, and none is skipped. Inputs that do not
-   * override it cost nothing. If it rejects, the batch fails.
+   * override it cost nothing. If it rejects, the batch fails; where the job goes on, its time is left out: no stream has a batch then,
+   * and no input is asked for one.
    */
   prepare?(time: Time): void | Promise<void>;
 
@@ -132,7 +133,8 @@ export abstract class InputDStream<T> extends DStream<T> {
 
   /**
    * The batch at a time: records, an RDD, partitions; an empty array for an empty batch; null for no batch, which is
-   * something else (R4). Must not wait.
+   * something else (R4). Must not wait. Called when it is a time's turn, also where a window reads the batch only later. If it throws,
+   * the batch fails; where the job goes on, the input's batch is an empty one for windows.
    */
   abstract compute(time: Time): SourceBatch | RDD<T> | readonly T[] | null;
 }

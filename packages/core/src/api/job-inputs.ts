@@ -41,6 +41,10 @@ export class JobInputs {
   #computed: ComputedBatch[] = [];
   /** Batch times of the run before. */
   readonly #restored = new Set<number>();
+  /** Of these the ones that run again. */
+  readonly #again = new Set<number>();
+  /** The first batch time that is not of the run before. */
+  #firstNew = Number.POSITIVE_INFINITY;
   /** The batches of the run before up to this time were over when it ended. */
   #overUpTo = Number.NEGATIVE_INFINITY;
   #stored: StoredBatches | null = null;
@@ -105,6 +109,8 @@ export class JobInputs {
 
   /** Gives all that receivers have stored to a batch. */
   allocate(time: number): void {
+    if (this.#restored.has(time)) this.#again.add(time);
+    else if (time < this.#firstNew) this.#firstNew = time;
     this.#receivers?.allocate(time);
   }
 
@@ -116,9 +122,24 @@ export class JobInputs {
     const stored = this.#restored.has(time) ? this.#stored?.(input.name, time) : undefined;
     if (stored === null) return null;
     if (stored !== undefined) return sourceRdd(scope, stored, node.functions.length > 0 ? scope.at(0) : null);
+    // Windows look back to times of the run before: an input that cannot give its batches again is not asked for them so late.
+    if (this.#isOfRunBefore(time) && (input.saveBatch === undefined || !this.#restored.has(time)))
+      return sourceRdd(scope, []);
     const rdd = sourceBatchRdd(input, scope, time, this.infos);
     if (this.#stored !== null && input.saveBatch === undefined) this.#computed.push({ stream: input.name, time, rdd });
     return rdd;
+  }
+
+  /** What stands for the batch of an input that failed to give it: an empty one, now and after a restart. */
+  missing(node: PlanNode, scope: FunctionScope, time: number): RddNode {
+    const rdd = sourceRdd(scope, []);
+    if (this.#stored !== null) this.#computed.push({ stream: node.name, time, rdd });
+    return rdd;
+  }
+
+  /** Whether a batch time had its turn in the run before, and has none in this one. */
+  #isOfRunBefore(time: number): boolean {
+    return this.#stored !== null && time < this.#firstNew && !this.#again.has(time);
   }
 
   /** Has the batches of inputs that cannot save them otherwise be collected, for `takeComputed`. */
@@ -196,6 +217,7 @@ export class JobInputs {
     this.#receivers?.completed(time);
     this.infos.cleanup(time + 1);
     for (const restored of this.#restored) if (restored <= time - this.rememberMs) this.#restored.delete(restored);
+    for (const again of this.#again) if (again <= time - this.rememberMs) this.#again.delete(again);
   }
 
   /** The receivers; null until they are started. */

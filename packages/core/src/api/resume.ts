@@ -43,7 +43,8 @@ export function* dueBatches(
 
 /**
  * Computes again what windows had kept of their inputs up to the last batch that is over. The first batch would do so by itself, but
- * it would then count in accumulators what was counted already.
+ * it would then count in accumulators what was counted already. What cannot be computed is left to the batches that look back at it,
+ * which fail as they would have.
  */
 export async function refillWindows(
   plan: Plan,
@@ -55,9 +56,13 @@ export async function refillWindows(
 ): Promise<void> {
   const { grid } = planner;
   const compute = async (node: PlanNode, time: number) => {
-    const rdd = planner.rdd(node, time);
-    if (rdd !== null)
-      await runAction(session, rdd, { kind: 'none' }, { ...options, time, broadcasts: versionsAt(time) });
+    try {
+      const rdd = planner.rdd(node, time);
+      if (rdd !== null)
+        await runAction(session, rdd, { kind: 'none' }, { ...options, time, broadcasts: versionsAt(time) });
+    } catch {
+      // A batch reports it.
+    }
   };
   for (const window of neededNodes(plan)) {
     const { keepsInput, inputRetentionMs } = window.operator;

@@ -49,7 +49,7 @@ export interface Resumption {
   readonly pending: readonly (readonly [time: number, intervalMs: number])[];
   /** The last batch time that was planned or left out; the zero time if there was none. No batch may have it again. */
   readonly lastTime: number;
-  /** The last batch that is over; the zero time if there is none. */
+  /** The last batch that is over, as are all before it; the zero time if there is none. */
   readonly lastOver: number;
   /** What was computed, and has counted, for windows that were not due yet. */
   readonly early: readonly (readonly [PlanNode, number])[];
@@ -147,7 +147,7 @@ export class RunCheckpoint {
   /** Puts everything back to where the run before has left it. */
   async restore(session: BackendSession): Promise<Resumption> {
     const { planner, inputs, accumulators } = this.#parts;
-    const { meta, batches, done, computed, skipped, sums } = this.#found as Found;
+    const { meta, batches, done, failed, computed, skipped, sums } = this.#found as Found;
     const { grid } = planner;
     grid.zeroTime = meta.zeroTime;
     for (const { from, to } of skipped) planner.skip(from, to);
@@ -160,7 +160,9 @@ export class RunCheckpoint {
       this.#job.remember(time, time + this.#rememberMs);
     }
     this.#storedInputs.found();
-    this.#storedOutputs.restore(this.#parts.stateful);
+    const over = batches.filter(({ time, empty }) => done.has(time) || empty === true).map(({ time }) => time);
+    this.#storedOutputs.restore(this.#parts.stateful, over);
+    for (const time of failed) planner.failed(time);
     for (const { name, params } of this.#parts.stateful) {
       const stood = this.#job.stood(name);
       if (stood === null) continue;
@@ -177,7 +179,9 @@ export class RunCheckpoint {
       this.#job.expire(last.time + this.#rememberMs, { kind: 'delete', key });
     // Records of what is pending are there; writing them again would say the same.
     for (const [time] of pending) this.#planned.set(time, Promise.resolve());
-    const lastOver = batches.findLast(({ time }) => done.has(time))?.time ?? meta.zeroTime;
+    // A batch that could not be planned is over before the ones that still run: what these look at is theirs to compute.
+    const lastOver =
+      batches.findLast(({ time }) => done.has(time) && (open === undefined || time < open.time))?.time ?? meta.zeroTime;
     this.#early.restore(computed, lastOver);
     return {
       zeroTime: meta.zeroTime,
@@ -278,13 +282,19 @@ export class RunCheckpoint {
   }
 
   /** Writes down that a batch has failed, and that later ones go on without it. */
-  async failed({ time }: Batch, reason: string): Promise<void> {
+  async failed({ time }: Pick<Batch, 'time'>, reason: string): Promise<void> {
     await this.#job.completed(
       { time, states: [], stood: [], computed: this.#early.over(time), entries: [] },
       reason,
       null,
     );
     this.#planned.delete(time);
+  }
+
+  /** Writes down that there is no batch at a time. @throws what the store throws */
+  leaveOut(time: number): Promise<void> {
+    const stepMs = this.#parts.context.batchDuration.milliseconds;
+    return this.#job.skip({ from: time, to: time, stepMs }, this.#rememberMs);
   }
 
   /** All batches up to a time are over. */

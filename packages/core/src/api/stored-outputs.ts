@@ -38,8 +38,12 @@ export class StoredOutputs {
     return entries;
   }
 
-  /** Gives the planner what nodes gave in the run before. @param stateful nodes with state that outputs depend on */
-  restore(stateful: readonly PlanNode[]): void {
+  /**
+   * Gives the planner what nodes gave in the run before. Where nothing is stored they gave nothing: no lineage gives it now.
+   * @param stateful nodes with state that outputs depend on
+   * @param over times of the batches that are over
+   */
+  restore(stateful: readonly PlanNode[], over: readonly number[]): void {
     const planner = this.#planner;
     for (const node of stateful) {
       const byTime = new Map<number, ReturnType<typeof decodePartition>[]>();
@@ -49,6 +53,7 @@ export class StoredOutputs {
         list.push(decodePartition(value));
         byTime.set(time, list);
       }
+      for (const time of over) if (!byTime.has(time)) planner.seed(node, time, null);
       // A window puts these and later batches together, which goes by how they are laid out.
       const { properties, laidOutLike } = node.operator;
       const partitioned = properties.partitionsByKey && node.params.rememberPartitioner !== false;

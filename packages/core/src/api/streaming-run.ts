@@ -11,7 +11,7 @@ import { fingerprint } from '../plan/fingerprint.ts';
 import type { PlanNode } from '../plan/node.ts';
 import type { Plan } from '../plan/plan.ts';
 import { planRetention } from '../plan/retention.ts';
-import { statefulNodes } from '../plan/stateful-nodes.ts';
+import { neededNodes, nodesFromState, statefulNodes } from '../plan/stateful-nodes.ts';
 import type { ReceiverTracker } from '../receiver/receiver-tracker.ts';
 import type { Replay } from '../replay/replay.ts';
 import type { Batch, OutputJob } from '../schedule/batch.ts';
@@ -123,6 +123,7 @@ export class StreamingRun implements SchedulerHost {
       remember,
       context.persistedNames(),
       grid,
+      replay === null ? nodesFromState(plan) : undefined,
     );
     this.stateReads = new StateReads(this.planner, this.#stateful, () => this.#termination.failure);
     this.#checkpoint =
@@ -140,6 +141,7 @@ export class StreamingRun implements SchedulerHost {
           });
     this.#generator = new BatchGenerator({
       plan,
+      sources: replay === null ? neededNodes(plan).filter((n) => n.operator.properties.dependency === 'source') : [],
       planner: this.planner,
       inputs: this.#inputs,
       broadcasts: parts.broadcasts,
@@ -401,8 +403,23 @@ export class StreamingRun implements SchedulerHost {
     });
   }
 
-  async failed(batch: Batch, reason: unknown): Promise<void> {
+  async failed(batch: Batch, reason: unknown, earlier: readonly Batch[]): Promise<void> {
+    this.planner.failed(batch.time);
+    // As commits are: a store that knows how a batch ended knows it of the ones before.
+    await Promise.all(earlier.map((b) => b.done));
     await this.#checkpoint?.failed(batch, String(reason));
+  }
+
+  async unprepared(time: number): Promise<void> {
+    this.planner.skip(time, time);
+    await this.#checkpoint?.leaveOut(time);
+  }
+
+  async unplanned(time: number, reason: unknown): Promise<void> {
+    this.planner.failed(time);
+    this.#generator.unplanned(time);
+    await this.#checkpoint?.whenPlanned(time);
+    await this.#checkpoint?.failed({ time }, String(reason));
   }
 
   undo(batch: Batch): void {

@@ -39,6 +39,8 @@ export interface Takeover {
   readonly batches: readonly BatchRecord[];
   /** Of these the ones that are over. */
   readonly done: ReadonlySet<number>;
+  /** Of these the ones that have failed. */
+  readonly failed: ReadonlySet<number>;
   /** What was computed for windows that are not due yet. */
   readonly computed: readonly StreamBatch[];
   readonly replaced: readonly ReplacedSource[];
@@ -73,10 +75,13 @@ export function takeOver(
   for (const { key } of store.entries(['stood'])) held.add(key[1] as string);
   const batches = [...store.entries(['batch'])].map(({ value }) => decodeRecord<BatchRecord>(value));
   const done = new Set<number>();
+  const failed = new Set<number>();
   const computed: StreamBatch[] = [];
   for (const { key, value } of store.entries(['done'])) {
+    const record = decodeRecord<DoneRecord>(value);
     done.add(key[1] as number);
-    computed.push(...(decodeRecord<DoneRecord>(value).computed ?? []));
+    if (record.failed !== null) failed.add(key[1] as number);
+    computed.push(...(record.computed ?? []));
   }
   const pending = batches.filter(({ time, empty }) => !done.has(time) && empty !== true).map(({ time }) => time);
   const comparison = { where: 'the checkpoint', allow, held, migrated, pending };
@@ -105,6 +110,7 @@ export function takeOver(
     meta: accepted,
     batches: kept,
     done,
+    failed,
     computed,
     replaced: [...lost.union(sources.fresh)].map((name) => ({ name, progress: progress.get(name) })),
     changes: isSame ? null : changes,

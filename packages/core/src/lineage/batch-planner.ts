@@ -1,8 +1,8 @@
 import type { PlanNode } from '../plan/node.ts';
 import type { RecordErrors } from '../task/record-failures.ts';
 import { FunctionScope } from './function-scope.ts';
-import { emptyKept, type Handle, type Kept, type RddNode } from './rdd-node.ts';
-import { isBoundToPartition, movedNodes, parentsOf } from './rdd-ops.ts';
+import { emptyKept, type Handle, type Kept, type RddNode, undone } from './rdd-node.ts';
+import { isBoundToPartition, movedNodes, parentsOf, sameRdd } from './rdd-ops.ts';
 import { FixedGrid, type TimeGrid } from './time-grid.ts';
 
 /** What the planner asks of the program's inputs and state. */
@@ -37,6 +37,8 @@ export class BatchPlanner {
   readonly #memo = new Map<string, Map<number, Planned>>();
   readonly #committed = new Map<string, number>();
   readonly #stateful = new Set<string>();
+  /** Nodes that are computed from state, or have it. */
+  readonly #fromState: ReadonlySet<PlanNode>;
   /** Spans of batch times without batches, as far back as anybody looks. */
   #skipped: (readonly [from: number, to: number])[] = [];
   /** Lineage nodes of `transform` and of operators that hold handles, by batch time. */
@@ -48,11 +50,13 @@ export class BatchPlanner {
     remember: ReadonlyMap<string, number>,
     persisted: ReadonlySet<string>,
     grid: TimeGrid = new FixedGrid(),
+    fromState: ReadonlySet<PlanNode> = new Set(),
   ) {
     this.#host = host;
     this.grid = grid;
     this.#remember = remember;
     this.#persisted = persisted;
+    this.#fromState = fromState;
   }
 
   get defaultParallelism(): number {
@@ -101,7 +105,10 @@ export class BatchPlanner {
     const known = times?.get(time);
     if (known !== undefined) return known.rdd;
     if (!this.isValid(node, time) || this.#skipped.some(([from, to]) => time >= from && time <= to)) return null;
-    const rdd = node.operator.lower(node, time, this);
+    let rdd = node.operator.lower(node, time, this);
+    // What a failed batch takes back must not be the batch of a stream or of a time to which it does not belong.
+    if (rdd !== null && rdd.scope.operator !== node.name && this.#fromState.has(node))
+      rdd = sameRdd(new FunctionScope({ id: `${node.name}!same`, operator: node.name, time }), rdd);
     if (times === undefined) {
       times = new Map();
       this.#memo.set(node.name, times);
@@ -153,6 +160,20 @@ export class BatchPlanner {
   /** Batch times from `from` to `to` have no batch, of any stream. */
   skip(from: number, to: number): void {
     this.#skipped.push([from, to]);
+  }
+
+  /**
+   * The batch at a time has failed, and later ones go on. What it has computed from state is undone: there is no such batch, for
+   * windows that look back either. What is computed from inputs alone is computed again by whoever needs it.
+   */
+  failed(time: number): void {
+    const handles: Handle[] = [];
+    for (const node of this.#fromState) {
+      const rdd = this.planned(node, time);
+      if (rdd !== null) handles.push(...undone(rdd));
+      this.seed(node, time, null);
+    }
+    if (handles.length > 0) this.#host.release(handles);
   }
 
   /** Sets a stream's batch: one of the past, or one that is to be another. */

@@ -113,13 +113,14 @@ export type PartitionerRef =
 
 /**
  * The batch of a stream (or a step towards it) at one time: how many partitions, from what they are computed, and what
- * partitions them. Immutable but for `kept`, which says where computed partitions lie.
+ * partitions them. Immutable but for `kept`, which says where computed partitions lie, and for what a batch that failed takes
+ * back, see `undone`.
  */
 export interface RddNode {
   /** Unique address: scope and sequence number. Driver and worker derive the same one. */
   readonly id: string;
   readonly scope: FunctionScope;
-  readonly op: RddOp;
+  op: RddOp;
   readonly numPartitions: number;
   readonly partitioner: Partitioner | null;
   kept: Kept | null;
@@ -141,6 +142,20 @@ export function emptyKept(numPartitions: number): Kept {
     handles: new Array<Handle | null>(numPartitions).fill(null),
     counted: new Array<boolean>(numPartitions).fill(false),
   };
+}
+
+/**
+ * Takes back what a node is: its partitions are empty from now on, also for lineage that was planned before its batch failed.
+ * @returns what it had kept
+ */
+export function undone(node: RddNode): Handle[] {
+  const { kept } = node;
+  const partitions = Array.from({ length: node.numPartitions }, () => ({ kind: 'live', records: [] }) as const);
+  node.op = { kind: 'source', partitions, reader: null };
+  node.kept = null;
+  if (kept === null) return [];
+  kept.over = true;
+  return kept.handles.splice(0).filter((handle) => handle !== null);
 }
 
 /** Where the partitions of a lineage node lie once they were computed. */

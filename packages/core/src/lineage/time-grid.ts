@@ -12,7 +12,7 @@ export interface TimeGrid {
   floor(node: PlanNode, time: number): number;
   /** The longest time between two batches of a stream. */
   longestSlide(node: PlanNode): number;
-  /** A batch is planned at a time: later than all that were planned. */
+  /** A batch is planned at a time that was not noted before. */
   note(time: number): void;
 }
 
@@ -100,7 +100,8 @@ export class ChangingGrid implements TimeGrid {
   }
 
   note(time: number): void {
-    this.#planned.push(time);
+    // After a restart batches run again that come before one that could not be planned.
+    this.#planned.splice(this.#indexAfter(time), 0, time);
     const old = this.#indexAfter(time - this.keepMs);
     // In strides, since cutting the front off costs as much as what stays.
     if (old > 1024) this.#planned = this.#planned.slice(old);

@@ -87,6 +87,14 @@ class Script implements SchedulerHost {
 
   async failed(): Promise<void> {}
 
+  async unprepared(time: number): Promise<void> {
+    this.log.push(`unprepared ${time}`);
+  }
+
+  async unplanned(time: number): Promise<void> {
+    this.log.push(`unplanned ${time}`);
+  }
+
   forget(time: number): void {
     this.log.push(`forget ${time}`);
   }
@@ -209,7 +217,7 @@ test('R99: a batch that cannot be planned is reported and the next one runs', as
   s.scheduler.start(100);
   await s.clock.advance(200);
   await s.scheduler.whenIdle();
-  expect(s.take('report', 'run')).toEqual(['report no plan for 100', 'run 200/0']);
+  expect(s.take('report', 'unplanned', 'run')).toEqual(['report no plan for 100', 'unplanned 100', 'run 200/0']);
 });
 
 test.each(['100', '100/0'])('with stopOnFailure a failure of %s throws away what waits', async (what) => {
@@ -221,7 +229,7 @@ test.each(['100', '100/0'])('with stopOnFailure a failure of %s throws away what
   await s.release('100/0');
   await s.scheduler.whenIdle();
   await s.clock.advance(300);
-  expect(s.take('run', 'commit', 'halted')).toEqual(what === '100' ? ['halted'] : ['run 100/0', 'halted']);
+  expect(s.take('run', 'commit', 'unplanned', 'halted')).toEqual(what === '100' ? ['halted'] : ['run 100/0', 'halted']);
   expect(s.scheduler.waiting).toBe(0);
   expect(s.clock.pending).toBe(0);
 });
@@ -348,7 +356,7 @@ test('a preparation that fails ends its batch alone; the job goes on', async () 
   await s.clock.advance(0);
   s.preparing.get(200)?.();
   await s.clock.advance(0);
-  expect(s.take('report', 'generate')).toEqual(['report no broker', 'generate 200']);
+  expect(s.take('report', 'unprepared', 'generate')).toEqual(['report no broker', 'unprepared 100', 'generate 200']);
 });
 
 test('a stop while a batch is prepared plans it no more', async () => {

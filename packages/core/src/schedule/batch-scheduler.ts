@@ -19,8 +19,12 @@ export interface SchedulerHost {
   runJob(batch: Batch, job: OutputJob, earlier: readonly Batch[]): Promise<void>;
   /** After all outputs: applies what counts once for the batch. Throws if the batch cannot be completed. */
   commit(batch: Batch, earlier: readonly Batch[]): Promise<void>;
-  /** A batch has failed for good, and later ones go on. */
-  failed(batch: Batch, reason: unknown): Promise<void>;
+  /** A batch has failed for good, and later ones go on. `earlier` are the batches that had not ended when it began. */
+  failed(batch: Batch, reason: unknown, earlier: readonly Batch[]): Promise<void>;
+  /** `prepare` has failed: there is no batch at a time, and later ones go on. */
+  unprepared(time: number): Promise<void>;
+  /** `generate` has failed: the batch has failed before any of it has run, and later ones go on. */
+  unplanned(time: number, reason: unknown): Promise<void>;
   /** Undoes what an attempt at a batch has done that did not commit: the batch is about to run again. */
   undo(batch: Batch): void;
   /** Forgets what is not needed after all batches up to a time have ended. */
@@ -64,7 +68,7 @@ export class BatchScheduler {
   /** True after a failure that ends the job: nothing commits any more. */
   #failed = false;
   #pumping = false;
-  /** True while the next batch time waits for `prepare`. */
+  /** True while the next batch time waits: for `prepare`, or for what becomes of the one before. */
   #preparing = false;
   /** The batch time that `prepare` has been done for. */
   #prepared = Number.NEGATIVE_INFINITY;
@@ -225,7 +229,9 @@ export class BatchScheduler {
         if (!this.#halted) {
           this.#due.shift();
           this.#fail(e, time);
+          return this.#goesOnWithout(time, () => this.#host.unprepared(time));
         }
+        return undefined;
       })
       .finally(() => {
         this.#prepared = time;
@@ -235,6 +241,12 @@ export class BatchScheduler {
     return false;
   }
 
+  /** A batch time is over before anything of it has run: has that be written down, unless it ends the job. */
+  async #goesOnWithout(time: number, work: () => Promise<void>): Promise<void> {
+    if (this.#failed) return;
+    await work().catch((e: unknown) => this.#fail(e, time, true));
+  }
+
   #generate(): void {
     const time = this.#due.shift() as number;
     let batch: Batch;
@@ -242,6 +254,11 @@ export class BatchScheduler {
       batch = this.#host.generate(time, this.#now());
     } catch (e) {
       this.#fail(e, time);
+      this.#preparing = true;
+      void this.#goesOnWithout(time, () => this.#host.unplanned(time, e)).finally(() => {
+        this.#preparing = false;
+        this.#pump();
+      });
       return;
     }
     if (!hasJobs(batch) && batch.advances.length === 0) {
@@ -272,7 +289,7 @@ export class BatchScheduler {
     if (failure !== null) {
       this.#fail(failure.reason, batch.time);
       if (!this.#failed)
-        await this.#host.failed(batch, failure.reason).catch((e: unknown) => this.#fail(e, batch.time, true));
+        await this.#host.failed(batch, failure.reason, earlier).catch((e: unknown) => this.#fail(e, batch.time, true));
     }
     if (hasJobs(batch) && bus.hears('onBatchCompleted')) bus.post('onBatchCompleted', { batchInfo: batch.info() });
     this.#end(batch);

@@ -96,3 +96,121 @@ test('incremental windows are those that are computed anew, whatever batches fai
     expect(seen.get('counts by aggregate'), what).toEqual(seen.get('counts'));
   }
 });
+
+/** Batches of one key, with what a program makes of them: each output's values by batch time, and when `others` was asked for its batch. */
+async function batchesOf(
+  store: ReturnType<typeof memoryStore>,
+  steps: readonly number[],
+  fails: number | null,
+  program: (
+    pairs: DStream<[string, number]>,
+    others: DStream<[string, number]>,
+  ) => Record<string, DStream<[string, number]>>,
+  from = 0,
+  allow: readonly string[] = [],
+): Promise<{ seen: Record<string, Record<number, number[]>>; asked: number[]; failed: string[] }> {
+  const clock = new ManualClock(from);
+  const ssc = new StreamingContext(inlineBackend(), seconds(1), { clock, warn: () => {}, onBatchFailure: 'continue' });
+  ssc.checkpoint(store, { allow: [...allow] });
+  const asked: number[] = [];
+  class Ones extends InputDStream<[string, number]> {
+    compute(time: Time): [string, number][] {
+      if (this.name === 'others') asked.push(time.milliseconds);
+      return [['a', time.milliseconds / 1000]];
+    }
+  }
+  const ones = new Ones(ssc, { name: 'ones' });
+  const others = new Ones(ssc, { name: 'others' });
+  const seen: Record<string, Record<number, number[]>> = {};
+  for (const [name, stream] of Object.entries(program(ones, others))) {
+    const values: Record<number, number[]> = {};
+    seen[name] = values;
+    stream.foreachRDD(
+      async (rdd, time) => {
+        values[time.milliseconds] = (await rdd.collect()).map(([, n]) => n);
+      },
+      { name: `${name} out` },
+    );
+  }
+  const failed: string[] = [];
+  ssc.addStreamingListener({
+    onOutputOperationCompleted: ({ outputOperationInfo: { name, batchTime, failureReason } }) => {
+      if (failureReason !== null && name !== 'fails') failed.push(`${name} at ${batchTime}: ${failureReason}`);
+    },
+  });
+  // No batch ends before all of a step are due, so that they are planned before one of them fails.
+  let due = Promise.withResolvers<void>();
+  ones.foreachRDD(
+    async (_rdd, time) => {
+      await due.promise;
+      if (time.milliseconds === fails) throw new Error('this batch fails');
+    },
+    { name: 'fails' },
+  );
+  await ssc.start();
+  ssc.awaitTermination().catch(() => {});
+  for (const step of steps) {
+    await clock.advance(step * 1000);
+    due.resolve();
+    await ssc.awaitIdle();
+    due = Promise.withResolvers();
+  }
+  await ssc.stop();
+  return { seen, asked, failed };
+}
+
+const total = (values: number[], sum: number | null) => values.reduce(add, sum ?? 0);
+
+for (const { how, steps } of [
+  { how: 'planned one by one', steps: [1, 1, 1, 1] },
+  { how: 'planned ahead', steps: [4] },
+])
+  test(`what state gave in a batch that failed is in no later window; what inputs gave is: ${how}`, async () => {
+    const { seen, failed } = await batchesOf(memoryStore(), steps, 2000, (ones) => {
+      const totals = ones.updateStateByKey(total, { name: 'totals' });
+      return {
+        totals,
+        inputs: ones.window(seconds(3)),
+        state: totals.window(seconds(3)),
+        both: ones.union(totals).window(seconds(3)),
+        // It has to do with state, and hands on what has nothing to do with it.
+        handed: ones.transformWith(totals, (rdd) => rdd).window(seconds(3)),
+      };
+    });
+    expect(failed).toEqual([]);
+    expect(seen).toEqual({
+      totals: { 1000: [1], 2000: [3], 3000: [4], 4000: [8] },
+      inputs: { 1000: [1], 2000: [1, 2], 3000: [1, 2, 3], 4000: [2, 3, 4] },
+      state: { 1000: [1], 2000: [1, 3], 3000: [1, 4], 4000: [4, 8] },
+      both: { 1000: [1, 1], 2000: [1, 1, 2, 3], 3000: [1, 1, 3, 4], 4000: [3, 4, 4, 8] },
+      handed: { 1000: [1], 2000: [1, 2], 3000: [1, 3], 4000: [3, 4] },
+    });
+  });
+
+test('a program that looks back where the one before did not finds nothing, asks no input late, and loses no state', async () => {
+  const store = memoryStore();
+  const before = (ones: DStream<[string, number]>) => ({ totals: ones.updateStateByKey(total, { name: 'totals' }) });
+  expect((await batchesOf(store, [1, 1], null, before)).asked).toEqual([]);
+  const { seen, asked, failed } = await batchesOf(
+    store,
+    [1, 1],
+    null,
+    (ones, others) => {
+      const { totals } = before(ones);
+      return {
+        totals,
+        state: totals.window(seconds(3), undefined, { name: 'state' }),
+        inputs: others.window(seconds(3), undefined, { name: 'inputs' }),
+      };
+    },
+    2000,
+    ['state', 'inputs'],
+  );
+  expect(failed).toEqual([]);
+  expect(asked).toEqual([3000, 4000]);
+  expect(seen).toEqual({
+    totals: { 3000: [6], 4000: [10] },
+    state: { 3000: [6], 4000: [6, 10] },
+    inputs: { 3000: [3], 4000: [3, 4] },
+  });
+});
