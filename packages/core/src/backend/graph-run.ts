@@ -12,7 +12,7 @@ import type {
 import { TaskAttempts } from '../lineage/task-attempts.ts';
 import type { Clock } from '../schedule/clock.ts';
 import type { Task, TaskArgument, TaskInput, TaskOutput } from '../task/program.ts';
-import { StuckTask, TaskOverdue } from './contract.ts';
+import { SlotLost, StuckTask, TaskOverdue } from './contract.ts';
 import { GraphInputs } from './graph-inputs.ts';
 import { RacingWave } from './racing-wave.ts';
 import type { SlotStop, SlotTransport } from './slot-transport.ts';
@@ -49,6 +49,8 @@ export class GraphRun {
   readonly #attempts: TaskAttempts;
   /** Whether tasks may be copied. */
   readonly #races: boolean;
+  /** The slots' lives when the graph began: these have the state that its tasks go on with. */
+  readonly #lives: readonly number[];
 
   constructor(
     graph: StageGraph,
@@ -65,6 +67,7 @@ export class GraphRun {
     this.#inputs = new GraphInputs(graph, id, slots, this.#done, options.fetchForeign);
     this.#attempts = graph.attempts ?? new TaskAttempts();
     this.#races = (options.speculation ?? null) !== null && slots.length > 1;
+    this.#lives = slots.map(({ epoch }) => epoch);
   }
 
   async toEnd(): Promise<GraphResult> {
@@ -174,10 +177,13 @@ export class GraphRun {
     const transport = this.#slots[slot];
     const tasks: Task[] = [];
     for (const { stage, index, planned } of items) tasks.push(await this.#resolve(stage, index, planned, slot, whole));
+    const { epoch } = transport;
+    // A worker may die without harm to its wave: its task had a copy, or was another graph's.
+    if (epoch !== this.#lives[slot] && items.some(({ planned }) => planned.states.length > 0))
+      throw new SlotLost(slot, 'the state that it kept is gone');
     const drops = this.#drops[slot];
     this.#drops[slot] = [];
     const { time, broadcasts } = this.#graph;
-    const { epoch } = transport;
     try {
       const results = await transport.run({ time, tasks, versions: broadcasts, drops, whole, stop });
       return results.map((result, i) => ({ item: items[i], task: tasks[i], result, slot, epoch }));

@@ -15,7 +15,7 @@ export const stateErrors = {
   MR_STATE_LOST: {
     message: (p: { operator: string; slot: number }) =>
       `The state of ${p.operator} that slot ${p.slot} kept in memory was lost with its worker, and there is nothing to rebuild it from.`,
-    help: 'Start the job anew. State lives in memory only; find out why the worker died (an exit, a crash, memory beyond its limits).',
+    help: 'Start the job anew, with a `checkpoint`: without one state lives in memory only. Find out why the worker died (an exit, a crash, memory beyond its limits).',
     spark: 'SparkException',
   },
   MR_STATE_NAME: {
