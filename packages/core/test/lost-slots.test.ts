@@ -88,3 +88,35 @@ test('a slot that dies in a race that its copy has won gets its state back befor
   expect([seen, deaths]).toEqual([12, 1]);
   expect(infos[1].tasks?.speculativeTasksWon).toBe(1);
 });
+
+/** The slot dies with the first message of another output after its state has gone on to this batch. */
+const diesAfterTheState = (): OnTasks => {
+  let changed = false;
+  let dead = false;
+  return (slot, request) => {
+    if (slot.slot !== 1 || request.time !== FATAL || dead) return;
+    const changes = JSON.stringify(request.tasks.map(({ program }) => program)).includes('"totals"');
+    dead = changed && !changes;
+    changed ||= changes;
+    if (dead) throw slot.die();
+  };
+};
+
+test.each([
+  ['collected', (sums, out) => collectInto(sums, out, 'sums')],
+  ['not kept', (sums, out) => sums.foreachPartition((sum) => void out.push([...sum]), { name: 'sums' })],
+] satisfies [string, (sums: DStream<unknown>, out: unknown[]) => void][])(
+  'state that dies with its slot in a later output is there when its batch is committed, and has counted once; %s',
+  async (_, look) => {
+    const job: Job = (numbers, out, seen) => {
+      look(totals(numbers, seen), out);
+      const negatives = numbers.map((n) => -n);
+      negatives.foreachRDD((rdd) => rdd.count().then(() => {}), { name: 'negatives' });
+    };
+    const plain = await run(job, () => () => {});
+    const { out, failure, seen } = await run(job, diesAfterTheState);
+    expect(failure).toBeNull();
+    expect(out).toEqual(plain.out);
+    expect(seen).toBe(plain.seen);
+  },
+);

@@ -4,7 +4,7 @@ import { runAction } from '../lineage/action-runner.ts';
 import { type BatchPlanner, isKept } from '../lineage/batch-planner.ts';
 import { needsPast } from '../lineage/needs-past.ts';
 import type { RddNode } from '../lineage/rdd-node.ts';
-import { isReady, type ProgramRegistry } from '../lineage/stage-cutter.ts';
+import { type ActionSink, isReady, type ProgramRegistry } from '../lineage/stage-cutter.ts';
 import type { GraphResult } from '../lineage/stage-graph.ts';
 import type { Batch, OutputJob } from '../schedule/batch.ts';
 import { OperatorFailure } from '../task/operator-failure.ts';
@@ -62,14 +62,24 @@ export class OutputRunner {
     await inOutputOf(batch, () => output.functions[0](new RDD(rdd, setting), new Time(batch.time)));
   }
 
-  /** Computes what has to go on with each batch, though no output of it has looked at it. */
-  async advance(batch: Batch, earlier: readonly Batch[]): Promise<void> {
+  /**
+   * Computes what has to go on with each batch, though no output of it has looked at it.
+   *
+   * @param again true if a worker has died since: state that had gone on with the batch may have died with it
+   */
+  async advance(batch: Batch, earlier: readonly Batch[], again = false): Promise<void> {
     if (batch.advances.length > 0) await Promise.all(earlier.map((b) => b.done));
     // An output that did not look at its batch, or has none at this time, must not make state miss the batch's data.
     for (const rdd of batch.advances) {
       const { op } = rdd;
-      if (op.kind === 'state' ? batch.states.has(op.node) : isReady(rdd)) continue;
-      await this.#action(batch, rdd, { kind: 'none' });
+      if (op.kind !== 'state') {
+        if (!isReady(rdd)) await this.#action(batch, rdd, { kind: 'none' });
+      } else if (!batch.states.has(op.node)) {
+        await this.#action(batch, rdd, { kind: 'none' });
+      } else if (again) {
+        // It has counted when it was computed first.
+        await this.#run(batch, rdd, { kind: 'none' });
+      }
     }
   }
 
@@ -138,15 +148,16 @@ export class OutputRunner {
     return this.#resources.close();
   }
 
-  /** @param writes true if the action's own tasks write to the outside */
-  async #action(
-    batch: Batch,
-    rdd: RddNode,
-    sink: Parameters<typeof runAction>[2],
-    writes = false,
-  ): Promise<GraphResult> {
+  /** Runs an action, and books what it gave. @param writes true if the action's own tasks write to the outside */
+  async #action(batch: Batch, rdd: RddNode, sink: ActionSink, writes = false): Promise<GraphResult> {
+    const { result, states } = await this.#run(batch, rdd, sink, writes);
+    batch.record(result, states);
+    return result;
+  }
+
+  #run(batch: Batch, rdd: RddNode, sink: ActionSink, writes = false): ReturnType<typeof runAction> {
     const { session, registry, planner } = this.#parts;
-    const { result, states } = await runAction(session, rdd, sink, {
+    return runAction(session, rdd, sink, {
       registry,
       time: batch.time,
       broadcasts: batch.broadcasts,
@@ -154,7 +165,5 @@ export class OutputRunner {
       attempts: batch.attempts,
       writes,
     });
-    batch.record(result, states);
-    return result;
   }
 }

@@ -390,8 +390,10 @@ export class StreamingRun implements SchedulerHost {
       await checkpoint.whenPlanned(batch.time);
       // Commits are in the order of time: a store that has a batch has the ones before.
       await Promise.all(earlier.map((b) => b.done));
+      let again = false;
       await againWhenLost(async () => {
-        await outputs.advance(batch, earlier);
+        await outputs.advance(batch, earlier, again);
+        again = true;
         await outputs.deadLetters(batch, earlier);
         await checkpoint.completed(batch, this.#session as BackendSession);
       });
