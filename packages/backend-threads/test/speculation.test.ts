@@ -1,4 +1,4 @@
-import { milliseconds } from '@millrace/core';
+import { memoryStore, milliseconds, seconds } from '@millrace/core';
 import { afterAll, describe, expect, it } from 'vitest';
 import { threads } from '../src/index.ts';
 import { runStuck } from './stuck-run.ts';
@@ -42,6 +42,29 @@ describe('a task that takes much longer than the others', () => {
     expect(sorted(out)).toEqual(wanted(few));
     expect(seen).toBe(12);
     expect(infos.every((b) => (b.tasks?.speculativeTasks ?? 0) >= 1)).toBe(true);
+  });
+
+  it('does not hold up what waits behind it, also where too few others can finish before that', async () => {
+    const few = [[0, 101, 2, 1]];
+    const { out, failure, infos } = await runStuck(
+      backend,
+      { how: 'wait', batches: few },
+      { speculation: { ...speculation, quantile: 0.75 } },
+    );
+    expect(failure).toBeNull();
+    expect(sorted(out)).toEqual(wanted(few));
+    expect(infos[0].tasks?.speculativeTasksWon).toBe(1);
+  });
+
+  it('costs no state that a checkpoint has, though its worker is replaced when its time is over', async () => {
+    const few = batches.slice(0, 3);
+    const params = { how: 'loop', batches: few, stateful: true } as const;
+    const options = { speculation, maxTaskFailures: 4, taskTimeout: seconds(2) };
+    const plain = await runStuck(backend, { ...params, times: 0 }, {});
+    const { out, failure, seen } = await runStuck(backend, params, { ...options, checkpoint: memoryStore() });
+    expect(failure).toBeNull();
+    expect(out).toEqual(plain.out);
+    expect(seen).toBe(plain.seen);
   });
 
   it('is waited for where there is no second worker, and the job says so', async () => {

@@ -18,7 +18,14 @@ import { RacingWave } from './racing-wave.ts';
 import type { SlotStop, SlotTransport } from './slot-transport.ts';
 import type { SpeculationSettings } from './speculation.ts';
 import { stageMetrics } from './stage-metrics.ts';
-import { type Assignment, type Attempt, attemptFailure, type Done, timeoutFailure } from './task-attempt.ts';
+import {
+  type Assignment,
+  type Attempt,
+  attemptFailure,
+  type Done,
+  timeoutFailure,
+  type Verdict,
+} from './task-attempt.ts';
 
 /** How a runner treats failures and what it does not hold. */
 export interface RunnerOptions {
@@ -164,9 +171,9 @@ export class GraphRun {
     const again: Assignment[] = [];
     let failure: Error | null = null;
     for (const attempt of await this.#try(slot, items, whole)) {
-      const next = this.#settle(attempt);
-      if (next instanceof Error) failure ??= next;
-      else if (next !== null) again.push(next);
+      const verdict = this.#settle(attempt);
+      if (verdict.kind === 'failed') failure ??= verdict.error;
+      if (verdict.kind === 'again') again.push(verdict.item);
     }
     if (failure !== null) throw failure;
     return again;
@@ -192,17 +199,18 @@ export class GraphRun {
     }
   }
 
-  /** Books an attempt. @returns the task if it is to be tried again; its error if it has failed for good */
-  #settle({ item, task, result, slot, epoch }: Attempt): Assignment | Error | null {
+  /** Books an attempt. */
+  #settle({ item, task, result, slot, epoch }: Attempt): Verdict {
     if (result.ok) {
       this.#book(item, task, result.output, slot, epoch);
-      return null;
+      return { kind: 'done', output: result.output };
     }
     if (result.stopped === true) this.#attempts.figures.timedOut += 1;
     const { maxTaskFailures, taskTimeoutMs = null } = this.#options;
-    if (item.failures + 1 >= maxTaskFailures) return attemptFailure(item, result, this.#graph.time, taskTimeoutMs);
+    if (item.failures + 1 >= maxTaskFailures)
+      return { kind: 'failed', error: attemptFailure(item, result, this.#graph.time, taskTimeoutMs) };
     this.#attempts.figures.retried += 1;
-    return { ...item, failures: item.failures + 1 };
+    return { kind: 'again', item: { ...item, failures: item.failures + 1 } };
   }
 
   /** A task did not end when its time was over, and its worker was replaced: what that held is to be computed anew. */

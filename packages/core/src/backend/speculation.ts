@@ -30,11 +30,15 @@ export class StagePace {
     times.splice(at, 0, ms);
   }
 
+  /** A task that has run so long takes much longer than those that have finished, however few these are. */
+  get slowMs(): number {
+    const times = this.#times;
+    const median = times.length === 0 ? 0 : times[times.length >> 1];
+    return Math.max(this.#settings.multiplier * median, this.#settings.minTaskMs);
+  }
+
   /** Whether a task that has run so long is a straggler. */
   isStraggler(ms: number): boolean {
-    const times = this.#times;
-    if (times.length < this.#needed) return false;
-    const median = times.length === 0 ? 0 : times[times.length >> 1];
-    return ms >= Math.max(this.#settings.multiplier * median, this.#settings.minTaskMs);
+    return this.#times.length >= this.#needed && ms >= this.slowMs;
   }
 }

@@ -21,6 +21,14 @@ export interface Attempt {
   readonly epoch: number;
 }
 
+/** What an attempt has led to. */
+export type Verdict =
+  | { readonly kind: 'done'; readonly output: TaskOutput }
+  /** The task is to be tried again. */
+  | { readonly kind: 'again'; readonly item: Assignment }
+  /** It has failed for good. */
+  | { readonly kind: 'failed'; readonly error: Error };
+
 /** A task that ran: where, and what it gave. */
 export interface Done {
   readonly slot: number;
