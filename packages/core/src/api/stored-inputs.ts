@@ -1,5 +1,6 @@
 import type { JobCheckpoint } from '../checkpoint/job-checkpoint.ts';
 import { decodeRecord, encodeRecord, keys } from '../checkpoint/layout.ts';
+import { needed } from '../checkpoint/needed.ts';
 import type { StoreKey } from '../checkpoint/store.ts';
 import { decodePartition, encodePartition } from '../checkpoint/stored-partition.ts';
 import { error } from '../errors/index.ts';
@@ -42,7 +43,7 @@ export class StoredInputs {
     const { partitions } = decodeRecord<{ partitions: number | null }>(header);
     if (partitions === null) return null;
     return Array.from({ length: partitions }, (_, i) =>
-      decodePartition(this.#job.store.get(keys.input(stream, time, i)) as Uint8Array),
+      decodePartition(needed(this.#job.store, keys.input(stream, time, i))),
     );
   }
 

@@ -14,6 +14,8 @@ import {
   type StoodRecord,
   type StreamBatch,
 } from './layout.ts';
+import { lookAtEnds, lookAtTheRest } from './look-through.ts';
+import { needed } from './needed.ts';
 import type { JobShape } from './plan-shape.ts';
 import { type DeltaMerger, simulatedParts } from './simulation.ts';
 import { StateChains } from './state-chains.ts';
@@ -92,6 +94,7 @@ export class JobCheckpoint {
     if (bytes === undefined) return null;
     const meta = decodeRecord<MetaRecord>(bytes);
     refuseNewer(this.store.where, meta);
+    lookAtEnds(this.store);
     const { changes, warnings, ...found } = takeOver(this.store, meta, now, allow, migrations);
     this.#meta = found.meta;
     const skipped: SkippedRecord[] = [];
@@ -102,7 +105,10 @@ export class JobCheckpoint {
     }
     const sums = this.store.get(keys.sums);
     // A program that differs and may is the one that the next start compares with.
-    if (changes !== null) await this.store.write(changes);
+    if (changes !== null) {
+      lookAtTheRest(this.store);
+      await this.store.write(changes);
+    }
     for (const warning of warnings) this.#warn(warning);
     return { ...found, skipped, sums: sums === undefined ? [] : decodeRecord(sums) };
   }
@@ -234,7 +240,7 @@ export class JobCheckpoint {
     if (due === null) return;
     this.#isCompacting = true;
     const { node, partition, times } = due;
-    const deltas = times.map((time) => this.store.get(keys.state(node, partition, time)) as Uint8Array);
+    const deltas = times.map((time) => needed(this.store, keys.state(node, partition, time)));
     this.#compacting = this.#compactor
       .merge(deltas, node)
       .then((bytes) => this.store.write(this.#chains.merged(node, partition, times.length, bytes)))

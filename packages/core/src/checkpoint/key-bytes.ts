@@ -31,7 +31,7 @@ export function entryKeyBytes(key: StoreKey): Buffer {
   return keyBytes(key);
 }
 
-/** The key that `keyBytes` has written. */
+/** The key that `keyBytes` has written; something like it of bytes that are damaged. */
 export function keyOf(bytes: Uint8Array): StoreKey {
   const view = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
   const key: (string | number)[] = [];
@@ -42,7 +42,8 @@ export function keyOf(bytes: Uint8Array): StoreKey {
       at += 9;
       continue;
     }
-    const end = view.indexOf(0, at + 1);
+    const zero = view.indexOf(0, at + 1);
+    const end = zero < 0 ? view.length : zero;
     key.push(unescaped(view.subarray(at + 1, end)).toString('utf8'));
     at = end + 1;
   }
@@ -71,7 +72,8 @@ function numberBytes(value: number, key: StoreKey): Buffer {
 }
 
 function numberOf(bytes: Buffer): number {
-  const copy = Buffer.from(bytes);
+  const copy = Buffer.alloc(8);
+  bytes.copy(copy);
   if ((copy[0] as number) >= 128) copy[0] = (copy[0] as number) ^ 128;
   else for (let i = 0; i < 8; i++) copy[i] = (copy[i] as number) ^ 255;
   return copy.readDoubleBE(0);

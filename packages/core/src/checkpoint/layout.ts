@@ -96,6 +96,20 @@ export interface SkippedRecord {
   readonly stepMs: number;
 }
 
+/** All but state that lies in the store with an entry for each key. */
+export const KINDS_READ_AS_A_WHOLE: readonly string[] = [
+  'meta',
+  'batch',
+  'input',
+  'done',
+  'state',
+  'stood',
+  'output',
+  'broadcast',
+  'sums',
+  'skipped',
+];
+
 export const keys = {
   meta: ['meta'] as StoreKey,
   sums: ['sums'] as StoreKey,

@@ -1,6 +1,5 @@
 import { existsSync, readdirSync, statfsSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { crc32 } from 'node:zlib';
 import { error, isMillraceError } from '../errors/index.ts';
 import { DirLock } from '../system/dir-lock.ts';
 import { makeDirectories } from '../system/make-directories.ts';
@@ -10,6 +9,7 @@ import { lmdbFileFault } from './lmdb-file.ts';
 import { FORMAT_KEY, OWNER_KEY } from './lmdb-keys.ts';
 import { makeLockFile } from './lmdb-lock.ts';
 import { missingData, openedMark } from './lmdb-missing.ts';
+import { Seals } from './lmdb-seals.ts';
 import { isAliveElsewhere, type Owner, readOwner, thisOwner } from './owner.ts';
 import type { CheckpointStore, EntriesOptions, StoreChange, StoreEntry, StoreKey } from './store.ts';
 import { storedOwner } from './stored-owner.ts';
@@ -55,6 +55,7 @@ class LmdbStore implements CheckpointStore {
   readonly where: string;
   readonly #readOnly: boolean;
   readonly #warn: (message: string) => void;
+  #seals: Seals;
   #db: Database | null = null;
   #opening = false;
   #failure: Error | null = null;
@@ -67,6 +68,7 @@ class LmdbStore implements CheckpointStore {
 
   constructor(dir: string, options: LmdbStoreOptions) {
     this.where = dir;
+    this.#seals = new Seals(dir);
     this.#readOnly = options.readOnly ?? false;
     this.#warn = options.warn ?? ((message) => console.warn(`millrace: ${message}`));
   }
@@ -139,6 +141,7 @@ class LmdbStore implements CheckpointStore {
       throw e;
     }
     this.#failure = null;
+    this.#seals = new Seals(this.where);
     this.#db = db;
   }
 
@@ -148,10 +151,14 @@ class LmdbStore implements CheckpointStore {
     let bytes: Buffer | undefined;
     try {
       bytes = db.getBinary(at);
+      if (bytes === undefined) {
+        this.#seals.lookBeside(db, at, 'before');
+        this.#seals.lookBeside(db, at, 'behind');
+      }
     } catch (e) {
       throw this.#refused(e);
     }
-    return bytes === undefined ? undefined : this.#unsealed(bytes, key, at);
+    return bytes === undefined ? undefined : this.#seals.unsealed(bytes, at);
   }
 
   *entries(prefix: StoreKey, { reverse = false, limit, after }: EntriesOptions = {}): Iterable<StoreEntry> {
@@ -159,16 +166,19 @@ class LmdbStore implements CheckpointStore {
     const { start, end } = below(keyBytes(prefix));
     const whole = reverse ? { start: end, end: start, inclusiveEnd: true, reverse } : { start, end };
     const range = after === undefined ? whole : { ...whole, start: keyBytes(after), exclusiveStart: true };
+    this.#seals.lookBeside(db, range.start, reverse ? 'behind' : 'before');
     const found = db.getRange({ ...range, ...(limit === undefined ? {} : { limit }) })[Symbol.iterator]();
     this.#looking.add(found);
     try {
+      let left = limit ?? Number.POSITIVE_INFINITY;
       for (let next = found.next(); next.done !== true; next = found.next()) {
         const { key, value } = next.value;
-        const parts = keyOf(key);
-        yield { key: parts, value: this.#unsealed(value, parts, key) };
+        left -= 1;
+        yield { value: this.#seals.unsealed(value, key), key: keyOf(key) };
         // Before the next is looked for: memory that is no longer mapped must not be.
         if (this.#opened !== db) throw error('MR_CHECKPOINT_CLOSED', { where: this.where });
       }
+      if (left > 0) this.#seals.lookBeside(db, range.end, reverse ? 'before' : 'behind');
     } catch (e) {
       throw this.#refused(e);
     } finally {
@@ -274,16 +284,6 @@ class LmdbStore implements CheckpointStore {
       this.#warn(
         `The checkpoint ${this.where} is taken over from process ${pid}, which opened it at ${since} and has died.`,
       );
-  }
-
-  #unsealed(bytes: Buffer, key: StoreKey, at: Uint8Array): Uint8Array {
-    const value = new Uint8Array(bytes.buffer, bytes.byteOffset + 4, Math.max(0, bytes.length - 4));
-    if (bytes.length < 4 || bytes.readUInt32LE(0) !== crc32(value, crc32(at)))
-      throw error('MR_CHECKPOINT_CORRUPT', {
-        where: this.where,
-        what: `the checksum of ${JSON.stringify(key)} is wrong`,
-      });
-    return value;
   }
 
   /** LMDB says EIO where a disk is full in the middle of a page. */

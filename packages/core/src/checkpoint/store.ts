@@ -40,9 +40,13 @@ export interface CheckpointStore {
    * @throws MR_CHECKPOINT_OWNED, MR_CHECKPOINT_CORRUPT, MR_CHECKPOINT_NEWER, MR_CHECKPOINT_IO; nothing is changed then
    */
   open(): Promise<void>;
-  /** The value of a key; the caller's to keep. @throws MR_CHECKPOINT_CORRUPT */
+  /**
+   * The value of a key; the caller's to keep. Undefined only where it is certain that there is none: a key that is damaged is not
+   * one that is not there.
+   * @throws MR_CHECKPOINT_CORRUPT
+   */
   get(key: StoreKey): Uint8Array | undefined;
-  /** The entries whose keys begin with a prefix, in order. @throws MR_CHECKPOINT_CORRUPT */
+  /** The entries whose keys begin with a prefix, in order, and likewise all of them. @throws MR_CHECKPOINT_CORRUPT */
   entries(prefix: StoreKey, options?: EntriesOptions): Iterable<StoreEntry>;
   /**
    * Makes all changes or none, in order. What it has made is on disk when it resolves. Transactions take effect in the order of

@@ -1,5 +1,4 @@
 import { encodePairs } from '../data/codec.ts';
-import { error } from '../errors/index.ts';
 import type { SavedState } from '../state/saved-state.ts';
 import { matcher, type StateFound, type StateRead } from '../state/state-read.ts';
 import {
@@ -12,6 +11,7 @@ import {
   type TouchedPage,
 } from '../state/stored-state.ts';
 import { keys } from './layout.ts';
+import { needed } from './needed.ts';
 import type { CheckpointStore, StoreChange } from './store.ts';
 
 /** Keys on a page of those that were touched last before a time. */
@@ -36,14 +36,7 @@ export class StoredStates implements StateReads {
     for (const { key } of this.#store.entries(keys.touchedOf(node, partition), options)) {
       const [touched, id] = [key[3] as number, key[4] as StoreId];
       if (touched >= time) return { entries, next: null };
-      const at = keys.entry(node, partition, id);
-      const entry = this.#store.get(at);
-      if (entry === undefined)
-        throw error('MR_CHECKPOINT_CORRUPT', {
-          where: this.#store.where,
-          what: `the entry ${JSON.stringify(at)} is missing`,
-        });
-      entries.push(entry);
+      entries.push(needed(this.#store, keys.entry(node, partition, id)));
       last = [touched, id];
     }
     return { entries, next: entries.length === PAGE ? last : null };

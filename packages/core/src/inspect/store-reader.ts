@@ -2,7 +2,7 @@ import { crc32 } from 'node:zlib';
 import { entryKeyBytes, keyBytes, keyOf } from '../checkpoint/key-bytes.ts';
 import { decodeRecord } from '../checkpoint/layout.ts';
 import { below } from '../checkpoint/lmdb-commit.ts';
-import { FORMAT_KEY, OWNER_KEY } from '../checkpoint/lmdb-keys.ts';
+import { isOfTheStore } from '../checkpoint/lmdb-keys.ts';
 import type { LmdbSnapshot, LmdbValue, ReadBytes } from '../checkpoint/lmdb-snapshot.ts';
 import type { StoreKey } from '../checkpoint/store.ts';
 
@@ -18,9 +18,6 @@ const CHECKSUM = 4;
 /** Values up to this size are checked in any case: reading them is all that it takes. */
 const ALWAYS_CHECKED = 2 ** 16;
 
-/** What the store has for itself, without a checksum. */
-const OF_THE_STORE = [FORMAT_KEY, OWNER_KEY];
-
 /** Keys and values of a checkpoint's store, by a snapshot of its file. Never has more than a megabyte of a value in memory. */
 export class StoreReader {
   readonly #snapshot: LmdbSnapshot;
@@ -35,8 +32,7 @@ export class StoreReader {
     this.#snapshot = snapshot;
     this.#verified = verify;
     if (!verify) return;
-    for (const { key, value } of snapshot.all())
-      if (!OF_THE_STORE.some((own) => own.equals(key))) this.#check(key, value);
+    for (const { key, value } of snapshot.all()) if (!isOfTheStore(key)) this.#check(key, value);
   }
 
   /** The entries whose keys begin with a prefix, in order. @throws LmdbMoved, LmdbDamaged */
