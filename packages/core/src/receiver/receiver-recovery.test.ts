@@ -34,6 +34,13 @@ async function job(
 ) {
   const clock = new ManualClock(fromMs);
   const ssc = new StreamingContext(inlineBackend(), seconds(1), { clock, warn: () => {} });
+  const waiting: unknown[] = [];
+  ssc.addStreamingListener({
+    onBatchSubmitted({ batchInfo }) {
+      for (const { numRecords, flow } of batchInfo.streamIdToInputInfo.values())
+        waiting.push({ numRecords, records: flow?.waitingRecords, bytes: flow?.waitingBytes });
+    },
+  });
   ssc.checkpoint(store, { writeAheadLog: { dir: join(dir, 'log'), segmentBytes }, ...options });
   const receiver = new Fed();
   const numbers = ssc.receiverStream(receiver, { name: 'numbers' });
@@ -44,7 +51,7 @@ async function job(
   const windows = collectOutputs(numbers.window(seconds(3), seconds(slide)), 'windows');
   await ssc.start();
   ssc.awaitTermination().catch(() => {});
-  return { clock, ssc, receiver, outputs, windows };
+  return { clock, ssc, receiver, outputs, windows, waiting };
 }
 
 test('what was stored is there after a restart: in the batch that had it, in windows, or in the next batch', async () => {
@@ -298,4 +305,23 @@ test('what a batch had before there was a log it has again when there is one', a
   await second.ssc.stop();
   expect(second.outputs.map(({ records }) => records)).toEqual([[['sum', 5]], [['sum', 5]]]);
   expect(second.windows.map(({ records }) => records)).toEqual([[5], [5]]);
+});
+
+test('what a batch of the run before took does not wait in this one', async () => {
+  dir = mkdtempSync(join(tmpdir(), 'millrace-received-'));
+  const store = memoryStore();
+  // Dies after the batch was planned and before it is over.
+  const first = await job(faultyStore(store, { at: 2, after: false }), 0);
+  await first.receiver.storeMany([1, 2, 3]);
+  await runBatches(first.ssc, first.clock, 1).catch(() => {});
+  await first.ssc.stop();
+  const second = await job(store, 1000);
+  await second.ssc.awaitIdle();
+  await runBatches(second.ssc, second.clock, 1);
+  await second.ssc.stop();
+  expect(second.outputs.map(({ records }) => records)).toEqual([[['sum', 6]], [['sum', 6]]]);
+  expect(second.waiting).toEqual([
+    { numRecords: 3, records: 0, bytes: 0 },
+    { numRecords: 0, records: 0, bytes: 0 },
+  ]);
 });

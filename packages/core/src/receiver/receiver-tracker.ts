@@ -316,9 +316,9 @@ export class StreamIntake {
 
   get flow(): InputFlow {
     const { unstored, rateLimit, turnedAway } = this.#receiver;
-    // What the newest batch has taken is told as its records, not as waiting for it.
+    // What the newest batch has taken is told as its records, not as waiting for it. That of an earlier run never waited in this one.
     const { time, records, bytes } = this.#taken;
-    const isTold = time > this.#begunUpTo;
+    const isTold = time > this.#begunUpTo && time > this.#restoredUpTo;
     return {
       rateLimit,
       waitingRecords: this.#waiting.records + unstored.records - (isTold ? records : 0),
