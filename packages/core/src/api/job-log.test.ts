@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -104,4 +104,53 @@ test('what lies where the log or a file of it should be is refused with a code, 
   await runBatches(skipping.ssc, skipping.clock, 1);
   await skipping.ssc.stop();
   expect(skipping.outputs.at(-1)?.records).toEqual([2]);
+});
+
+test('a log without its mark is damaged, with or without its newest file', async () => {
+  for (const withNewest of [true, false]) {
+    const store = memoryStore();
+    const options = { writeAheadLog: { dir: log, segmentBytes: 1024 } };
+    const first = await job(store, { options });
+    for (let n = 0; n < 30; n++) await first.receiver.storeMany([n]);
+    await first.ssc.stop();
+    rmSync(join(log, 'newest'));
+    const segments = readdirSync(log).filter((name) => name.endsWith('.log'));
+    expect(segments.length).toBeGreaterThan(2);
+    if (!withNewest) rmSync(join(log, segments.at(-1) as string));
+    await expect(job(store)).rejects.toMatchObject({
+      code: 'MR_LOG_DAMAGED',
+      message: expect.stringMatching(/newest.*nothing says how far the log was/),
+    });
+    const skipping = await job(store, { onDamage: 'skip' });
+    expect(skipping.warnings.filter((warning) => warning.includes('nothing says how far'))).toHaveLength(1);
+    await skipping.ssc.stop();
+    // It has one again, and nobody is asked twice.
+    const last = await job(store);
+    await runBatches(last.ssc, last.clock, 1);
+    await last.ssc.stop();
+    const stored = Array.from({ length: 30 }, (_, n) => n);
+    const left = last.outputs.at(-1)?.records as number[];
+    expect(left).toEqual(stored.slice(0, left.length));
+    expect(left.length === stored.length).toBe(withNewest);
+    rmSync(log, { recursive: true });
+  }
+});
+
+test('a log in which nothing was stored yet has its mark, and misses it', async () => {
+  const store = memoryStore();
+  await (await job(store)).ssc.stop();
+  rmSync(join(log, 'newest'));
+  await expect(job(store)).rejects.toMatchObject({ code: 'MR_LOG_DAMAGED' });
+});
+
+test('a log that an earlier version has begun may have no mark, and has one from now on', async () => {
+  const store = memoryStore();
+  await (await job(store)).ssc.stop();
+  rmSync(join(log, 'newest'));
+  const { marked: _, ...whose } = JSON.parse(readFileSync(join(log, 'job'), 'utf8'));
+  writeFileSync(join(log, 'job'), JSON.stringify(whose));
+  await (await job(store)).ssc.stop();
+  expect(JSON.parse(readFileSync(join(log, 'job'), 'utf8'))).toEqual({ ...whose, marked: true });
+  rmSync(join(log, 'newest'));
+  await expect(job(store)).rejects.toMatchObject({ code: 'MR_LOG_DAMAGED' });
 });

@@ -47,6 +47,8 @@ export class JobLog {
       // A job writes down that it begins before anything is stored for it.
       if (found === null && received.newestRecord >= 0) throw error('MR_LOG_ORPHANED', { dir, where });
       received.expect(found?.batches.at(-1)?.log ?? -1);
+      // Before the log says that it has one.
+      await received.ensureMarked();
       return new JobLog(received, await named(parts), lock);
     } catch (e) {
       lock.release();
@@ -98,9 +100,10 @@ function refuseForeign({ dir, options, found, where }: JobLogParts): void {
 /** Writes down whose the log is, before the checkpoint knows of it. */
 async function named({ dir, options, job, where, found }: JobLogParts): Promise<string> {
   const written = found === null ? null : readLogJob(dir);
-  if (written !== null) return written.id;
-  const id = found?.meta.logId ?? randomUUID();
-  await (options.files ?? systemFiles).replace(logJobPath(dir), logJobBytes({ id, job, where }));
+  if (written?.marked === true) return written.id;
+  const id = written?.id ?? found?.meta.logId ?? randomUUID();
+  const whose = { job, where, ...written, id, marked: true };
+  await (options.files ?? systemFiles).replace(logJobPath(dir), logJobBytes(whose));
   return id;
 }
 

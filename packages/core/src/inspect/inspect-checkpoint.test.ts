@@ -8,6 +8,7 @@ import { StreamingContext } from '../api/streaming-context.ts';
 import { seconds, type Time } from '../api/time.ts';
 import { lmdbStore } from '../checkpoint/lmdb-store.ts';
 import { seededRandom } from '../lineage/builtins.ts';
+import { markBytes } from '../log/log-mark.ts';
 import { Receiver } from '../receiver/receiver.ts';
 import { inlineBackend } from '../testing/inline-backend.ts';
 import { ManualClock } from '../testing/manual-clock.ts';
@@ -243,7 +244,10 @@ test('a log that lacks what the checkpoint knows of, or is that of another job',
   writeFileSync(join(logDir, 'job'), whose);
   expect(await damageOf(dir)).toEqual([]);
   for (const name of readdirSync(logDir)) if (name !== 'job') rmSync(join(logDir, name));
-  expect(await damageOf(dir)).toEqual([expect.stringContaining('the file is missing')]);
+  expect(await damageOf(dir)).toEqual([
+    expect.stringContaining('the file is missing'),
+    expect.stringContaining('nothing says how far the log was'),
+  ]);
   for (const name of readdirSync(logDir)) rmSync(join(logDir, name));
   expect(await damageOf(dir)).toEqual([expect.stringContaining('it is missing')]);
   rmSync(logDir, { recursive: true });
@@ -273,7 +277,11 @@ test('an end that is torn is said to be, and damage in front of it', async () =>
   writeFileSync(path, file.subarray(0, file.length - 5));
   // It was closed, which its mark tells.
   expect((await inspect(dir)).log).toMatchObject({ blocks: 2, torn: false, damaged: [{ file: path }] });
-  rmSync(join(dir, 'log', 'newest'));
+  const mark = join(dir, 'log', 'newest');
+  rmSync(mark);
+  expect((await inspect(dir)).log).toMatchObject({ blocks: 2, records: 2, torn: true, damaged: [{ file: mark }] });
+  // As a process leaves it that dies before it closes the log.
+  writeFileSync(mark, markBytes({ segment: 0, safeBefore: 2 }));
   expect((await inspect(dir)).log).toMatchObject({ blocks: 2, records: 2, torn: true, damaged: [] });
   file[80] = (file[80] as number) ^ 1;
   writeFileSync(path, file);

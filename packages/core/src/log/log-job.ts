@@ -11,6 +11,8 @@ export interface LogJob {
   /** For messages: the job's name, and where its checkpoint was when it was begun. */
   readonly job: string;
   readonly where: string;
+  /** Whether the log has a mark, from before this was written; not where an earlier version has written it. */
+  readonly marked: boolean;
 }
 
 /** Where it is written down whose a log is. */
@@ -21,9 +23,9 @@ export function logJobPath(dir: string): string {
 /** Whose a log is; null where nobody has begun one, or what was written is gone or not to be read. */
 export function readLogJob(dir: string): LogJob | null {
   try {
-    const { id, job, where } = JSON.parse(readFileSync(logJobPath(dir), 'utf8')) as Partial<LogJob>;
+    const { id, job, where, marked } = JSON.parse(readFileSync(logJobPath(dir), 'utf8')) as Partial<LogJob>;
     if (typeof id !== 'string' || typeof job !== 'string' || typeof where !== 'string') return null;
-    return { id, job, where };
+    return { id, job, where, marked: marked === true };
   } catch {
     return null;
   }

@@ -4,10 +4,11 @@ import { crc32 } from 'node:zlib';
 
 /**
  * How far a log has been, beside its segments: nothing in the others names the newest one, and nothing behind a record at the end
- * says that it was there. Written before the first record of a segment is acknowledged, and when the log is closed.
+ * says that it was there. Written before the first record of a segment is acknowledged, and when the log is closed; that of a job
+ * also when it is begun, so that it is always there: see `LogJob.marked`.
  */
 export interface LogMark {
-  /** The segment that had records. */
+  /** The segment that had records; -1: none had yet. */
   readonly segment: number;
   /** Records before this one were on disk. */
   readonly safeBefore: number;
@@ -23,13 +24,13 @@ export function markBytes(mark: LogMark): Uint8Array {
   return Buffer.from(JSON.stringify({ ...mark, checksum: checksumOf(mark) }));
 }
 
-/** The mark of a log: null if it has none, of an earlier version or before its first record; `damaged` if it is not what was written. */
-export function readMark(dir: string): LogMark | 'damaged' | null {
+/** The mark of a log: `missing` if there is none, `damaged` if it is not what was written. */
+export function readMark(dir: string): LogMark | 'damaged' | 'missing' {
   let text: string;
   try {
     text = readFileSync(markPath(dir), 'utf8');
   } catch (e) {
-    if ((e as NodeJS.ErrnoException).code === 'ENOENT') return null;
+    if ((e as NodeJS.ErrnoException).code === 'ENOENT') return 'missing';
     return 'damaged';
   }
   try {

@@ -1,5 +1,6 @@
 import { statSync } from 'node:fs';
 import { error } from '../errors/index.ts';
+import { readLogJob } from './log-job.ts';
 import { type LogMark, markPath, readMark } from './log-mark.ts';
 import type { LogPosition } from './read-record.ts';
 import { FORMAT, RECORD_HEADER, SEGMENT_HEADER, type SegmentHeader } from './record-format.ts';
@@ -45,6 +46,8 @@ export interface Found {
   /** A number that none of them has, nor one that is missing. */
   readonly nextSegment: number;
   readonly nextSequence: number;
+  /** Whether something beside the segments says how far the log was. */
+  readonly isMarked: boolean;
   /** Records before this one were on disk; later ones may be missing, since the process died when it wrote them. */
   readonly safeBefore: number;
   /** Where the last group of records begins, which perhaps no sync has covered; null if all that is given is on disk. */
@@ -73,7 +76,8 @@ interface Gap {
  */
 export function recoverLog(dir: string, onDamage: DamagePolicy, visit: (record: LoggedRecord) => void): Found {
   const recovery = new Recovery(onDamage, visit);
-  // Before the segments: a log that is written meanwhile has at least what its mark said.
+  // In this order: a log that is written meanwhile has a mark when it says so, and at least what its mark said.
+  const shouldBeMarked = readLogJob(dir)?.marked === true;
   const mark = readMark(dir);
   const numbers = segmentNumbers(dir);
   const isFile = (number: number) => statSync(segmentPath(dir, number)).isFile();
@@ -102,7 +106,9 @@ export function recoverLog(dir: string, onDamage: DamagePolicy, visit: (record: 
   });
   const sound = infos.findLast(({ header }) => header !== null);
   if (mark === 'damaged') recovery.damage(markPath(dir), 0, 'it does not say how far the log was');
-  else if (mark !== null) {
+  else if (mark === 'missing') {
+    if (shouldBeMarked) recovery.damage(markPath(dir), 0, 'it is missing, and nothing says how far the log was');
+  } else {
     // A group that was written once more, to a later segment, counts there alone.
     const later = infos.filter(({ number }) => number > mark.segment).map(({ header }) => header?.firstSequence);
     const safeBefore = later.reduce<number>((min, first) => Math.min(min, first ?? min), mark.safeBefore);
@@ -111,7 +117,8 @@ export function recoverLog(dir: string, onDamage: DamagePolicy, visit: (record: 
   const newest = numbers.at(-1) ?? -1;
   return {
     ...recovery.end(),
-    nextSegment: 1 + (mark === null || mark === 'damaged' ? newest : Math.max(newest, mark.segment)),
+    nextSegment: 1 + (typeof mark === 'string' ? newest : Math.max(newest, mark.segment)),
+    isMarked: typeof mark !== 'string',
     segments: infos.map(({ number, size }) => ({ number, bytes: size })),
     // A segment is begun when those before it are on disk, but for what it has itself.
     unsynced: recovery.group === null || recovery.group.segment < (sound?.number ?? 0) ? null : recovery.group,

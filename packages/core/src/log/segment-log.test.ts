@@ -236,7 +236,7 @@ test('of a log that was closed nothing can be taken for torn', async () => {
   expect(() => reopen(dir)).toThrow(/no record where one was/);
 });
 
-test('a mark that is not what was written is damage, and one that is missing tells nothing', async () => {
+test('a mark that is not what was written is damage, and one that is missing tells nothing where nobody says that there was one', async () => {
   const dir = await filled(3);
   const mark = join(dir, 'newest');
   writeFileSync(mark, readFileSync(mark, 'utf8').replace('3', '2'));

@@ -66,6 +66,7 @@ export class SegmentLog {
   #closed = false;
   /** What the mark says of this run's records. */
   #marked: LogMark = { segment: -1, safeBefore: 0 };
+  #isMarked = false;
   #records = 0;
   #syncs = 0;
   #cleaning: Promise<void> = Promise.resolve();
@@ -83,7 +84,7 @@ export class SegmentLog {
   open(visit: (record: LoggedRecord) => void): LogReport {
     makeDirectories(this.dir);
     const { onDamage = 'fail', warn } = this.#options;
-    const { report, segments, nextSegment, nextSequence, safeBefore, unsynced } = recoverLog(
+    const { report, segments, nextSegment, nextSequence, isMarked, safeBefore, unsynced } = recoverLog(
       this.dir,
       onDamage,
       (record) => {
@@ -97,6 +98,7 @@ export class SegmentLog {
     this.#nextSegment = nextSegment;
     this.#nextSequence = nextSequence;
     this.#safeBefore = safeBefore;
+    this.#isMarked = isMarked;
     for (const what of report.torn)
       warn(
         `The last record of the log is not whole, and is left out: ${what}. If it was being written when the process died it was never acknowledged; if nothing had died, the file is damaged.`,
@@ -124,6 +126,12 @@ export class SegmentLog {
     this.#pendingBytes += bytes;
     this.#flushing ??= this.#flush();
     return done.promise;
+  }
+
+  /** Makes sure that a log has its mark, whatever it has else. After `open`. */
+  async ensureMarked(): Promise<void> {
+    // All that was found is on disk.
+    if (!this.#isMarked) await this.#mark({ segment: this.#newestRecord, safeBefore: this.#nextSequence });
   }
 
   /** The segment of the newest record that is on disk; -1 if there is none. Whoever writes it down can `expect` it later. */
@@ -275,6 +283,7 @@ export class SegmentLog {
   async #mark(mark: LogMark): Promise<void> {
     await this.#files.replace(markPath(this.dir), markBytes(mark));
     this.#marked = mark;
+    this.#isMarked = true;
   }
 
   /** The segment that is written, or a new one. */

@@ -91,6 +91,11 @@ export class ReceivedLog {
     return this.#log.newestRecord;
   }
 
+  /** See `SegmentLog.ensureMarked`. */
+  ensureMarked(): Promise<void> {
+    return this.#log.ensureMarked();
+  }
+
   /** See `SegmentLog.expect`. @throws MR_LOG_DAMAGED */
   expect(segment: number): void {
     this.#log.expect(segment);
