@@ -35,6 +35,15 @@ test('docs/errors.md lists every code', async () => {
   await expect(introduction + generated()).toMatchFileSnapshot(page);
 });
 
+test('the page names whatever a message says', () => {
+  const nameless = areas.flatMap(([, entries]) =>
+    Object.entries(entries).filter(
+      ([, { message }]) => /undefined|\[object /.test(template(message)) && !String(message).includes('undefined'),
+    ),
+  );
+  expect(nameless.map(([code]) => code)).toEqual([]);
+});
+
 test('the areas are the whole catalogue', () => {
   const listed = areas.flatMap(([, entries]) => Object.keys(entries));
   expect(listed.sort()).toEqual(Object.keys(catalog).sort());
@@ -66,9 +75,23 @@ function section([code, { message, help, spark }]: readonly [string, Entry]): st
 
 /** The sentence with the names of its parameters in the place of their values. */
 function template(message: (p: never) => string): string {
-  // An array of one text prints as that text, and has the methods that messages call on lists.
-  const names = new Proxy({}, { get: (_, name) => [`*${String(name)}*`] });
+  // A list of one placeholder prints as that placeholder, and has the methods that messages call on lists.
+  const names = new Proxy({}, { get: (_, name) => [placeholder(String(name))] });
   return message(names as never).replace(/\["(\*\w+\*)"\]/g, '$1');
+}
+
+/** Prints as a name; what a message asks of it prints as that one's name. */
+function placeholder(name: string): object {
+  const text = () => `*${name}*`;
+  return new Proxy(
+    {},
+    {
+      get(_, property) {
+        if (property === Symbol.toPrimitive || property === 'toJSON') return text;
+        return typeof property === 'symbol' ? undefined : [placeholder(property)];
+      },
+    },
+  );
 }
 
 /** Source files of the packages, tests and the catalogue itself left out. */
