@@ -1,3 +1,4 @@
+import { statSync, truncateSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 
 /** SQLITE_BUSY. */
@@ -15,8 +16,20 @@ export class DirLock {
     this.#file = file;
   }
 
-  /** Takes the lock on a file, which is made if it is not there; null if somebody has it. @throws what SQLite says */
+  /** Takes the lock on a file, which is made if it is not there; null if somebody has it. @throws what the system or SQLite says */
   static take(path: string): DirLock | null {
+    try {
+      return DirLock.#take(path);
+    } catch (e) {
+      // Nothing is ever written to it, and who looks at what is in it has found that nobody has it. Cut off and not
+      // replaced: the lock is the file's, not the name's.
+      if (!hasBytes(path)) throw e;
+      truncateSync(path);
+      return DirLock.#take(path);
+    }
+  }
+
+  static #take(path: string): DirLock | null {
     const file = new DatabaseSync(path);
     try {
       file.exec('PRAGMA journal_mode = MEMORY; PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE');
@@ -31,4 +44,9 @@ export class DirLock {
   release(): void {
     this.#file.close();
   }
+}
+
+function hasBytes(path: string): boolean {
+  const found = statSync(path, { throwIfNoEntry: false });
+  return found?.isFile() === true && found.size > 0;
 }
