@@ -75,6 +75,15 @@ export function boundBy(before: NodeShape, now: NodeShape): string | null {
   return null;
 }
 
+/** Whether a node differs in nothing but that it has the batch interval of the job, which is another. */
+function isOfInterval(before: NodeShape, now: NodeShape, saved: JobShape, job: JobShape): boolean {
+  return (
+    before.slideMs === saved.batchIntervalMs &&
+    now.slideMs === job.batchIntervalMs &&
+    planDifferences([{ ...before, slideMs: now.slideMs }], [now]).length === 0
+  );
+}
+
 function paramOf({ params }: NodeShape, name: string): string | undefined {
   return new RegExp(`(?:^| )${name}=(.*?)(?= \\w+=|$)`).exec(params)?.[1];
 }
@@ -135,6 +144,8 @@ export function checkSameJob(
     const bound = before === undefined || after === undefined || !held.has(name) ? null : boundBy(before, after);
     if (bound !== null) return [{ ...difference, now: `${difference.now}\n    not to be allowed: ${bound}` }];
     if (allow.includes(name)) return [];
+    // That is said of the job, once.
+    if (before !== undefined && after !== undefined && isOfInterval(before, after, saved, now)) return [];
     return isDropped.has(name) ? [{ ...difference, now: `${difference.now}${DROPPED}` }] : [difference];
   });
   if (refused.length > 0) throw error('MR_CHECKPOINT_DIFFERS', { where, differences: refused });
