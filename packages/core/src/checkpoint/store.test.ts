@@ -320,7 +320,8 @@ test.skipIf(process.platform !== 'linux')(
   'an owner that lost its lock by copying its own directory keeps the store',
   async () => {
     const dir = newDir();
-    const child = run(COPIER, dir, newDir());
+    const copied = newDir();
+    const child = run(COPIER, dir, copied);
     onTestFinished(() => void child.kill('SIGKILL'));
     const exited = new Promise((resolve) => child.once('exit', resolve));
     await new Promise((resolve) => child.stdout.once('data', resolve));
@@ -329,10 +330,18 @@ test.skipIf(process.platform !== 'linux')(
       code: 'MR_CHECKPOINT_OWNED',
       message: expect.stringContaining(String(child.pid)),
     });
+    // The copy is its as well, until it has stopped; it may be looked at.
+    const copy = lmdbStore(copied, { warn: () => {} });
+    await expect(copy.open()).rejects.toThrow(/process \d+.*copy of a directory that was made while its job ran/);
+    const looking = lmdbStore(copied, { readOnly: true });
+    await looking.open();
+    await looking.close();
     child.kill('SIGKILL');
     await exited;
-    await store.open();
-    await store.close();
+    for (const each of [store, copy]) {
+      await each.open();
+      await each.close();
+    }
   },
   20_000,
 );

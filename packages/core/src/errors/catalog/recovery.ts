@@ -41,7 +41,7 @@ export const recoveryErrors = {
   MR_CHECKPOINT_OWNED: {
     message: (p: { where: string; pid: number | null; since: string }) =>
       `The checkpoint ${p.where} belongs to ${p.pid === null ? 'a process' : `process ${p.pid}`}, which opened it at ${p.since} and is alive.`,
-    help: 'Stop that process first, or give this job a directory of its own.',
+    help: 'Stop that process first, or give this job a directory of its own. A copy of a directory that was made while its job ran belongs to that process as well: look at it by `millrace inspect`, or start from it when that job has stopped.',
     spark: 'IllegalStateException',
   },
   MR_CHECKPOINT_CORRUPT: {
