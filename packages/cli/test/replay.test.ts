@@ -115,7 +115,7 @@ describe.each(BACKENDS)('millrace replay on %s', (...backend) => {
     const done = letterFiles();
     const nothing = await replay('letters', true);
     expect(nothing.code, nothing.stderr).toBe(0);
-    expect(nothing.stderr).toContain('all went through, it is left out');
+    expect(nothing.stderr).toContain('left out since all went through: letters-');
     expect(logLines(nothing).at(-1)).toMatchObject({ letters: 0, exitCode: 0 });
     const refused = await replay(join('letters', left[0] as string), true);
     expect([refused.code, refused.stderr]).toEqual([2, expect.stringContaining('[MR_LETTERS_REPLAYED]')]);
@@ -136,7 +136,7 @@ describe.each(BACKENDS)('millrace replay on %s', (...backend) => {
     expect(results()).toEqual(before);
     const others = await replay('letters', false);
     expect(others.code, others.stderr).toBe(0);
-    expect(others.stderr).toContain(`letters/${first} has not completed`);
+    expect(others.stderr).toContain(`since their batch has not completed: ${first}.`);
     writeFileSync(join(dir, 'letters', first, '_SUCCESS'), '');
     await replay('letters', false);
     expect(results()).toEqual({ rows: all, files: all });
@@ -153,7 +153,7 @@ describe.each(BACKENDS)('millrace replay on %s', (...backend) => {
     expect(left).toBeLessThan(lost);
     expect(results().rows.length).toBe(all.length - left);
     const rest = await replay('letters', false);
-    expect(rest.stderr).toContain('was replayed before');
+    expect(rest.stderr).toContain('Replayed before, and replaced by what failed again: letters-');
     expect(logLines(rest).at(-1)).toMatchObject({ letters: expect.any(Number), failedAgain: 0, exitCode: 0 });
     expect(results()).toEqual({ rows: all, files: all });
   });
@@ -205,7 +205,7 @@ describe('millrace replay', () => {
     writeFileSync(file, lines.slice(0, -20));
     const torn = await replay(file);
     expect(torn.code, torn.stderr).toBe(0);
-    expect(torn.stderr).toContain(`warning: The last line of ${file} was not written to its end`);
+    expect(torn.stderr).toContain(`warning: Left out is a last line that was not written to its end: ${file}.`);
     const count = lines.trimEnd().split('\n').length;
     expect(torn.stderr).toContain(`millrace: ${count - 1} letters read, ${count - 1} replayed, 0 failed again\n`);
     for (const text of [`{"no":\n${lines}`, `${lines}{"no":\n`, `${lines.trimEnd()}\n[]\n`]) {

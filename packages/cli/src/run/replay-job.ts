@@ -12,6 +12,7 @@ import { error } from '@millrace/core/connector';
 import { ExitCode } from '../exit-code.ts';
 import type { ReplayTotals, RunLog, StopReason } from '../log/events.ts';
 import { BatchReporter } from './batch-reporter.ts';
+import { letterWarnings } from './letter-warnings.ts';
 import { makeBackend, makeLog } from './make.ts';
 import { listenToProcess } from './process-events.ts';
 import { refuseOtherCore } from './same-core.ts';
@@ -29,21 +30,10 @@ export async function replayJob(settings: ReplaySettings): Promise<ExitCode> {
     again,
     ...(settings.outputs === null ? {} : { outputs: settings.outputs }),
   });
-  const { letters, withoutRecord, torn, unfinished, replayed: before } = found;
+  const { letters, withoutRecord, replayed: before } = found;
   const instead = before.filter(({ followed }) => !followed);
   if (instead.length > 0 && !again) throw error('MR_LETTERS_REPLAYED', { directories: instead });
-  for (const { directory, left, followed } of before)
-    if (followed)
-      log.warning(
-        `${directory} was replayed before: ${left === null ? 'all went through, it is left out' : `what failed again is replayed, from ${left}`}.`,
-      );
-  for (const directory of unfinished)
-    log.warning(
-      `The batch of ${directory} has not completed, it is left out: the job writes it again when it goes on.`,
-    );
-  for (const file of torn) log.warning(`The last line of ${file} was not written to its end; it is left out.`);
-  if (withoutRecord > 0)
-    log.warning(`${withoutRecord} letters have a text about their record and not the record: they cannot be replayed.`);
+  for (const warning of letterWarnings(found)) log.warning(warning);
   const totals = { letters: letters.length + withoutRecord, replayed: 0, failedAgain: 0, withoutRecord };
   let ssc: StreamingContext | null = null;
   const leave = (exitCode: ExitCode): never => process.exit(exitCode);
