@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
-import { type BackendName, backendNames, described, Simulation } from './run.ts';
+import { anySeed, oneOf, readCommandLine, wholeNumber } from '../command-line.ts';
+import { backendNames, described, Simulation } from './run.ts';
 
 /*
  * Random programs that crash at any step, and are compared with a run that nothing interrupts:
@@ -8,19 +9,23 @@ import { type BackendName, backendNames, described, Simulation } from './run.ts'
  *
  * Schedule n has the seed `--seed` + n. One that fails is run again, alone, with `--runs 1 --seed` and its seed.
  */
-const { values } = parseArgs({
-  options: {
-    runs: { type: 'string', default: '500' },
-    seed: { type: 'string' },
-    backend: { type: 'string', default: 'single' },
-    'max-failures': { type: 'string', default: '3' },
-  },
+const usage = 'npm run test:crash -- [--runs N] [--seed S] [--backend single|threads] [--max-failures N]';
+const { runs, most, first, backend } = readCommandLine(usage, () => {
+  const { values } = parseArgs({
+    options: {
+      runs: { type: 'string', default: '500' },
+      seed: { type: 'string' },
+      backend: { type: 'string', default: 'single' },
+      'max-failures': { type: 'string', default: '3' },
+    },
+  });
+  return {
+    runs: wholeNumber('runs', values.runs, 1),
+    most: wholeNumber('max-failures', values['max-failures'], 1),
+    first: values.seed === undefined ? anySeed() : wholeNumber('seed', values.seed, 0),
+    backend: oneOf('backend', values.backend, backendNames),
+  };
 });
-const runs = whole('runs', values.runs, 1);
-const most = whole('max-failures', values['max-failures'], 1);
-const first = values.seed === undefined ? Math.trunc(Math.random() * 2 ** 31) : whole('seed', values.seed, 0);
-const backend = values.backend as BackendName;
-if (!backendNames.includes(backend)) throw new TypeError(`--backend ${backend}: there are ${backendNames.join(', ')}`);
 
 console.log(`seed ${first}: ${runs} crash schedules on ${backend}`);
 const simulation = new Simulation(backend);
@@ -46,9 +51,3 @@ for (const [step, count] of [...crashes].sort(([, a], [, b]) => b - a))
   console.log(`${String(count).padStart(7)}  ${step}`);
 console.log(`${passed} passed, ${failed} failed`);
 process.exitCode = failed === 0 ? 0 : 1;
-
-function whole(option: string, text: string, min: number): number {
-  const n = Number(text);
-  if (!Number.isInteger(n) || n < min) throw new TypeError(`--${option} ${text} is no whole number of at least ${min}`);
-  return n;
-}

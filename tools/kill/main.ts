@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
-import { isPromised, killAgainAndAgain, type Victim } from './run.ts';
+import { anySeed, oneOf, readCommandLine, wholeNumber } from '../command-line.ts';
+import { isPromised, killAgainAndAgain } from './run.ts';
 
 /*
  * A job that is killed with -9 at random moments and started again, fed by HTTP, a socket and files:
@@ -8,24 +9,23 @@ import { isPromised, killAgainAndAgain, type Victim } from './run.ts';
  *
  * On threads workers die meanwhile; with `--victim workers` they alone do.
  */
-const { values } = parseArgs({
-  options: {
-    runs: { type: 'string', default: '20' },
-    seed: { type: 'string' },
-    backend: { type: 'string', multiple: true },
-    victim: { type: 'string', multiple: true },
-  },
+const usage = 'npm run test:kill -- [--runs N] [--seed S] [--backend single|threads] [--victim process|workers]';
+const { runs, seed, backends, victims } = readCommandLine(usage, () => {
+  const { values } = parseArgs({
+    options: {
+      runs: { type: 'string', default: '20' },
+      seed: { type: 'string' },
+      backend: { type: 'string', multiple: true, default: ['single', 'threads'] },
+      victim: { type: 'string', multiple: true, default: ['process', 'workers'] },
+    },
+  });
+  return {
+    runs: wholeNumber('runs', values.runs, 1),
+    seed: values.seed === undefined ? anySeed() : wholeNumber('seed', values.seed, 0),
+    backends: values.backend.map((name) => oneOf('backend', name, ['single', 'threads'])),
+    victims: values.victim.map((name) => oneOf('victim', name, ['process', 'workers'])),
+  };
 });
-const seed = Number(values.seed ?? Math.floor(Math.random() * 2 ** 31));
-const runs = Number(values.runs);
-const backends = (values.backend ?? ['single', 'threads']) as ('single' | 'threads')[];
-const victims = (values.victim ?? ['process', 'workers']) as Victim[];
-if (!(runs >= 1) || !Number.isInteger(seed)) {
-  console.error(
-    'usage: npm run test:kill -- [--runs N] [--seed S] [--backend single|threads] [--victim process|workers]',
-  );
-  process.exit(2);
-}
 let passed = 0;
 let failed = 0;
 for (const backend of backends) {
