@@ -6,18 +6,18 @@
  *     node --conditions=@millrace/source examples/access-log/main.ts
  *
  * Output:
- *     10:00:20 2xx 17, 4xx 2, 5xx 1: 5.0 % errors
- *              / 7, /help 5, /favicon.ico 2
- *     10:00:40 2xx 44, 3xx 5, 4xx 4, 5xx 2: 3.6 % errors
- *              / 17, /cart 9, /help 9
- *     10:01:00 2xx 64, 3xx 11, 4xx 9, 5xx 8: 8.7 % errors
- *              / 24, /help 16, /cart 13
- *     10:01:20 2xx 86, 3xx 15, 4xx 9, 5xx 15: 12.0 % errors
- *              / 35, /help 20, /cart 19
- *     10:01:40 2xx 68, 3xx 14, 4xx 9, 5xx 17: 15.7 % errors
- *              / 32, /search 17, /help 16
- *     10:02:00 2xx 77, 3xx 12, 4xx 6, 5xx 13: 12.0 % errors
- *              / 33, /cart 17, /search 17
+ *     10:00:20 2xx 29, 3xx 2, 4xx 4, 5xx 1: 2.8 % errors
+ *              / 9, /help 6, /cart 5
+ *     10:00:40 2xx 53, 3xx 9, 4xx 6, 5xx 2: 2.9 % errors
+ *              / 19, /cart 12, /help 10
+ *     10:01:00 2xx 75, 3xx 12, 4xx 11, 5xx 11: 10.1 % errors
+ *              / 33, /help 17, /cart 15
+ *     10:01:20 2xx 74, 3xx 13, 4xx 7, 5xx 15: 13.8 % errors
+ *              / 33, /help 19, /cart 15
+ *     10:01:40 2xx 73, 3xx 11, 4xx 8, 5xx 19: 17.1 % errors
+ *              / 35, /help 17, /cart 16
+ *     10:02:00 2xx 80, 3xx 11, 4xx 8, 5xx 11: 10.0 % errors
+ *              / 30, /cart 18, /search 18
  */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

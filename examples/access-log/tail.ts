@@ -3,6 +3,8 @@ import { StringDecoder } from 'node:string_decoder';
 import { setTimeout as wait } from 'node:timers/promises';
 
 const CHUNK = 64 * 1024;
+/** Waiting for more lines does not keep a process from ending that has nothing else to do. */
+const IDLE = { ref: false };
 
 /**
  * The lines of a file that grows, for ever, as `tail -F` shows them: from its beginning, each line when its end has been
@@ -38,7 +40,7 @@ async function* oneFile(file: FileHandle, path: string, pollMs: number): AsyncGe
       }
       // What was written between the last read and the rotation is still to come: one more round.
       rotated = (await stat(path).catch(() => null))?.ino !== ino;
-      if (!rotated) await wait(pollMs);
+      if (!rotated) await wait(pollMs, undefined, IDLE);
     }
     // Nobody will ever end this line.
     if (rest !== '') yield rest;
@@ -53,7 +55,7 @@ async function whenThere(path: string, pollMs: number): Promise<FileHandle> {
       return await open(path);
     } catch (e) {
       if ((e as NodeJS.ErrnoException).code !== 'ENOENT') throw e;
-      await wait(pollMs);
+      await wait(pollMs, undefined, IDLE);
     }
   }
 }
