@@ -22,4 +22,5 @@ export { checkRate } from './receiver/receiver-settings.ts';
 export { letterChecksum } from './replay/letter.ts';
 export { type BackoffMs, backoffMs, checkedBackoff } from './schedule/backoff.ts';
 export { after, delay } from './schedule/delay.ts';
+export { checkBackpressure } from './schedule/rate-controller.ts';
 export { makeDirectories } from './system/make-directories.ts';

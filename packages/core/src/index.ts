@@ -29,6 +29,7 @@ export {
   type InputOptions,
   type QueueEntry,
   type QueueOptions,
+  type RangeContext,
   type SourceBatch,
 } from './api/input-dstream.ts';
 export {

@@ -5,6 +5,8 @@ import type { AnyFunction } from '../lineage/function-scope.ts';
 import type { SourcePartition } from '../lineage/rdd-node.ts';
 import { checkedPartitions } from '../lineage/rdd-ops.ts';
 import { input } from '../plan/operators/io.ts';
+import type { Clock } from '../schedule/clock.ts';
+import type { Resource } from '../task/resources.ts';
 import { DStream } from './dstream/dstream.ts';
 import type { Named } from './options.ts';
 import type { RDD } from './rdd/rdd.ts';
@@ -23,6 +25,14 @@ export interface SourceBatch {
 /** What reading a range gives; see `InputOptions.read`. */
 export type RangeRecords = Iterable<unknown> | Block | readonly Block[] | AsyncIterable<Block | readonly unknown[]>;
 
+/** What a reader of ranges may use of the worker that it runs in. */
+export interface RangeContext {
+  /** For waiting and measuring. */
+  readonly clock: Clock;
+  /** What a resource opens: once in the worker, see `using`. */
+  open<C>(resource: Resource<C>): Promise<C>;
+}
+
 /** How an input stream is made. */
 export interface InputOptions extends Named {
   /**
@@ -30,7 +40,7 @@ export interface InputOptions extends Named {
    * which flow through the task piece after piece: what is larger than memory should come so. May be async. Needed for
    * batches made of ranges.
    */
-  readonly read?: (range: never) => RangeRecords | Promise<RangeRecords>;
+  readonly read?: (range: never, context: RangeContext) => RangeRecords | Promise<RangeRecords>;
   /**
    * What kind of source it is; the name of the class unless given. A checkpoint is not gone on with by a source of another kind,
    * which could make nothing of what this one has saved. To be given where names of classes do not last: they are shortened by a

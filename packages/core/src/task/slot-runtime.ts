@@ -144,7 +144,7 @@ export class SlotRuntime implements TaskHost {
         const reader = this.#functions.plan.functionsOf(input.reader.slice(0, hash))[
           Number(input.reader.slice(hash + 1))
         ];
-        let read = followTask(() => reader(input.range));
+        let read = followTask(() => reader(input.range, this.services));
         if (read instanceof Promise) read = yield read;
         if (isBlock(read)) return decodeBlocks([read]);
         if (Array.isArray(read)) return read.length > 0 && isBlock(read[0]) ? blocksOf(read as Block[]) : read;
