@@ -1,6 +1,7 @@
 import { chromium } from './chromium.ts';
+import { kafka } from './kafka.ts';
 import { netcat } from './netcat.ts';
 import { postgres } from './postgres.ts';
 import type { Service } from './service.ts';
 
-export const services: readonly Service[] = [netcat, chromium, postgres];
+export const services: readonly Service[] = [netcat, chromium, postgres, kafka];

@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { chmodSync, chownSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { apt, find } from './install.ts';
+import { freePorts } from './ports.ts';
 import type { Command, Service } from './service.ts';
 
 /** A PostgreSQL server on 127.0.0.1, with a database and a superuser named `postgres`, who needs no password. */
@@ -11,7 +12,7 @@ export const postgres: Service = {
   program: () => find('postgres') ?? debians(),
   install: () => apt('postgresql'),
   server: {
-    command: (program, folder) => postgresCommand(program, folder, freePort()),
+    command: (program, folder) => postgresCommand(program, folder, freePorts(1)[0] as number),
     async ready(folder) {
       // The server writes it itself: its process, its port in the fourth line, its state in the eighth.
       const lines = readFileSync(join(folder, 'data', 'postmaster.pid'), 'utf8').split('\n');
@@ -65,10 +66,4 @@ function otherUser(): { readonly uid: number; readonly gid: number } | null {
 function asUser(user: ReturnType<typeof otherUser>, command: readonly string[]): [string, ...string[]] {
   if (user === null) return command as [string, ...string[]];
   return ['setpriv', `--reuid=${user.uid}`, `--regid=${user.gid}`, '--clear-groups', ...command];
-}
-
-/** A port that nobody listens on. */
-function freePort(): number {
-  const source = `const s = require('node:net').createServer().listen(0, '127.0.0.1', () => { console.log(s.address().port); s.close(); })`;
-  return Number(spawnSync(process.execPath, ['--eval', source], { encoding: 'utf8' }).stdout);
 }
