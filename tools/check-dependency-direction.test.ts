@@ -7,6 +7,8 @@ const ANY = 'any';
 /** What each workspace may import of the others. A workspace that is missing here may import `@millrace/core` only. */
 const workspaceMayImport: Record<string, readonly string[] | typeof ANY> = {
   core: [],
+  sources: ['core', 'kafka'],
+  sinks: ['core', 'kafka'],
   cli: ['core', 'sources', 'sinks', 'backend-single', 'backend-threads', 'dashboard'],
   bench: ANY,
   examples: ANY,

@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { dataErrors } from '../packages/core/src/errors/catalog/data.ts';
+import { kafkaErrors } from '../packages/core/src/errors/catalog/kafka.ts';
 import { logErrors } from '../packages/core/src/errors/catalog/log.ts';
 import { planErrors } from '../packages/core/src/errors/catalog/plan.ts';
 import { recoveryErrors } from '../packages/core/src/errors/catalog/recovery.ts';
@@ -26,6 +27,7 @@ const areas: readonly (readonly [title: string, entries: Record<string, Entry>])
   ['Checkpoints and recovery', recoveryErrors],
   ['The log of received data', logErrors],
   ['Records, keys and codecs', dataErrors],
+  ['Kafka', kafkaErrors],
 ];
 
 test('docs/errors.md lists every code', async () => {

@@ -45,6 +45,8 @@ declare function rows(): AsyncIterable<unknown>;
 declare function describe(name: string, body: () => void): void;
 declare function it(name: string, body: () => Promise<void>): void;
 declare function myBackend(): import('@millrace/core').ExecutionBackend;
+declare function myKafka(): import('@millrace/kafka/testing').KafkaPortUnderTest;
+declare const kafkaPort: import('@millrace/kafka').KafkaPort;
 declare function mySourceWithServer(): import('@millrace/core/testing').SourceUnderTest<string>;
 `;
 const placeholders = new Set(

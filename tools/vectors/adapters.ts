@@ -6,6 +6,7 @@ import { runFileRecovery } from './files/recovery.ts';
 import { runFileStream } from './files/run.ts';
 import type { Vector } from './format.ts';
 import { runForeach } from './scripts/foreach.ts';
+import { runKafkaStream } from './scripts/kafka-stream.ts';
 import { runQueueStream } from './scripts/queue-stream.ts';
 import { runRetention } from './scripts/retention.ts';
 import { runSlice } from './scripts/slice.ts';
@@ -21,6 +22,7 @@ const byKind: Readonly<Record<string, Adapter>> = {
   queueStream: runQueueStream,
   foreach: runForeach,
   stateUpdate: runStateUpdate,
+  kafkaStream: runKafkaStream,
 };
 
 /** What runs vectors of a kind that needs no choice of backend; null if there is none yet. Never looks at the id. */

@@ -5,6 +5,7 @@ import type { Vector } from './format.ts';
  * takes their place has tests of its own.
  */
 const NOT_HERE: Readonly<Record<string, string>> = {
+  'kafka.sortExecutors': 'there are no executors on hosts to be sorted',
   CheckpointFiles: 'there are no checkpoint files to name and order: a batch is a transaction of one store',
   'BatchedWAL.writeTime':
     'log files have numbers, not times, and records that are written together are in the order of their arrival',

@@ -27,6 +27,18 @@ export type {
 } from './files/index.ts';
 export type { BodyFormat, HttpAddress, HttpAuth, HttpInputDStream, HttpOptions } from './http/index.ts';
 export type { AnyIterable, IterableInputDStream, IterableOptions, IterableSource } from './iterable/index.ts';
+export type {
+  CommitCallback,
+  ConsumerStrategy,
+  DirectStreamOptions,
+  KafkaInputDStream,
+  KafkaReadOptions,
+  KafkaReceiverOptions,
+  KafkaRecord,
+  OffsetRange,
+  OnDataLoss,
+  StartingOffsets,
+} from './kafka/index.ts';
 export type { MakeRecord, RateInputDStream, RateOptions } from './rate/index.ts';
 export type {
   DecodeOptions,

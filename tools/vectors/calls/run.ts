@@ -3,6 +3,7 @@ import { expectedHere } from '../differences.ts';
 import type { Vector } from '../format.ts';
 import { contextCalls } from './context.ts';
 import { fileCalls } from './files.ts';
+import { kafkaCalls } from './kafka.ts';
 import { receiverCalls } from './receivers.ts';
 import { recoveryCalls } from './recovery.ts';
 import { sinkCalls } from './sinks.ts';
@@ -21,6 +22,7 @@ export const calls: CallTable = {
   ...fileCalls,
   ...socketCalls,
   ...recoveryCalls,
+  ...kafkaCalls,
 };
 
 /** Rows of arguments and results. */

@@ -1,4 +1,5 @@
 import { dataErrors } from './catalog/data.ts';
+import { kafkaErrors } from './catalog/kafka.ts';
 import { logErrors } from './catalog/log.ts';
 import { planErrors } from './catalog/plan.ts';
 import { recoveryErrors } from './catalog/recovery.ts';
@@ -14,6 +15,7 @@ import { MillraceError, type MillraceErrorOptions } from './millrace-error.ts';
  */
 export const catalog = {
   ...dataErrors,
+  ...kafkaErrors,
   ...logErrors,
   ...planErrors,
   ...recoveryErrors,

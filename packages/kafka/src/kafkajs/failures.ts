@@ -1,0 +1,44 @@
+import { isMillraceError, withoutSecrets } from '@millrace/core/connector';
+import { type FailureKind, isDistrust, isLostConnection, KafkaFailure, kindOfCode } from '../failure.ts';
+
+/** What its errors without a code of the protocol mean. */
+const BY_NAME: Readonly<Record<string, FailureKind>> = {
+  KafkaJSConnectionError: 'again',
+  KafkaJSConnectionClosedError: 'again',
+  KafkaJSRequestTimeoutError: 'again',
+  KafkaJSBrokerNotFound: 'again',
+  KafkaJSMetadataNotLoaded: 'again',
+  KafkaJSTopicMetadataNotLoaded: 'again',
+  KafkaJSGroupCoordinatorNotFound: 'again',
+  KafkaJSTimeout: 'again',
+  KafkaJSLockTimeout: 'again',
+  KafkaJSSASLAuthenticationError: 'refused',
+};
+
+interface KafkaJsError extends Error {
+  readonly code?: unknown;
+  readonly originalError?: unknown;
+}
+
+/** An error of kafkajs as the port throws it. Errors of the engine stay. */
+export function toFailure(e: unknown, secrets: readonly string[]): Error {
+  if (e instanceof KafkaFailure || isMillraceError(e)) return e as Error;
+  const root = rootOf(e as KafkaJsError);
+  const code = typeof root.code === 'number' ? root.code : null;
+  return new KafkaFailure(kindOf(root), withoutSecrets(root, secrets).message.replace(/\.$/, ''), { code });
+}
+
+function kindOf({ name, code, message }: KafkaJsError): FailureKind {
+  if (typeof code === 'number') return kindOfCode(code);
+  if (isLostConnection(code)) return 'again';
+  // A plain error, of a broker whose connection another request has given up.
+  if (message === 'Broker not connected') return 'again';
+  if (isDistrust(code)) return 'refused';
+  return BY_NAME[name] ?? 'fatal';
+}
+
+/** What its errors about having tried often enough are about. */
+function rootOf(e: KafkaJsError): KafkaJsError {
+  const cause = e.cause ?? e.originalError;
+  return cause instanceof Error && cause !== e ? rootOf(cause as KafkaJsError) : e;
+}

@@ -1,0 +1,1 @@
+export { platformatic } from './platformatic.ts';

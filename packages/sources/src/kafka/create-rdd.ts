@@ -1,0 +1,121 @@
+import type { RDD, StreamingContext } from '@millrace/core';
+import { checkOptionNames, checkWhole, error } from '@millrace/core/connector';
+import { type Asking, type KafkaPort, type TopicInfo, untilReached } from '@millrace/kafka';
+import type { KafkaRecord } from './kafka-record.ts';
+import type { KafkaRange, OffsetRange } from './offset-range.ts';
+import { type CheckedReading, checkReading, type KafkaReadOptions, RDD_OPTIONS } from './options.ts';
+import { readRange } from './read-range.ts';
+
+/**
+ * An RDD of fixed ranges of offsets, a partition each: Spark's `KafkaUtils.createRDD`. For lookups inside `transform`, and for
+ * reading again in `foreachRDD` what a batch has had. The tasks read the ranges, exactly: later records never show up. A task
+ * holds its range.
+ *
+ * Make it where it is used, inside the function; the options are checked each time, and a worker keeps one connection for each
+ * `options` object.
+ *
+ * @throws MR_OPTION, MR_DURATION, MR_KAFKA_RANGE if a range ends before it begins; in tasks MR_KAFKA_RANGE if Kafka has not got
+ * all of it, and what `createDirectStream` throws
+ * @example
+ * ```ts
+ * const options = { brokers: [endpoint.host], value: jsonSerde<{ sku: string; name: string }>() };
+ * const ranges = [{ topic: 'products', partition: 0, fromOffset: 0, untilOffset: 100 }];
+ * const named = pairs.transform((rdd) =>
+ *   rdd.join(createRDD(ssc, ranges, options).map(({ value }) => [value?.sku ?? '', value?.name ?? ''])),
+ * );
+ * ```
+ */
+export function createRDD<K = Uint8Array, V = Uint8Array>(
+  ssc: StreamingContext,
+  ranges: readonly OffsetRange[],
+  options: KafkaReadOptions<K, V>,
+): RDD<KafkaRecord<K, V>> {
+  const reading = readingOf(options);
+  if (!Array.isArray(ranges))
+    throw error('MR_OPTION', {
+      option: 'createRDD: ranges',
+      value: ranges,
+      rule: 'must be a list of ranges of offsets',
+    });
+  for (const range of ranges) checkRange(range);
+  const { clock } = ssc;
+  return ssc
+    .parallelize(ranges, Math.max(1, ranges.length))
+    .mapAsync(
+      async (range, { client }) => {
+        const asking: Asking = {
+          what: 'createRDD',
+          brokers: reading.kafka.shown,
+          clock,
+          retryForMs: reading.retryForMs,
+        };
+        return readAll(client, range, reading, asking);
+      },
+      { using: reading.kafka.port },
+    )
+    .flatMap(allOf<KafkaRecord<K, V>>);
+}
+
+const allOf = <T>(records: readonly T[]): readonly T[] => records;
+
+/** Checked once for each object of options, so that all RDDs made with it share a connection. */
+const checked = new WeakMap<object, CheckedReading<never, never>>();
+
+function readingOf<K, V>(options: KafkaReadOptions<K, V>): CheckedReading<K, V> {
+  const known = checked.get(options);
+  if (known !== undefined) return known as unknown as CheckedReading<K, V>;
+  checkOptionNames('createRDD', options, RDD_OPTIONS);
+  const reading = checkReading('createRDD', options);
+  checked.set(options, reading as unknown as CheckedReading<never, never>);
+  return reading;
+}
+
+function checkRange(range: OffsetRange): void {
+  checkOptionNames('createRDD: range', range, ['topic', 'partition', 'fromOffset', 'untilOffset']);
+  const { topic, partition, fromOffset: from, untilOffset: until } = range;
+  if (typeof topic !== 'string' || topic === '')
+    throw error('MR_OPTION', { option: 'createRDD: topic', value: topic, rule: 'must be the name of a topic' });
+  checkWhole('createRDD: partition', partition, 0);
+  checkWhole('createRDD: fromOffset', from, 0);
+  checkWhole('createRDD: untilOffset', until, 0);
+  if (from <= until) return;
+  throw error('MR_KAFKA_RANGE', { what: 'createRDD', topic, partition, from, until, rule: 'it ends before it begins' });
+}
+
+async function readAll<K, V>(
+  port: KafkaPort,
+  { topic, partition, fromOffset: from, untilOffset: until }: OffsetRange,
+  { kafka, key, value, onBadRecord, isolation, maxBytes, retryForMs, onDataLoss }: CheckedReading<K, V>,
+  asking: Asking,
+): Promise<KafkaRecord<K, V>[]> {
+  if (from === until) return [];
+  const wrong = (rule: string) => error('MR_KAFKA_RANGE', { what: 'createRDD', topic, partition, from, until, rule });
+  const [info] = await untilReached(asking, () => port.topics([topic]));
+  if (info?.partitions.includes(partition) !== true) throw wrong('there is no such partition');
+  const [earliest, latest] = (await untilReached(asking, () =>
+    port.offsets(
+      [
+        { topic, partition, at: 'earliest' },
+        { topic, partition, at: 'latest' },
+      ],
+      isolation,
+    ),
+  )) as [number, number];
+  const isThere = until <= latest && (from >= earliest || onDataLoss !== 'fail');
+  if (!isThere) throw wrong(`Kafka has those from ${earliest} until ${latest}`);
+  const range: KafkaRange = {
+    source: 'kafka',
+    topic,
+    topicId: (info as TopicInfo).id,
+    partition,
+    fromOffset: from,
+    untilOffset: until,
+    isolation,
+  };
+  const all: KafkaRecord<K, V>[] = [];
+  const decoding = { stream: 'createRDD', key, value, onBadRecord, dropped: () => {} };
+  const settings = { ...decoding, brokers: kafka.shown, maxBytes, retryForMs, onDataLoss, lost: () => {} };
+  for await (const records of readRange(port, range, asking.clock, settings))
+    for (const record of records) all.push(record);
+  return all;
+}
