@@ -2,15 +2,15 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { seededRandom } from '@millrace/core/connector';
 import * as postgres from '@millrace/sinks/postgres';
 import * as sqlite from '@millrace/sinks/sqlite';
 import { afterEach, expect, test } from 'vitest';
 import { PER_BATCH, rowsOf, type ToDatabaseParams } from './jobs/to-database.ts';
+import { killAgainAndAgain } from './kit/kill-again.ts';
 import { ask, sharedServer } from './kit/postgres-server.ts';
-import { killAll, node } from './kit/program.ts';
+import { killAll } from './kit/program.ts';
 
 /* A process that writes batches is killed with -9 at random moments, and runs the same batches again. */
 
@@ -25,24 +25,14 @@ if (shared === null)
 
 afterEach(killAll);
 
-/** Kills runs until one comes to its end. @returns how many kills hit a run that had work left */
-async function killAgainAndAgain(backend: string, params: ToDatabaseParams): Promise<number> {
-  const random = seededRandom(`${seed} ${backend} ${params.file ?? params.url}`);
-  let hits = 0;
-  for (let kill = 0; kill < KILLS; kill++) {
-    const run = node(PROGRAM, backend, JSON.stringify(params));
-    await run.until(({ stdout }) => stdout.includes('begins'), 'it begins');
-    // Somewhere within its batches, however fast the machine goes through them.
-    const batch = Math.floor(random() * (BATCHES - 5));
-    await Promise.race([run.until(({ stdout }) => stdout.includes(`batch ${batch}`), `batch ${batch}`), run.ended]);
-    await sleep(random() * 20);
-    if (!run.stdout.includes(`batch ${BATCHES - 1}`)) hits += 1;
-    await run.killed();
-  }
-  const last = node(PROGRAM, backend, JSON.stringify(params));
-  expect(await last.ended, last.stderr).toEqual({ code: 0, signal: null });
-  return hits;
-}
+const killed = (backend: string, params: ToDatabaseParams): Promise<number> =>
+  killAgainAndAgain({
+    program: PROGRAM,
+    args: [backend, JSON.stringify(params)],
+    batches: BATCHES,
+    kills: KILLS,
+    random: seededRandom(`${seed} ${backend} ${params.file ?? params.url}`),
+  });
 
 const complete = Array.from({ length: BATCHES }, (_, i) => ({
   time: 200 * (i + 1),
@@ -59,7 +49,7 @@ for (const backend of ['single', 'threads']) {
     const db = new DatabaseSync(file);
     try {
       db.exec('CREATE TABLE numbers (batch INTEGER, i INTEGER)');
-      expect(await killAgainAndAgain(backend, { file, batches: BATCHES }), `SEED=${seed}`).toBeGreaterThan(0);
+      expect(await killed(backend, { file, batches: BATCHES }), `SEED=${seed}`).toBeGreaterThan(0);
       const rows = db.prepare('SELECT batch, i FROM numbers ORDER BY batch, i').all();
       expect(
         rows.map(({ batch, i }) => [batch, i]),
@@ -80,7 +70,7 @@ for (const backend of ['single', 'threads']) {
       const url = Object.assign(new URL(shared as string), { pathname: `/${name}` }).href;
       try {
         await ask(url, 'CREATE TABLE numbers (batch integer, i integer)');
-        expect(await killAgainAndAgain(backend, { url, batches: BATCHES }), `SEED=${seed}`).toBeGreaterThan(0);
+        expect(await killed(backend, { url, batches: BATCHES }), `SEED=${seed}`).toBeGreaterThan(0);
         const rows = await ask(url, 'SELECT batch, i FROM numbers ORDER BY batch, i');
         expect(
           rows.map(({ batch, i }) => [batch, i]),

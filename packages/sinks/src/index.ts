@@ -3,6 +3,7 @@
  */
 export type { Compression, FileOptions, TextEncoding, TextFilesOptions } from './files/index.ts';
 export type { HttpFormat, HttpHeaders, HttpSinkOptions } from './http/index.ts';
+export type { KafkaHeaders, KafkaHeaderValue, KafkaSinkOptions, OutgoingKafkaRecord } from './kafka/index.ts';
 export type { AsyncIterableOptions, LiveBatch, StreamIterable } from './live/index.ts';
 export type { PostgresAddress, PostgresConnection, PostgresInsert, PostgresSinkOptions } from './postgres/index.ts';
 export type {
