@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, describe, expect, test } from 'vitest';
 import { brokersOf, makeTopic, readAll, sharedBroker, withPort } from './kit/kafka-broker.ts';
 import { killAll, millrace } from './kit/program.ts';
 
@@ -12,7 +12,12 @@ import { killAll, millrace } from './kit/program.ts';
 const EXAMPLES = fileURLToPath(new URL('../../examples', import.meta.url));
 const BACKENDS = [['single'], ['threads', '--workers', '2']];
 
+const folders: string[] = [];
+
 afterEach(killAll);
+afterAll(() => {
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
+});
 
 test('each job of the examples has a run: here, or where it is tested with a real netcat or a real broker', () => {
   const paths = readdirSync(EXAMPLES, { recursive: true, encoding: 'utf8' });
@@ -66,6 +71,7 @@ describe.skipIf(broker === null)('with Kafka', () => {
   async function run(name: string, params: readonly string[], work: (from: string, to: string) => Promise<void>) {
     const [from, to] = [await makeTopic(brokers), await makeTopic(brokers)];
     const scratch = mkdtempSync(join(tmpdir(), `millrace-${name}-`));
+    folders.push(scratch);
     const topics = ['--param', `brokers=${brokers}`, '--param', `from=${from}`, '--param', `to=${to}`];
     const more = params.map((param) => param.replace('SCRATCH', scratch)).flatMap((param) => ['--param', param]);
     const job = millrace(
@@ -84,7 +90,6 @@ describe.skipIf(broker === null)('with Kafka', () => {
     } finally {
       job.kill('SIGKILL');
       await job.ended;
-      process.once('exit', () => rmSync(scratch, { recursive: true, force: true }));
     }
   }
 

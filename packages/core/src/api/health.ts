@@ -33,7 +33,7 @@ export interface Lag {
   readonly schedulingDelayMs: number;
   /** The same in batch intervals. */
   readonly schedulingDelayIntervals: number;
-  /** What waits in receivers, or in the systems that other inputs read from (the lag of Kafka), a stream an entry. */
+  /** What waits in receivers, a stream an entry. */
   readonly receivers: readonly InputBacklog[];
 }
 

@@ -225,15 +225,9 @@ export class JobInputs {
     return this.#receivers;
   }
 
-  /** What waits in receivers, and in the systems that other inputs read from, a stream an entry. */
+  /** What waits in receivers, a stream an entry. */
   get backlog(): readonly InputBacklog[] {
-    const elsewhere = this.#inputs.flatMap((input): InputBacklog[] => {
-      if (input instanceof ReceiverInputDStream) return [];
-      const flow = input.flow();
-      if (flow === null || flow.waitingRecords === 0) return [];
-      return [{ stream: input.name, records: flow.waitingRecords, bytes: flow.waitingBytes }];
-    });
-    return [...(this.#receivers?.backlog ?? []), ...elsewhere];
+    return this.#receivers?.backlog ?? [];
   }
 
   /** True while there is received data that no batch has got yet. */
