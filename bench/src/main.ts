@@ -18,7 +18,7 @@ const METHOD =
 
 /** The suites that a command line asks for. @throws Error when an id means none */
 function selected({ only, quick }: BenchOptions): readonly Suite[] {
-  if (only.length === 0) return suites.filter((s) => !quick || s.quick);
+  if (only.length === 0) return suites.filter((s) => !quick || s.quick).filter(canRun);
   const wanted = new Set<string>();
   for (const id of only) {
     const exact = suites.filter((s) => s.id === id);
@@ -29,7 +29,14 @@ function selected({ only, quick }: BenchOptions): readonly Suite[] {
     for (const suite of found) wanted.add(suite.id);
     for (const ratio of byRatio) wanted.add(ratio.suite);
   }
-  return suites.filter((s) => wanted.has(s.id));
+  return suites.filter((s) => wanted.has(s.id)).filter(canRun);
+}
+
+/** Says in a line of a suite that cannot run here why that is. */
+function canRun({ id, needs }: Suite): boolean {
+  const reason = needs?.() ?? null;
+  if (reason !== null) process.stderr.write(`${id}: not run, it ${reason}\n`);
+  return reason === null;
 }
 
 function listing(): string {

@@ -40,5 +40,7 @@ export interface Suite {
   readonly about: string;
   /** False: left out with --quick. */
   readonly quick: boolean;
+  /** Why it cannot run here, in a line; null if it can. Left out: it always can. */
+  readonly needs?: () => string | null;
   run(context: SuiteContext): Promise<SuiteResult>;
 }

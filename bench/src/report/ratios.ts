@@ -98,6 +98,21 @@ export const ratioDefinitions: readonly RatioDefinition[] = [
     bound: 0.6,
   },
   {
+    id: 'kafka.read/raw',
+    title:
+      'Words of a Kafka topic: records a second of threads(2) over a bare loop of the same client that only counts',
+    suite: 'kafka-read',
+    direction: 'at least',
+    bound: 0.7,
+  },
+  {
+    id: 'kafka.exactly-once/at-least-once',
+    title: 'From one Kafka topic to another on threads(2): speed of exactly once over at least once',
+    suite: 'kafka-copy',
+    direction: 'at least',
+    bound: 0.7,
+  },
+  {
     id: 'heap.10000/1000',
     title: 'Heap after 10,000 batches over heap after 1,000',
     suite: 'heap',

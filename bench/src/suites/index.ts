@@ -5,6 +5,9 @@ import { emptySuite } from './empty.ts';
 import { filesSuite } from './files.ts';
 import { flightSuites } from './flights.ts';
 import { heapSuite } from './heap.ts';
+import { kafkaCopySuite } from './kafka-copy.ts';
+import { kafkaLatencySuite } from './kafka-latency.ts';
+import { kafkaReadSuite } from './kafka-read.ts';
 import { latenessSuite } from './lateness.ts';
 import { mobyDickSuites } from './moby-dick.ts';
 import { recoverySuite } from './recovery.ts';
@@ -28,4 +31,7 @@ export const suites: readonly Suite[] = [
   walSuite,
   heapSuite,
   latenessSuite,
+  kafkaReadSuite,
+  kafkaCopySuite,
+  kafkaLatencySuite,
 ];

@@ -1,0 +1,63 @@
+import { checkKafkaConnection, type KafkaPort, type OutgoingRecord } from '@millrace/kafka';
+
+/** Where a broker is that a bench may write to: the variable MILLRACE_KAFKA, `host:port`. */
+export const brokers = (): readonly string[] | null => process.env['MILLRACE_KAFKA']?.split(',') ?? null;
+
+/** Why suites with Kafka do not run, in a line; null if they do. */
+export const noBroker = (): string | null =>
+  brokers() === null ? 'needs a broker: MILLRACE_KAFKA=127.0.0.1:9092 names one' : null;
+
+/** A port to the broker for the time of a function. @throws KafkaFailure */
+export async function withPort<R>(work: (port: KafkaPort) => Promise<R>): Promise<R> {
+  const port = await checkKafkaConnection('bench', { brokers: brokers() ?? [] }).connect();
+  try {
+    return await work(port);
+  } finally {
+    await port.close();
+  }
+}
+
+/** Makes topics, and deletes them when the function is over. */
+export async function withTopics<R>(
+  partitions: Readonly<Record<string, number>>,
+  work: (topics: Readonly<Record<string, string>>) => Promise<R>,
+): Promise<R> {
+  const { Kafka, logLevel } = (await import('kafkajs')).default;
+  const admin = new Kafka({ brokers: [...(brokers() ?? [])], logLevel: logLevel.NOTHING }).admin();
+  await admin.connect();
+  const names = Object.fromEntries(
+    Object.keys(partitions).map((name) => [name, `bench-${name}-${process.pid}-${Date.now()}`]),
+  );
+  try {
+    const topics = Object.entries(partitions).map(([name, numPartitions]) => ({
+      topic: names[name] as string,
+      numPartitions,
+    }));
+    await admin.createTopics({ topics, waitForLeaders: true });
+    return await work(names);
+  } finally {
+    await admin.deleteTopics({ topics: Object.values(names) }).catch(() => {});
+    await admin.disconnect();
+  }
+}
+
+/** Writes lines to the partitions of a topic in turn, many at once. */
+export async function writeLines(
+  topic: string,
+  partitions: number,
+  count: number,
+  lineOf: (i: number) => string,
+): Promise<void> {
+  const CHUNK = 10_000;
+  await withPort(async (port) => {
+    const producer = await port.producer({ compression: 'none', transactionTimeoutMs: 60_000 });
+    for (let at = 0; at < count; at += CHUNK) {
+      const records = Array.from({ length: Math.min(CHUNK, count - at) }, (_, i): OutgoingRecord => {
+        const value = Buffer.from(lineOf(at + i));
+        return { topic, partition: (at + i) % partitions, key: null, value, headers: [], timestamp: Date.now() };
+      });
+      await producer.send(records);
+    }
+    await producer.close();
+  });
+}

@@ -1,0 +1,116 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { loadJob } from '@millrace/core';
+import { OutputDiffers } from '../harness/compare.ts';
+import { backendOf } from '../harness/contenders.ts';
+import type { Row, Suite } from '../harness/suite.ts';
+import type kafkaCopy from '../jobs/kafka-copy.job.ts';
+import { brokers, noBroker, withPort, withTopics, writeLines } from '../kafka/broker.ts';
+import { estimate, pairRatios } from '../stats/stats.ts';
+
+const JOB = new URL('../jobs/kafka-copy.job.ts', import.meta.url);
+const PARTITIONS = 2;
+const PER_BATCH = 10_000;
+const lineOf = (i: number): string => String(i).padEnd(100, '.');
+
+/** Records a second from topic to topic with a checkpoint, from the begin of the first batch to the end of the last. */
+async function copy(from: string, to: string, records: number, transactional: boolean): Promise<number> {
+  const dir = mkdtempSync(join(tmpdir(), 'millrace-bench-'));
+  const { ssc } = await loadJob<typeof kafkaCopy>(JOB, {
+    backend: backendOf('threads2'),
+    params: { brokers: brokers() ?? [], from, to, perBatch: PER_BATCH, transactional },
+    checkpoint: join(dir, 'checkpoint'),
+    warn: () => {},
+  });
+  let read = 0;
+  let begun = 0;
+  let ended = 0;
+  const complete = Promise.withResolvers<void>();
+  ssc.addStreamingListener({
+    onBatchCompleted({ batchInfo: { numRecords, processingStartTime, processingEndTime } }) {
+      if (numRecords === 0) return;
+      begun ||= processingStartTime ?? 0;
+      ended = processingEndTime ?? 0;
+      read += numRecords;
+      if (read >= records) complete.resolve();
+    },
+  });
+  await ssc.start();
+  ssc.awaitTermination().catch(complete.reject);
+  try {
+    await complete.promise;
+  } finally {
+    await ssc.stop();
+    rmSync(dir, { recursive: true, force: true });
+  }
+  return (records / (ended - begun)) * 1000;
+}
+
+/** How many records a topic shows. */
+const countOf = (topic: string): Promise<number> =>
+  withPort(async (port) => {
+    const [info] = await port.topics([topic]);
+    let count = 0;
+    for (const partition of info?.partitions ?? []) {
+      const at = { topic, partition };
+      const [end] = (await port.offsets([{ ...at, at: 'latest' }], 'read_committed')) as [number];
+      const how = {
+        topicId: info?.id as string,
+        isolation: 'read_committed',
+        maxBytes: 2 ** 20,
+        maxWaitMs: 100,
+      } as const;
+      for (let offset = 0; offset < end; ) {
+        const fetched = await port.fetch({ ...at, ...how, offset });
+        count += fetched.records.length;
+        offset = fetched.next;
+      }
+    }
+    return count;
+  });
+
+/** What exactly once costs over at least once. */
+export const kafkaCopySuite: Suite = {
+  id: 'kafka-copy',
+  title: 'From one Kafka topic to another',
+  group: 'Live input',
+  about: `Records of 100 bytes from ${PARTITIONS} partitions to ${PARTITIONS} on a broker of this machine, threads(2), with a checkpoint, ${PER_BATCH} records of each partition in a batch. At least once by an idempotent producer, exactly once by a transaction for each partition of a batch. All records have to be there.`,
+  quick: false,
+  needs: noBroker,
+  async run(context) {
+    const records = context.quick ? 200_000 : 400_000;
+    return withTopics({ from: PARTITIONS }, async ({ from }) => {
+      const source = from as string;
+      await writeLines(source, PARTITIONS, records, lineOf);
+      const rates = { least: [] as number[], exactly: [] as number[] };
+      const one = (transactional: boolean) =>
+        withTopics({ to: PARTITIONS }, async ({ to }) => {
+          const rate = await copy(source, to as string, records, transactional);
+          const found = await countOf(to as string);
+          if (found !== records) throw new OutputDiffers(`${found} records arrived where ${records} were sent`);
+          return rate;
+        });
+      for (let round = 0; round <= context.runs; round++) {
+        for (const transactional of round % 2 === 0 ? [false, true] : [true, false]) {
+          context.progress(round / (context.runs + 1), transactional ? 'exactly once' : 'at least once');
+          const rate = await one(transactional);
+          // The first round warms up.
+          if (round > 0) rates[transactional ? 'exactly' : 'least'].push(rate);
+        }
+      }
+      const row = (contender: string, values: readonly number[]): Row => ({
+        suite: this.id,
+        contender,
+        metric: 'throughput',
+        unit: 'records/s',
+        better: 'higher',
+        ...estimate(values),
+      });
+      return {
+        rows: [row('at least once', rates.least), row('exactly once', rates.exactly)],
+        ratios: { 'kafka.exactly-once/at-least-once': estimate(pairRatios(rates.exactly, rates.least)) },
+      };
+    });
+  },
+};
