@@ -87,21 +87,6 @@ const KINDS: ReadonlyMap<number, FailureKind> = new Map<number, FailureKind>([
 /** What a code of the protocol means. */
 export const kindOfCode = (code: number): FailureKind => KINDS.get(code) ?? 'fatal';
 
-/** Codes of the system for a connection that is not there. */
-const LOST = new Set([
-  'ECONNREFUSED',
-  'ECONNRESET',
-  'EPIPE',
-  'ETIMEDOUT',
-  'EHOSTUNREACH',
-  'ENETUNREACH',
-  'EAI_AGAIN',
-  'ENOTFOUND',
-]);
-
-/** Whether an error of a socket is a connection that is not there. */
-export const isLostConnection = (code: unknown): boolean => typeof code === 'string' && LOST.has(code);
-
 /** Whether a connection failed because one side does not believe the certificate of the other: the same will not succeed later. */
 export const isDistrust = (code: unknown): boolean =>
   typeof code === 'string' && /^(ERR_TLS_CERT|ERR_SSL_|CERT_|CRL_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_)/.test(code);

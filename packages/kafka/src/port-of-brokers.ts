@@ -79,7 +79,9 @@ export abstract class PortOfBrokers implements KafkaPort {
 
   /** @throws KafkaFailure `unknown-topic` where records are for a partition that is not there */
   protected async mustBeThere(partitions: readonly TopicPartition[]): Promise<void> {
-    await this.#try(() => this.#reading.leaders(partitions));
+    // Once for each partition, however many records it gets.
+    const once = new Map(partitions.map(({ topic, partition }) => [`${topic}/${partition}`, { topic, partition }]));
+    await this.#try(() => this.#reading.leaders([...once.values()]));
   }
 
   protected readonly failed = (e: unknown): Error => this.#client.failed(e);

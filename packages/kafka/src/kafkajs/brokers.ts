@@ -1,5 +1,4 @@
-import { KafkaFailure } from '../failure.ts';
-import type { Brokers, CompactRequest } from '../protocol/request.ts';
+import { type Brokers, type CompactRequest, checkVersion } from '../protocol/request.ts';
 import { WireReader, WireWriter } from '../protocol/wire.ts';
 import type { Broker, Cluster, EncoderClass, ProtocolRequest } from './internals.ts';
 
@@ -17,13 +16,7 @@ export class KafkaJsBrokers implements Brokers {
 
   async send<R>(to: number | null, request: CompactRequest<R>): Promise<R> {
     const broker = to === null ? await this.#cluster.brokerPool.findConnectedBroker() : await this.#find(to);
-    const { key, version, name } = request;
-    const highest = broker.versions?.[key]?.maxVersion ?? version;
-    if (highest < version)
-      throw new KafkaFailure(
-        'fatal',
-        `this broker is too old: it has ${name} up to version ${highest}, ${version} is needed (Kafka 3.1)`,
-      );
+    checkVersion(request, broker.versions?.[request.key]?.maxVersion);
     try {
       const requestTimeout = this.#requestTimeoutMs;
       return await broker.connectionPool.send({ ...inKafkaJs(request, this.#Encoder), requestTimeout });

@@ -1,5 +1,5 @@
-import { isMillraceError, withoutSecrets } from '@millrace/core/connector';
-import { type FailureKind, isDistrust, isLostConnection, KafkaFailure, kindOfCode } from '../failure.ts';
+import { isLostConnection, isMillraceError, withoutSecrets } from '@millrace/core/connector';
+import { type FailureKind, isDistrust, KafkaFailure, kindOfCode } from '../failure.ts';
 
 /** What its errors without a code of the protocol mean. */
 const BY_NAME: Readonly<Record<string, FailureKind>> = {

@@ -1,4 +1,4 @@
-import { error } from '@millrace/core/connector';
+import { loadPackage } from '@millrace/core/connector';
 import { clusterOf, type EncoderClass, type KafkaJs } from './internals.ts';
 
 type Library = typeof import('kafkajs');
@@ -12,14 +12,7 @@ const ENCODER = 'kafkajs/src/protocol/encoder.js';
  * @throws MR_MISSING_PACKAGE
  */
 export async function loadKafkaJs(load: () => Promise<Library> = () => import('kafkajs')): Promise<KafkaJs> {
-  let library: Library;
-  try {
-    library = await load();
-  } catch (cause) {
-    const { code, message } = cause as NodeJS.ErrnoException;
-    if (code !== 'ERR_MODULE_NOT_FOUND' || !message.includes("'kafkajs'")) throw cause;
-    throw error('MR_MISSING_PACKAGE', { feature: 'Kafka', package: 'kafkajs' }, { cause });
-  }
+  const library = await loadPackage('Kafka', 'kafkajs', load);
   const { default: Encoder } = (await import(ENCODER)) as { default: EncoderClass };
   calm(((await import(QUEUE)) as { default: QueueClass }).default);
   const { Kafka } = (library as unknown as { default?: Library }).default ?? library;

@@ -1,7 +1,7 @@
 import type { Connection, ConnectionPool } from '@platformatic/kafka';
 import { KafkaFailure } from '../failure.ts';
 import { metadataRequest } from '../protocol/metadata.ts';
-import type { Brokers, CompactRequest } from '../protocol/request.ts';
+import { type Brokers, type CompactRequest, checkVersion } from '../protocol/request.ts';
 import { WireReader, WireWriter } from '../protocol/wire.ts';
 import type { Library } from './load.ts';
 
@@ -41,13 +41,8 @@ export class PlatformaticBrokers implements Brokers {
   }
 
   async send<R>(to: number | null, request: CompactRequest<R>): Promise<R> {
-    const { key, version, name, write, read } = request;
-    const highest = this.#versions.get(key) ?? version;
-    if (highest < version)
-      throw new KafkaFailure(
-        'fatal',
-        `this broker is too old: it has ${name} up to version ${highest}, ${version} is needed (Kafka 3.1)`,
-      );
+    const { key, version, write, read } = request;
+    checkVersion(request, this.#versions.get(key));
     const connection = await this.#connection(to);
     const { promise, resolve, reject } = Promise.withResolvers<R>();
     connection.send<R>(

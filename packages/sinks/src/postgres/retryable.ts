@@ -1,3 +1,4 @@
+import { isLostConnection } from '@millrace/core/connector';
 import { codeOf } from './pool.ts';
 
 /** Codes of SQLSTATE after which the same transaction may succeed. */
@@ -14,17 +15,6 @@ const AGAIN = new Set([
   '53300', // too_many_connections
 ]);
 
-const LOST = new Set([
-  'ECONNREFUSED',
-  'ECONNRESET',
-  'EPIPE',
-  'ETIMEDOUT',
-  'EHOSTUNREACH',
-  'ENETUNREACH',
-  'EAI_AGAIN',
-  'ENOENT',
-]);
-
 /** What `pg` says without a code. */
 const SAYS =
   /^(Connection terminated|Client has encountered a connection error|timeout (expired|exceeded)|Query read timeout|Client was closed)/;
@@ -33,6 +23,6 @@ const SAYS =
 export function retryable(reason: unknown): boolean {
   if (reason instanceof AggregateError) return reason.errors.some(retryable);
   const code = codeOf(reason);
-  if (AGAIN.has(code) || LOST.has(code) || code.startsWith('08')) return true;
+  if (AGAIN.has(code) || isLostConnection(code) || code.startsWith('08')) return true;
   return code === '' && reason instanceof Error && SAYS.test(reason.message);
 }

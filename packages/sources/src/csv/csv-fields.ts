@@ -1,4 +1,4 @@
-import { error } from '@millrace/core/connector';
+import { loadPackage } from '@millrace/core/connector';
 
 /** How fields are told apart. */
 export interface CsvSyntax {
@@ -24,12 +24,7 @@ export async function loadParser(): Promise<void> {
 
 /** @param get imports the package; a test gives one that fails */
 export async function parserOf(get: () => Promise<{ readonly parse: Parse }>): Promise<Parse> {
-  try {
-    return (await get()).parse;
-  } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code !== 'ERR_MODULE_NOT_FOUND') throw cause;
-    throw error('MR_MISSING_PACKAGE', { feature: 'csv()', package: 'csv-parse' }, { cause });
-  }
+  return (await loadPackage('csv()', 'csv-parse', get)).parse;
 }
 
 /**

@@ -28,6 +28,8 @@ export class KafkaInputDStream<K = Uint8Array, V = Uint8Array> extends InputDStr
   readonly #dropped: Accumulator<number>;
   #lostByPlan = 0;
   #port: KafkaPort | null = null;
+  /** Before the first estimate (R160); null without a bound. */
+  readonly #initialRate: number | null;
   #rate: number | null = null;
   #lag = 0;
   #countedSaid = 0;
@@ -66,6 +68,7 @@ export class KafkaInputDStream<K = Uint8Array, V = Uint8Array> extends InputDStr
     counts.stream = this.name;
     counts.lost = (n) => this.#lostInTasks.add(n);
     counts.dropped = (n) => this.#dropped.add(n);
+    this.#initialRate = checkBackpressure(ssc.options.backpressure)?.initialRate ?? null;
     this.#reading = reading;
     this.#direct = direct;
     const { strategy, startingOffsets, group } = direct;
@@ -193,12 +196,10 @@ export class KafkaInputDStream<K = Uint8Array, V = Uint8Array> extends InputDStr
 
   #limits(): RateLimits {
     const { maxRatePerPartition, minRatePerPartition } = this.#direct;
-    const backpressure = checkBackpressure(this.context.options.backpressure);
     return {
       maxRatePerPartition,
       minRatePerPartition,
-      // Before the first estimate (R160).
-      rate: backpressure === null ? null : (this.#rate ?? backpressure.initialRate ?? null),
+      rate: this.#rate ?? this.#initialRate,
       batchIntervalMs: this.context.batchDuration.milliseconds,
     };
   }

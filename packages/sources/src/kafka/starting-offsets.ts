@@ -53,12 +53,7 @@ export async function beginnings(
 ): Promise<number[]> {
   const { startingOffsets, group, isolation, late } = how;
   const given = typeof startingOffsets === 'object' && 'offsets' in startingOffsets ? startingOffsets.offsets : null;
-  const usual: OffsetAt =
-    late || typeof startingOffsets === 'string' || 'timestamp' in startingOffsets
-      ? late
-        ? 'earliest'
-        : (startingOffsets as OffsetAt)
-      : 'earliest';
+  const usual = late || given !== null ? 'earliest' : (startingOffsets as OffsetAt);
   const committed = group === null ? [] : await port.committed(group, partitions);
   const known = new Map(committed.map((each) => [partitionName(each), each.offset]));
   const asked = await port.offsets(
