@@ -14,7 +14,7 @@ import { killAll } from './kit/program.ts';
 
 /* A process that writes batches is killed with -9 at random moments, and runs the same batches again. */
 
-const PROGRAM = fileURLToPath(new URL('./programs/to-database.ts', import.meta.url));
+const PROGRAM = fileURLToPath(new URL('./programs/batches.ts', import.meta.url));
 const BATCHES = 30;
 const KILLS = 4;
 const seed = process.env['SEED'] ?? String(Math.floor(Math.random() * 1e6));
@@ -28,7 +28,7 @@ afterEach(killAll);
 const killed = (backend: string, params: ToDatabaseParams): Promise<number> =>
   killAgainAndAgain({
     program: PROGRAM,
-    args: [backend, JSON.stringify(params)],
+    args: ['to-database', backend, JSON.stringify(params)],
     batches: BATCHES,
     kills: KILLS,
     random: seededRandom(`${seed} ${backend} ${params.file ?? params.url}`),

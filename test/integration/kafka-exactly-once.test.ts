@@ -5,25 +5,23 @@ import { threads } from '@millrace/backend-threads';
 import { loadJob } from '@millrace/core';
 import { seededRandom } from '@millrace/core/connector';
 import { ManualClock, runBatches } from '@millrace/core/testing';
-import type { KafkaConnection } from '@millrace/kafka';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { rowsOf } from './jobs/to-database.ts';
 import type toKafka from './jobs/to-kafka.ts';
 import type { ToKafkaParams } from './jobs/to-kafka.ts';
-import { KafkaBroker } from './kit/kafka-broker.ts';
-import { sharedBroker, Topics } from './kit/kafka-topics.ts';
+import { brokersOf, KafkaBroker, sharedBroker } from './kit/kafka-broker.ts';
+import { Topics } from './kit/kafka-topics.ts';
 import { killAgainAndAgain } from './kit/kill-again.ts';
 import { killAll } from './kit/program.ts';
 
 /* The process, workers and the broker are killed with -9 at random moments while batches are written to Kafka. */
 
-const PROGRAM = fileURLToPath(new URL('./programs/to-kafka.ts', import.meta.url));
+const PROGRAM = fileURLToPath(new URL('./programs/batches.ts', import.meta.url));
 const JOB = new URL('./jobs/to-kafka.ts', import.meta.url);
 const seed = process.env['SEED'] ?? String(Math.floor(Math.random() * 1e6));
 
 const shared = sharedBroker();
-if (shared === null) console.warn('skipped: Kafka tests need a broker; `npm run services -- start kafka` starts one');
-const { brokers } = (shared ?? { brokers: [] }) as KafkaConnection;
+const brokers = shared === null ? [] : brokersOf(shared);
 
 afterEach(killAll);
 
@@ -60,7 +58,7 @@ describe.skipIf(shared === null)('Kafka', () => {
       const params: ToKafkaParams = { brokers, topic, batches, transactional };
       const hits = await killAgainAndAgain({
         program: PROGRAM,
-        args: [backend, JSON.stringify(params), String(Date.now())],
+        args: ['to-kafka', backend, JSON.stringify(params), String(Date.now())],
         batches,
         kills: 4,
         random: seededRandom(`${seed} ${backend} ${transactional}`),

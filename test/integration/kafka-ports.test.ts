@@ -4,15 +4,14 @@ import { isKafkaFailure, type KafkaClient, kafkajs, untilReached } from '@millra
 import { platformatic } from '@millrace/kafka/platformatic';
 import { kafkaPortConformance } from '@millrace/kafka/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { KafkaCluster, type KafkaFacts, otherWays, plainSettings, sharedKafka } from './kit/kafka-cluster.ts';
-import { KafkaServer } from './kit/kafka-server.ts';
+import { type BrokerFacts, KafkaBroker, sharedBroker } from './kit/kafka-broker.ts';
+import { KafkaCluster, otherWays, plainSettings } from './kit/kafka-cluster.ts';
 import { until } from './kit/until.ts';
 
 /* Both clients against a real broker. */
 
-const shared = sharedKafka();
-if (shared === null) console.warn('skipped: Kafka tests need a broker; `npm run services -- start kafka` starts one');
-const facts = shared as KafkaFacts;
+const shared = sharedBroker();
+const facts = shared as BrokerFacts;
 
 describe.skipIf(shared === null)('Kafka', () => {
   let cluster: KafkaCluster;
@@ -27,8 +26,8 @@ describe.skipIf(shared === null)('Kafka', () => {
   registerCases('@platformatic/kafka', cases(platformatic), { describe, it });
 
   it.each([kafkajs, platformatic])('$name goes on when its broker was killed and is there again', async (client) => {
-    const server = new KafkaServer();
-    const own = await server.start();
+    const server = await KafkaBroker.make();
+    const own = server.facts;
     const admin = new KafkaCluster(own);
     const port = await client.connect(plainSettings(own));
     try {

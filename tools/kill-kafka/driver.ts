@@ -1,6 +1,7 @@
 import { single } from '../../packages/backend-single/src/index.ts';
 import { threads } from '../../packages/backend-threads/src/index.ts';
 import { loadJob } from '../../packages/core/src/index.ts';
+import { MortalWorkers, makePoison } from '../kill/mortal-workers.ts';
 import type job from './job.ts';
 import type { KafkaKillParams } from './job.ts';
 
@@ -16,9 +17,8 @@ export interface KafkaDriverSetting {
  * `stop`, and loses a worker when it is told to `lose`.
  */
 const { backend, checkpoint, params } = JSON.parse(process.argv[2]) as KafkaDriverSetting;
-const poison = backend === 'threads' ? new Int32Array(new SharedArrayBuffer(4)) : null;
-/** Whether a batch has completed since a worker died: a task whose worker dies four times is given up. */
-let isSettled = false;
+const poison = backend === 'threads' ? makePoison() : null;
+const workers = new MortalWorkers(poison);
 const { ssc, streams } = await loadJob<typeof job>(new URL('./job.ts', import.meta.url), {
   backend: backend === 'single' ? single() : threads({ workers: 2 }),
   params: { ...params, poison },
@@ -28,21 +28,18 @@ const { ssc, streams } = await loadJob<typeof job>(new URL('./job.ts', import.me
 process.on('disconnect', () => process.exit());
 process.on('message', (what: 'stop' | 'lose') => {
   if (what === 'lose') {
-    if (poison === null || !isSettled) return;
-    isSettled = false;
-    Atomics.store(poison, 0, 1);
-    process.send?.({ lost: true });
+    if (workers.lose()) process.send?.({ lost: true });
     return;
   }
   void ssc.stop({ graceful: true }).then(() => process.disconnect());
 });
 ssc.addStreamingListener({
   onBatchCompleted: ({ batchInfo }) => {
-    isSettled = poison === null || Atomics.load(poison, 0) === 0;
     const offsets = batchInfo.streamIdToInputInfo.get(streams.records.id)?.metadata['offsets'];
     process.send?.({ offsets });
   },
 });
+workers.watch(ssc);
 await ssc.start();
 process.send?.({ started: true });
 await ssc.awaitTermination();

@@ -1,6 +1,7 @@
 import { defineJob, milliseconds, type State, StateSpec } from '../../packages/core/src/index.ts';
 import { kafkaSink } from '../../packages/sinks/src/kafka/index.ts';
 import { createDirectStream, stringSerde, subscribe } from '../../packages/sources/src/kafka/index.ts';
+import { dieIfAsked, type Poison } from '../kill/mortal-workers.ts';
 
 export interface KafkaKillParams {
   readonly brokers: readonly string[];
@@ -8,7 +9,7 @@ export interface KafkaKillParams {
   readonly to: string;
   readonly client: 'kafkajs' | 'platformatic';
   /** A worker that sees a 1 in it takes it away and dies; null where the driver does all. */
-  readonly poison: Int32Array<SharedArrayBuffer> | null;
+  readonly poison: Poison | null;
 }
 
 /** From one topic to another: each record with its number among those of its key, by state. */
@@ -32,7 +33,7 @@ export default defineJob(
     };
     const numbered = records
       .map(({ key, value }): [string, string] => {
-        if (poison !== null && Atomics.compareExchange(poison, 0, 1, 0) === 1) process.exit(9);
+        dieIfAsked(poison);
         return [key ?? '', value ?? ''];
       })
       .mapWithState(StateSpec.function(count));

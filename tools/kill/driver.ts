@@ -4,6 +4,7 @@ import { threads } from '../../packages/backend-threads/src/index.ts';
 import { loadJob } from '../../packages/core/src/index.ts';
 import type job from './job.ts';
 import type { KillParams } from './job.ts';
+import { MortalWorkers, makePoison } from './mortal-workers.ts';
 
 /** What the process is told. */
 export interface DriverSetting {
@@ -19,10 +20,9 @@ export interface DriverSetting {
  * it is told to `stop`, and loses a worker when it is told to `lose`.
  */
 const { backend, checkpoint, params, appended } = JSON.parse(process.argv[2]) as DriverSetting;
-const poison = backend === 'threads' ? new Int32Array(new SharedArrayBuffer(4)) : null;
+const poison = backend === 'threads' ? makePoison() : null;
+const workers = new MortalWorkers(poison);
 let lost = 0;
-/** Whether a batch has completed since a worker died: a task whose worker dies four times is given up. */
-let isSettled = false;
 const { ssc, streams } = await loadJob<typeof job>(new URL('./job.ts', import.meta.url), {
   backend: backend === 'single' ? single() : threads({ workers: 2 }),
   params: { ...params, poison },
@@ -46,10 +46,7 @@ streams.all.foreachRDD(
 process.on('disconnect', () => process.exit());
 process.on('message', (what: 'stop' | 'lose') => {
   if (what === 'lose') {
-    if (poison === null || !isSettled) return;
-    isSettled = false;
-    Atomics.store(poison, 0, 1);
-    lost += 1;
+    if (workers.lose()) lost += 1;
     return;
   }
   void ssc.stop({ graceful: true }).then(() => {
@@ -57,11 +54,7 @@ process.on('message', (what: 'stop' | 'lose') => {
     process.disconnect();
   });
 });
-ssc.addStreamingListener({
-  onBatchCompleted: () => {
-    isSettled = poison === null || Atomics.load(poison, 0) === 0;
-  },
-});
+workers.watch(ssc);
 await ssc.start();
 const { url } = await streams.posted.listening;
 const { port } = await streams.sent.listening;

@@ -4,6 +4,7 @@ import { sqliteSink } from '../../packages/sinks/src/sqlite/index.ts';
 import { textFileStream } from '../../packages/sources/src/files/index.ts';
 import { httpStream } from '../../packages/sources/src/http/index.ts';
 import { socketServerStream } from '../../packages/sources/src/sockets/index.ts';
+import { dieIfAsked, type Poison } from './mortal-workers.ts';
 
 export interface KillParams {
   /** Where files appear that are read. */
@@ -13,7 +14,7 @@ export interface KillParams {
   /** Database with the table `records (record)`. */
   readonly database: string;
   /** A worker that sees a 1 in it takes it away and dies; null where the driver does all. */
-  readonly poison: Int32Array<SharedArrayBuffer> | null;
+  readonly poison: Poison | null;
 }
 
 /** Records from HTTP, a socket and files, saved as they are; and how many there were of each kind, by state and by a window. */
@@ -27,7 +28,7 @@ export default defineJob(
       .union(sent)
       .union(lines)
       .map((record) => {
-        if (poison !== null && Atomics.compareExchange(poison, 0, 1, 0) === 1) process.exit(9);
+        dieIfAsked(poison);
         return record;
       });
     saveAsTextFiles(all, output, { name: 'records' });

@@ -5,6 +5,7 @@ import { loadJob } from '@millrace/core';
 import { OutputDiffers } from '../harness/compare.ts';
 import { backendOf } from '../harness/contenders.ts';
 import type { Row, Suite } from '../harness/suite.ts';
+import { untilRead } from '../harness/until-read.ts';
 import type kafkaCopy from '../jobs/kafka-copy.job.ts';
 import { brokers, noBroker, withPort, withTopics, writeLines } from '../kafka/broker.ts';
 import { estimate, pairRatios } from '../stats/stats.ts';
@@ -23,28 +24,11 @@ async function copy(from: string, to: string, records: number, transactional: bo
     checkpoint: join(dir, 'checkpoint'),
     warn: () => {},
   });
-  let read = 0;
-  let begun = 0;
-  let ended = 0;
-  const complete = Promise.withResolvers<void>();
-  ssc.addStreamingListener({
-    onBatchCompleted({ batchInfo: { numRecords, processingStartTime, processingEndTime } }) {
-      if (numRecords === 0) return;
-      begun ||= processingStartTime ?? 0;
-      ended = processingEndTime ?? 0;
-      read += numRecords;
-      if (read >= records) complete.resolve();
-    },
-  });
-  await ssc.start();
-  ssc.awaitTermination().catch(complete.reject);
   try {
-    await complete.promise;
+    return await untilRead(ssc, records);
   } finally {
-    await ssc.stop();
     rmSync(dir, { recursive: true, force: true });
   }
-  return (records / (ended - begun)) * 1000;
 }
 
 /** How many records a topic shows. */

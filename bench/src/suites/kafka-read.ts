@@ -2,6 +2,7 @@ import { loadJob } from '@millrace/core';
 import { OutputDiffers } from '../harness/compare.ts';
 import { backendOf, CONTENDER_TITLES } from '../harness/contenders.ts';
 import type { Row, Suite } from '../harness/suite.ts';
+import { untilRead } from '../harness/until-read.ts';
 import type kafkaWords from '../jobs/kafka-words.job.ts';
 import { brokers, noBroker, withPort, withTopics, writeLines } from '../kafka/broker.ts';
 import { estimate, pairRatios } from '../stats/stats.ts';
@@ -46,34 +47,15 @@ async function countWords(id: 'single' | 'threads2', topic: string, records: num
     warn: () => {},
   });
   let words = 0;
-  let read = 0;
-  let from = 0;
-  let to = 0;
-  const complete = Promise.withResolvers<void>();
   streams.counts.foreachRDD(
     async (rdd) => {
       for (const [, n] of await rdd.collect()) words += n;
     },
     { name: 'deliver' },
   );
-  ssc.addStreamingListener({
-    onBatchCompleted({ batchInfo: { numRecords, processingStartTime, processingEndTime } }) {
-      if (numRecords === 0) return;
-      from ||= processingStartTime ?? 0;
-      to = processingEndTime ?? 0;
-      read += numRecords;
-      if (read >= records) complete.resolve();
-    },
-  });
-  await ssc.start();
-  ssc.awaitTermination().catch(complete.reject);
-  try {
-    await complete.promise;
-  } finally {
-    await ssc.stop();
-  }
+  const rate = await untilRead(ssc, records);
   if (words !== records * WORDS) throw new OutputDiffers(`${id} counted ${words} words in ${records} records`);
-  return (records / (to - from)) * 1000;
+  return rate;
 }
 
 /** What it costs that records come from Kafka into batches, and are worked on. */

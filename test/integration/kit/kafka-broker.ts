@@ -112,7 +112,11 @@ export class KafkaBroker {
   }
 
   get brokers(): string[] {
-    return brokersOf(this.#facts as BrokerFacts);
+    return brokersOf(this.facts);
+  }
+
+  get facts(): BrokerFacts {
+    return this.#facts as BrokerFacts;
   }
 
   get connection(): KafkaConnection {

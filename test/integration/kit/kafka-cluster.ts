@@ -2,36 +2,11 @@ import { readFileSync } from 'node:fs';
 import type { KafkaSasl, KafkaSettings } from '@millrace/kafka';
 import type { TestCluster } from '@millrace/kafka/testing';
 import { Admin } from '@platformatic/kafka';
-import { runningService } from '../../../tools/services/running.ts';
+import { type BrokerFacts, brokersOf, SETTINGS } from './kafka-broker.ts';
 import { until } from './until.ts';
 
-/** What is known of a broker that runs. */
-export interface KafkaFacts {
-  readonly host: string;
-  readonly port: number;
-  readonly tls: number;
-  readonly sasl: number;
-  readonly ca: string;
-  readonly username: string;
-  readonly password: string;
-}
-
-/** The broker that `npm run services -- start kafka` started; null where none runs. */
-export function sharedKafka(): KafkaFacts | null {
-  return (runningService('kafka')?.facts as unknown as KafkaFacts | undefined) ?? null;
-}
-
 /** How to connect without a password. */
-export function plainSettings({ host, port }: KafkaFacts): KafkaSettings {
-  return {
-    brokers: [`${host}:${port}`],
-    clientId: 'millrace-test',
-    tls: null,
-    sasl: null,
-    connectTimeoutMs: 10_000,
-    requestTimeoutMs: 30_000,
-  };
-}
+export const plainSettings = (facts: BrokerFacts): KafkaSettings => ({ ...SETTINGS, brokers: brokersOf(facts) });
 
 /** The other ways to connect. */
 export function otherWays({
@@ -41,7 +16,7 @@ export function otherWays({
   ca,
   username,
   password,
-}: KafkaFacts): Record<string, Partial<KafkaSettings>> {
+}: BrokerFacts): Record<string, Partial<KafkaSettings>> {
   const trusting = { ca: readFileSync(ca, 'utf8') };
   const login = (mechanism: KafkaSasl['mechanism']): Partial<KafkaSettings> => ({
     brokers: [`${host}:${sasl}`],
@@ -60,7 +35,7 @@ export function otherWays({
 export class KafkaCluster implements TestCluster {
   readonly #admin: Admin;
 
-  constructor({ host, port }: KafkaFacts) {
+  constructor({ host, port }: BrokerFacts) {
     this.#admin = new Admin({ clientId: 'millrace-test-admin', bootstrapBrokers: [`${host}:${port}`], retries: 0 });
   }
 

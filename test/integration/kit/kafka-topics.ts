@@ -1,13 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { checkKafkaConnection, type KafkaConnection, type KafkaPort, type RawRecord } from '@millrace/kafka';
 import { Kafka, logLevel } from 'kafkajs';
-import { runningService } from '../../../tools/services/running.ts';
-
-/** The broker that `npm run services -- start kafka` started; null where none runs. */
-export function sharedBroker(): KafkaConnection | null {
-  const running = runningService('kafka');
-  return running === null ? null : { brokers: [`${running.facts['host']}:${running.facts['port']}`] };
-}
+import { readAll } from './kafka-broker.ts';
 
 /** Makes topics, deletes them again, and reads what is in them. */
 export class Topics {
@@ -62,26 +56,7 @@ export class Topics {
       await sleep(10);
       ends = await this.port.offsets(questions, isolation);
     }
-    return Promise.all(
-      info.partitions.map(async (partition, i) => {
-        const records: RawRecord[] = [];
-        for (let offset = 0; offset < (ends[i] as number); ) {
-          const about = {
-            topic,
-            topicId: info.id,
-            partition,
-            offset,
-            isolation,
-            maxBytes: 2 ** 20,
-            maxWaitMs: 50,
-          } as const;
-          const fetched = await this.port.fetch(about);
-          records.push(...fetched.records);
-          offset = fetched.next;
-        }
-        return records;
-      }),
-    );
+    return Promise.all(info.partitions.map((partition) => readAll(this.port, topic, partition)));
   }
 
   async close(): Promise<void> {

@@ -1,18 +1,16 @@
 /*
- * Runs the batches of jobs/to-kafka.ts, with the same batch times in each run, and says after each which one it was.
+ * Runs the batches of a job that takes `batches` as a param, with the same batch times in each run, and says after each which one it
+ * was: node batches.ts JOB BACKEND PARAMS [FROM], JOB a file of ../jobs without its ending, FROM ms since 1970.
  */
 import { single } from '@millrace/backend-single';
 import { threads } from '@millrace/backend-threads';
 import { loadJob } from '@millrace/core';
 import { ManualClock, runBatches } from '@millrace/core/testing';
-import type toKafka from '../jobs/to-kafka.ts';
-import type { ToKafkaParams } from '../jobs/to-kafka.ts';
 
-const [backend, text = '', from = ''] = process.argv.slice(2);
-const params = JSON.parse(text) as ToKafkaParams;
-// Not 1970: brokers would throw away records of that time.
+const [job, backend, text = '', from = '0'] = process.argv.slice(2);
+const params = JSON.parse(text) as { readonly batches: number };
 const clock = new ManualClock(Number(from));
-const { ssc } = await loadJob<typeof toKafka>(new URL('../jobs/to-kafka.ts', import.meta.url), {
+const { ssc } = await loadJob(new URL(`../jobs/${job}.ts`, import.meta.url), {
   backend: backend === 'threads' ? threads({ workers: 2 }) : single(),
   clock,
   params,
