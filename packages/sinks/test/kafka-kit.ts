@@ -1,10 +1,10 @@
 import { type Clock, type Resource, type SinkPartition, Time } from '@millrace/core';
 import { bytesSerde, checkKafkaConnection, stringSerde } from '@millrace/kafka';
+import { type MemoryFate, MemoryKafka } from '@millrace/kafka/testing';
 import { kafkaTarget } from '../src/kafka/kafka-target.ts';
-import type { FakeKafka } from './fake-kafka.ts';
 
 /** A target that writes numbers to the topic `numbers`. */
-export function numbersTarget(kafka: FakeKafka) {
+export function numbersTarget(kafka: MemoryKafka) {
   return kafkaTarget<number, string, Uint8Array>({
     kafka: checkKafkaConnection('test', { brokers: ['fake:1'], client: kafka }),
     retryForMs: 1e6,
@@ -18,8 +18,19 @@ export function numbersTarget(kafka: FakeKafka) {
 }
 
 /** The numbers that are there, in order. */
-export const numbersIn = ({ records }: FakeKafka): number[] =>
-  records.map(({ value }) => Number(value)).sort((a, b) => a - b);
+export const numbersIn = (kafka: MemoryKafka): number[] =>
+  kafka
+    .committed('numbers')
+    .map(({ value }) => Number(value))
+    .sort((a, b) => a - b);
+
+/** A Kafka in memory some of whose requests fail. */
+export function failingKafka(
+  topics: Readonly<Record<string, number>>,
+  fate: (request: string, number: number) => MemoryFate,
+): MemoryKafka {
+  return Object.assign(new MemoryKafka(topics), { fate });
+}
 
 /** A worker: what is open there is not open elsewhere. */
 export class Worker {

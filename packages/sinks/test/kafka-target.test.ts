@@ -1,12 +1,12 @@
 import { Time } from '@millrace/core';
 import { delay, seededRandom } from '@millrace/core/connector';
 import { ManualClock, registerCases } from '@millrace/core/testing';
+import { type MemoryFate, MemoryKafka } from '@millrace/kafka/testing';
 import { describe, expect, it, test } from 'vitest';
 import { Lanes } from '../src/kafka/lanes.ts';
 import { transactionalTargetConformance } from '../src/testing/index.ts';
 import { writeOnce } from '../src/transactional/write-once.ts';
-import { FakeKafka, type Fate } from './fake-kafka.ts';
-import { numbersIn, numbersTarget, Worker } from './kafka-kit.ts';
+import { failingKafka, numbersIn, numbersTarget, Worker } from './kafka-kit.ts';
 
 /* Transactions against a Kafka in memory, which fails at any step. Against a real one: test/integration/kafka-sink.test.ts. */
 
@@ -26,7 +26,7 @@ async function finished<R>(clock: ManualClock, work: Promise<R>): Promise<R> {
 registerCases(
   'a Kafka in memory',
   transactionalTargetConformance(() => {
-    const kafka = new FakeKafka({ numbers: 3 });
+    const kafka = new MemoryKafka({ numbers: 3 });
     return { target: numbersTarget(kafka), record: (i: number) => i, rows: () => numbersIn(kafka) };
   }),
   { describe, it },
@@ -37,7 +37,7 @@ test('brokers that are lost at any step, or whose answer is, lose and repeat not
   for (const fate of ['before', 'after'] as const) {
     for (let a = 0; a < 16; a++) {
       for (let b = a + 1; b < 17; b++) {
-        const kafka = new FakeKafka({ numbers: 3 }, (_step, n): Fate => (n === a || n === b ? fate : null));
+        const kafka = failingKafka({ numbers: 3 }, (_step, n): MemoryFate => (n === a || n === b ? fate : null));
         const clock = new ManualClock();
         const worker = new Worker(clock);
         const target = numbersTarget(kafka);
@@ -53,8 +53,8 @@ test('brokers that are lost at any step, or whose answer is, lose and repeat not
         ).toEqual([3, 2]);
         expect(numbersIn(kafka), `${fate} ${a} ${b}`).toEqual([1, 2, 3, 4, 5]);
         await worker.close();
-        expect([kafka.open, kafka.producers, clock.pending], `${fate} ${a} ${b}`).toEqual([0, 0, 0]);
-        steps = Math.max(steps, kafka.steps.length);
+        expect([kafka.openPorts, kafka.openProducers, clock.pending], `${fate} ${a} ${b}`).toEqual([0, 0, 0]);
+        steps = Math.max(steps, kafka.requests.length);
       }
     }
   }
@@ -67,7 +67,7 @@ test('workers that write the same batches at the same time while brokers are los
   for (let round = 0; round < 150; round++) {
     const random = seededRandom(`${seed} ${round}`);
     const rate = random() * 0.15;
-    const kafka = new FakeKafka({ numbers: 2 }, () => (random() < rate ? (random() < 0.5 ? 'before' : 'after') : null));
+    const kafka = failingKafka({ numbers: 2 }, () => (random() < rate ? (random() < 0.5 ? 'before' : 'after') : null));
     const clock = new ManualClock();
     const target = numbersTarget(kafka);
     const batches = 4;
@@ -85,12 +85,12 @@ test('workers that write the same batches at the same time while brokers are los
     await finished(clock, Promise.all(workers.map(run)));
     expect(numbersIn(kafka), `SEED=${seed}, round ${round}`).toEqual(Array.from({ length: 10 * batches }, (_, i) => i));
     for (const worker of workers) await worker.close();
-    expect([kafka.open, kafka.producers], `SEED=${seed}, round ${round}`).toEqual([0, 0]);
+    expect([kafka.openPorts, kafka.openProducers], `SEED=${seed}, round ${round}`).toEqual([0, 0]);
   }
 });
 
 test('two who write the same for a long time do not go on fencing each other', async () => {
-  const kafka = new FakeKafka({ numbers: 1 });
+  const kafka = new MemoryKafka({ numbers: 1 });
   const clock = new ManualClock();
   kafka.slow = async (step) => {
     if (step === 'send') await delay(clock, 1000);
@@ -106,7 +106,7 @@ test('two who write the same for a long time do not go on fencing each other', a
 });
 
 test('who was fenced because the transaction took too long does not wait for another writer', async () => {
-  const kafka = new FakeKafka({ numbers: 1 });
+  const kafka = new MemoryKafka({ numbers: 1 });
   const clock = new ManualClock();
   let slow = true;
   kafka.slow = async (step) => {
@@ -125,19 +125,19 @@ test('who was fenced because the transaction took too long does not wait for ano
 });
 
 test('as long as nothing happens, a transaction asks for nothing', async () => {
-  const kafka = new FakeKafka({ numbers: 3 });
+  const kafka = new MemoryKafka({ numbers: 3 });
   const worker = new Worker(new ManualClock());
   const target = numbersTarget(kafka);
   await writeOnce(target, [1], worker.at(), options);
-  kafka.steps.length = 0;
+  kafka.requests.length = 0;
   await writeOnce(target, [2, 3, 4], worker.at({ time: new Time(2000) }), options);
   await writeOnce(target, [], worker.at({ time: new Time(3000) }), options);
   const nothing = ['begin', 'send offsets', 'commit'];
-  expect(kafka.steps).toEqual(['begin', 'send', 'send', 'send offsets', 'commit', ...nothing]);
+  expect(kafka.requests).toEqual(['begin', 'send', 'send', 'send offsets', 'commit', ...nothing]);
 });
 
 test('batches in any order and again: of the last hundred it is known, those before count as written', async () => {
-  const kafka = new FakeKafka({ numbers: 1 });
+  const kafka = new MemoryKafka({ numbers: 1 });
   const worker = new Worker(new ManualClock());
   const target = numbersTarget(kafka);
   const batch = (n: number) => worker.at({ time: new Time(1e14 + n), numPartitions: 10_000 });
@@ -148,12 +148,12 @@ test('batches in any order and again: of the last hundred it is known, those bef
   await worker.close();
   for (const n of order) await writeOnce(target, [1000 + n], batch(n), options);
   expect(numbersIn(kafka)).toHaveLength(250);
-  expect(kafka.producers).toBe(0);
+  expect(kafka.openProducers).toBe(0);
   await worker.close();
 });
 
 test('lanes that were not used for long give up their producers, others do not', async () => {
-  const kafka = new FakeKafka({ numbers: 1 });
+  const kafka = new MemoryKafka({ numbers: 1 });
   const port = await kafka.connect();
   const reached = { port, ask: <R>(question: () => Promise<R>) => question() };
   const lanes = new Lanes('numbers', 2);
@@ -162,16 +162,16 @@ test('lanes that were not used for long give up their producers, others do not',
   const release = await of(0).turn();
   for (const partition of [0, 1, 2, 3]) await of(partition).own(reached, producer);
   // The first one writes, the last one was used last.
-  expect(kafka.producers).toBe(2);
+  expect(kafka.openProducers).toBe(2);
   expect([of(0).known === null, of(3).known === null]).toEqual([false, false]);
   release();
   expect(of(1).known).toBeNull();
   await lanes.close();
-  expect(kafka.producers).toBe(0);
+  expect(kafka.openProducers).toBe(0);
 });
 
 test('a batch that comes back with fewer partitions finds those that were written, also where none is the same', async () => {
-  const kafka = new FakeKafka({ numbers: 1 });
+  const kafka = new MemoryKafka({ numbers: 1 });
   const [before, after] = [new Worker(new ManualClock()), new Worker(new ManualClock())];
   const target = numbersTarget(kafka);
   const time = new Time(5000);

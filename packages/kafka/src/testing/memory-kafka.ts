@@ -6,6 +6,7 @@ import type {
   KafkaPort,
   OutgoingRecord,
   RawHeader,
+  RawRecord,
   TopicInfo,
   TopicPartition,
 } from '../port.ts';
@@ -26,6 +27,12 @@ interface Topic {
   readonly partitions: MemoryPartition[];
 }
 
+/** What becomes of a request: it fails before anything has happened, or when all has happened but the answer is lost. */
+export type MemoryFate = 'before' | 'after' | null;
+
+/** Brokers take no more for the metadata of an offset. */
+const MOST_METADATA = 4096;
+
 /**
  * Kafka for tests, in memory: topics, retention, compaction, transactions and the offsets of groups, without a broker and
  * without waiting. It is a `KafkaClient`: give it as `client`. Its ports work in the thread that made it, so jobs run on
@@ -33,8 +40,7 @@ interface Topic {
  *
  * @example
  * ```ts
- * const kafka = new MemoryKafka();
- * kafka.createTopic('orders', 2);
+ * const kafka = new MemoryKafka({ orders: 2 });
  * kafka.write('orders', 0, [{ key: 'a', value: '1' }]);
  * kafka.end('orders', 0); // 1
  * ```
@@ -47,8 +53,20 @@ export class MemoryKafka implements KafkaClient {
   #made = 0;
   /** Each request fails as long as it is set: as brokers that are away do, or as the error says. */
   failure: KafkaFailure | null = null;
-  /** Requests that ports have made, by name: for tests of what is asked how often. */
+  /** What becomes of a request, by its name and its number from 0. */
+  fate: (request: string, number: number) => MemoryFate = () => null;
+  /** What a request waits for. */
+  slow: (request: string) => Promise<void> = async () => {};
+  /** Requests that ports and producers have made, by name. */
   readonly requests: string[] = [];
+  /** Ports and producers that somebody has and has not closed. */
+  openPorts = 0;
+  openProducers = 0;
+
+  /** @param topics with their numbers of partitions */
+  constructor(topics: Readonly<Record<string, number>> = {}) {
+    for (const [name, partitions] of Object.entries(topics)) this.createTopic(name, partitions);
+  }
 
   /** @throws TypeError if it is there */
   createTopic(name: string, partitions = 1): void {
@@ -92,53 +110,85 @@ export class MemoryKafka implements KafkaClient {
     return found;
   }
 
-  /** For its producers. */
+  /** What readers of committed records see of a topic, partition after partition. */
+  committed(topic: string): RawRecord[] {
+    const wanted = {
+      topic,
+      topicId: '',
+      offset: 0,
+      isolation: 'read_committed',
+      maxBytes: Infinity,
+      maxWaitMs: 0,
+    } as const;
+    return this.#topic(topic).partitions.flatMap((log, partition) => {
+      const offset = log.offset('earliest', 'read_committed');
+      return log.fetch({ ...wanted, partition, offset }).records;
+    });
+  }
+
+  /** Offsets of a group, as if somebody had committed them. */
   commitOffsets(group: string, offsets: readonly CommittedOffset[]): void {
     const known = this.#groups.get(group) ?? new Map<string, CommittedOffset>();
     this.#groups.set(group, known);
-    for (const each of offsets) known.set(`${each.topic}/${each.partition}`, each);
+    for (const each of offsets) {
+      if (each.metadata.length > MOST_METADATA) throw new KafkaFailure('fatal', 'the metadata is too large');
+      known.set(`${each.topic}/${each.partition}`, each);
+    }
   }
 
   async connect(): Promise<KafkaPort> {
-    const ask = async <R>(name: string, work: () => R): Promise<R> => {
-      this.requests.push(name);
-      if (this.failure !== null) throw this.failure;
-      return work();
-    };
-    await ask('connect', () => {});
-    const answer: KafkaPort = {
+    await this.ask('connect', () => {});
+    this.openPorts += 1;
+    return {
       topics: (names) =>
-        ask('topics', () =>
+        this.ask('topics', () =>
           [...this.#topics.values()]
             .map(({ info }) => info)
             .filter(({ name }) => names === 'all' || names.includes(name)),
         ),
       offsets: (questions, isolation) =>
-        ask('offsets', () => questions.map((at) => this.partition(at).offset(at.at, isolation))),
-      fetch: (request) => ask('fetch', () => this.#fetch(request)),
+        this.ask('offsets', () => questions.map((at) => this.partition(at).offset(at.at, isolation))),
+      fetch: (request) => this.ask('fetch', () => this.#fetch(request)),
       committed: (group, partitions) =>
-        ask('committed', () =>
+        this.ask('committed', () =>
           partitions.flatMap(({ topic, partition }) => this.#groups.get(group)?.get(`${topic}/${partition}`) ?? []),
         ),
-      commit: (group, offsets) => ask('commit', () => this.commitOffsets(group, offsets)),
+      commit: (group, offsets) => this.ask('commit offsets', () => this.commitOffsets(group, offsets)),
       join: () => Promise.reject(new KafkaFailure('fatal', 'a Kafka in memory has no members of groups')),
-      producer: ({ transactionalId }) =>
-        ask('producer', () => {
-          const producer = new MemoryProducer(this, () => ask('produce', () => {}));
-          if (transactionalId !== undefined) {
-            this.#producers.get(transactionalId)?.fence();
-            this.#producers.set(transactionalId, producer);
-          }
-          return producer;
-        }),
-      close: async () => {},
+      producer: async ({ transactionalId }) => {
+        const made = await this.ask('producer', () => this.#producer(transactionalId));
+        this.openProducers += 1;
+        return made;
+      },
+      close: async () => {
+        this.openPorts -= 1;
+      },
     };
-    return answer;
+  }
+
+  /** For its ports and producers: a request, with its fate. */
+  async ask<R>(request: string, work: () => R): Promise<R> {
+    const fate = this.fate(request, this.requests.length);
+    this.requests.push(request);
+    await this.slow(request);
+    if (this.failure !== null) throw this.failure;
+    if (fate === 'before') throw new KafkaFailure('again', `${request}: the broker is away`);
+    const result = work();
+    if (fate === 'after') throw new KafkaFailure('again', `${request}: the answer is lost`);
+    return result;
   }
 
   /** For its producers. */
   append({ key, value, headers, timestamp, ...at }: OutgoingRecord, transaction: MemoryProducer['transaction']): void {
     this.partition(at).append({ key, value, headers, timestamp }, transaction);
+  }
+
+  #producer(transactionalId: string | undefined): MemoryProducer {
+    const made = new MemoryProducer(this, transactionalId !== undefined);
+    if (transactionalId === undefined) return made;
+    this.#producers.get(transactionalId)?.fence();
+    this.#producers.set(transactionalId, made);
+    return made;
   }
 
   #fetch(request: FetchRequest) {

@@ -3,19 +3,20 @@ import type { CommittedOffset, KafkaProducer, OutgoingRecord, TopicPartition } f
 import type { MemoryKafka } from './memory-kafka.ts';
 import type { MemoryTransaction } from './memory-partition.ts';
 
-/** A producer of a Kafka in memory. */
+/** A producer of a Kafka in memory. One that has failed, or is closed, may not be used again. */
 export class MemoryProducer implements KafkaProducer {
   readonly #kafka: MemoryKafka;
-  readonly #ask: () => Promise<void>;
+  readonly #transactional: boolean;
   transaction: MemoryTransaction | null = null;
   #touched = new Map<string, TopicPartition>();
   #offsets: (readonly [group: string, offsets: readonly CommittedOffset[]])[] = [];
   #fenced = false;
+  #isUsable = true;
+  #isClosed = false;
 
-  /** @param ask fails where a request would */
-  constructor(kafka: MemoryKafka, ask: () => Promise<void>) {
+  constructor(kafka: MemoryKafka, transactional: boolean) {
     this.#kafka = kafka;
-    this.#ask = ask;
+    this.#transactional = transactional;
   }
 
   /** Another one has taken over: what it had begun is aborted. */
@@ -24,36 +25,49 @@ export class MemoryProducer implements KafkaProducer {
     this.#fenced = true;
   }
 
-  async send(records: readonly OutgoingRecord[]): Promise<void> {
-    await this.#allowed();
-    for (const record of records) {
-      this.#kafka.append(record, this.transaction);
-      this.#touched.set(`${record.topic}/${record.partition}`, record);
-    }
+  send(records: readonly OutgoingRecord[]): Promise<void> {
+    return this.#ask('send', () => {
+      const transaction = this.#transactional ? this.#open() : null;
+      for (const record of records) {
+        this.#kafka.append(record, transaction);
+        this.#touched.set(`${record.topic}/${record.partition}`, record);
+      }
+    });
   }
 
-  async begin(): Promise<void> {
-    await this.#allowed();
-    this.transaction = { state: 'open' };
+  begin(): Promise<void> {
+    return this.#ask('begin', () => {
+      this.transaction = { state: 'open' };
+    });
   }
 
-  async sendOffsets(group: string, offsets: readonly CommittedOffset[]): Promise<void> {
-    await this.#allowed();
-    this.#offsets.push([group, offsets]);
+  sendOffsets(group: string, offsets: readonly CommittedOffset[]): Promise<void> {
+    return this.#ask('send offsets', () => {
+      this.#open();
+      this.#offsets.push([group, offsets]);
+    });
   }
 
-  async commit(): Promise<void> {
-    await this.#allowed();
-    for (const [group, offsets] of this.#offsets) this.#kafka.commitOffsets(group, offsets);
-    this.#end('committed');
+  commit(): Promise<void> {
+    return this.#ask('commit', () => {
+      this.#open();
+      for (const [group, offsets] of this.#offsets) this.#kafka.commitOffsets(group, offsets);
+      this.#end('committed');
+    });
   }
 
-  async abort(): Promise<void> {
-    await this.#allowed();
-    this.#end('aborted');
+  abort(): Promise<void> {
+    return this.#ask('abort', () => this.#end('aborted'));
   }
 
-  async close(): Promise<void> {}
+  /** What it had begun is aborted. */
+  async close(): Promise<void> {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    this.#isUsable = false;
+    this.#kafka.openProducers -= 1;
+    if (!this.#fenced) this.#end('aborted');
+  }
 
   #end(state: 'committed' | 'aborted'): void {
     if (this.transaction !== null) {
@@ -65,8 +79,21 @@ export class MemoryProducer implements KafkaProducer {
     this.#offsets = [];
   }
 
-  async #allowed(): Promise<void> {
-    await this.#ask();
-    if (this.#fenced) throw new KafkaFailure('fenced', 'another producer has taken over');
+  #open(): MemoryTransaction {
+    if (this.transaction === null) throw new TypeError('no transaction was begun');
+    return this.transaction;
+  }
+
+  async #ask(request: string, work: () => void): Promise<void> {
+    if (!this.#isUsable) throw new Error(`${request}: a producer that has failed or is closed is used again`);
+    try {
+      await this.#kafka.ask(request, () => {
+        if (this.#fenced) throw new KafkaFailure('fenced', `${request}: another producer has taken over`);
+        work();
+      });
+    } catch (e) {
+      this.#isUsable = false;
+      throw e;
+    }
   }
 }
