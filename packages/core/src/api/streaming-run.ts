@@ -2,7 +2,6 @@ import type { BackendSession } from '../backend/contract.ts';
 import { error } from '../errors/index.ts';
 import type { StreamingListener } from '../events/listener.ts';
 import { ListenerBus } from '../events/listener-bus.ts';
-import { againWhenLost } from '../lineage/action-runner.ts';
 import { BatchPlanner } from '../lineage/batch-planner.ts';
 import type { FunctionScope } from '../lineage/function-scope.ts';
 import { ProgramRegistry } from '../lineage/stage-cutter.ts';
@@ -20,6 +19,7 @@ import { firstTick } from '../schedule/clock.ts';
 import { after } from '../schedule/delay.ts';
 import type { AccumulatorRegistry } from './accumulator.ts';
 import { AdaptiveInterval } from './adaptive-interval.ts';
+import { BatchEnds } from './batch-ends.ts';
 import { BatchGenerator } from './batch-generator.ts';
 import type { BroadcastRegistry } from './broadcast.ts';
 import type { CheckpointSetting } from './context-options.ts';
@@ -79,6 +79,7 @@ export class StreamingRun implements SchedulerHost {
   readonly #adaptive: AdaptiveInterval | null = null;
   readonly #checkpoint: RunCheckpoint | null;
   readonly #generator: BatchGenerator;
+  readonly #ends: BatchEnds;
   #outputs: OutputRunner | null = null;
   #lineage: DriverLineage | null = null;
   #session: BackendSession | null = null;
@@ -91,7 +92,7 @@ export class StreamingRun implements SchedulerHost {
     this.#parts = parts;
     const { plan } = parts;
     if (plan.outputs.length === 0) throw error('MR_NO_OUTPUT', {});
-    this.#refuseInline();
+    refuseInline(context, plan, parts.module);
     const { replay } = parts;
     this.#inputs = new JobInputs(context, replay === null ? parts.inputs : []);
     this.bus = new ListenerBus(context.name, (e) => context.warn(`A listener threw: ${String(e)}`));
@@ -148,6 +149,15 @@ export class StreamingRun implements SchedulerHost {
       stateful: this.#stateful,
       checkpoint: this.#checkpoint,
       replay,
+    });
+    this.#ends = new BatchEnds({
+      planner: this.planner,
+      generator: this.#generator,
+      stateReads: this.stateReads,
+      accumulators: parts.accumulators,
+      checkpoint: this.#checkpoint,
+      outputs: () => this.#outputs as OutputRunner,
+      session: () => this.#session as BackendSession,
     });
     this.#functions = new ContextPlanFunctions(plan, parts.shared);
     const {
@@ -379,49 +389,21 @@ export class StreamingRun implements SchedulerHost {
     await (this.#outputs as OutputRunner).run(batch, job, earlier);
   }
 
-  async commit(batch: Batch, earlier: readonly Batch[]): Promise<void> {
+  commit(batch: Batch, earlier: readonly Batch[]): Promise<void> {
     this.#runs(batch);
-    const outputs = this.#outputs as OutputRunner;
-    const checkpoint = this.#checkpoint;
-    if (checkpoint === null) {
-      await outputs.advance(batch, earlier);
-      await outputs.deadLetters(batch, earlier);
-    } else {
-      await checkpoint.whenPlanned(batch.time);
-      // Commits are in the order of time: a store that has a batch has the ones before.
-      await Promise.all(earlier.map((b) => b.done));
-      let again = false;
-      await againWhenLost(async () => {
-        await outputs.advance(batch, earlier, again);
-        again = true;
-        await outputs.deadLetters(batch, earlier);
-        await checkpoint.completed(batch, this.#session as BackendSession);
-      });
-    }
-    await this.stateReads.commit(() => {
-      if (checkpoint === null) this.#parts.accumulators.apply(batch.sum());
-      for (const state of batch.states) this.planner.commitState(state, batch.time);
-      batch.committed = true;
-    });
+    return this.#ends.commit(batch, earlier);
   }
 
-  async failed(batch: Batch, reason: unknown, earlier: readonly Batch[]): Promise<void> {
-    this.planner.failed(batch.time);
-    // As commits are: a store that knows how a batch ended knows it of the ones before.
-    await Promise.all(earlier.map((b) => b.done));
-    await this.#checkpoint?.failed(batch, String(reason));
+  failed(batch: Batch, reason: unknown, earlier: readonly Batch[]): Promise<void> {
+    return this.#ends.failed(batch, reason, earlier);
   }
 
-  async unprepared(time: number): Promise<void> {
-    this.planner.skip(time, time);
-    await this.#checkpoint?.leaveOut(time);
+  unprepared(time: number): Promise<void> {
+    return this.#ends.unprepared(time);
   }
 
-  async unplanned(time: number, reason: unknown): Promise<void> {
-    this.planner.failed(time);
-    this.#generator.unplanned(time);
-    await this.#checkpoint?.whenPlanned(time);
-    await this.#checkpoint?.failed({ time }, String(reason));
+  unplanned(time: number, reason: unknown): Promise<void> {
+    return this.#ends.unplanned(time, reason);
   }
 
   undo(batch: Batch): void {
@@ -496,14 +478,13 @@ export class StreamingRun implements SchedulerHost {
       await this.#context.clock.breathe();
     }
   }
+}
 
-  #refuseInline(): void {
-    const { backend } = this.#context;
-    const { plan, module } = this.#parts;
-    if (backend.sharesMemory) return;
-    const attached = plan.nodes.filter((n) => n.attached);
-    if (module !== null && attached.length === 0) return;
-    const operators = (module === null ? [...plan.nodes, ...plan.outputs] : attached).map((n) => n.name);
-    throw error('MR_INLINE_JOB', { backend: backend.name, operators });
-  }
+/** Operators that workers cannot build must not be there where they do the work. @throws MR_INLINE_JOB */
+function refuseInline({ backend }: StreamingContext, plan: Plan, module: RunParts['module']): void {
+  if (backend.sharesMemory) return;
+  const attached = plan.nodes.filter((n) => n.attached);
+  if (module !== null && attached.length === 0) return;
+  const operators = (module === null ? [...plan.nodes, ...plan.outputs] : attached).map((n) => n.name);
+  throw error('MR_INLINE_JOB', { backend: backend.name, operators });
 }
