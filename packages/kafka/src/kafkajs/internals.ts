@@ -24,10 +24,17 @@ export interface ProtocolRequest<R> {
   readonly requestTimeout?: number;
 }
 
+/** The connections to one broker: kafkajs fetches by one, and asks everything else by another. */
+export interface ConnectionPool {
+  /** Connects, where the connection for such a request is not open. */
+  getConnectionByRequest(request: ProtocolRequest<unknown>): Promise<unknown>;
+  send<R>(request: ProtocolRequest<R>): Promise<R>;
+}
+
 export interface Broker {
   readonly nodeId: number | null;
   readonly versions: Readonly<Record<number, { readonly minVersion: number; readonly maxVersion: number }>> | null;
-  readonly connectionPool: { send<R>(request: ProtocolRequest<R>): Promise<R> };
+  readonly connectionPool: ConnectionPool;
   disconnect(): Promise<void>;
 }
 

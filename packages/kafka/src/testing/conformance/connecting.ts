@@ -89,6 +89,10 @@ export const connecting: Cases = [
       const open = await port.producer({ ...transactional, transactionTimeoutMs: 60_000 });
       await open.begin();
       await open.send([record(topic.name)]);
+      // The first that a connection for records is needed for, all at once.
+      const at = { topic: topic.name, topicId: topic.id, partition: 0, offset: 0 };
+      const how = { isolation: 'read_committed', maxBytes: 1000, maxWaitMs: 0 } as const;
+      await Promise.all(Array.from({ length: 4 }, () => port.fetch({ ...at, ...how })));
       let handled = 0;
       const options = {
         group: scene.group,
