@@ -22,6 +22,8 @@ export async function withTopics<R>(
   partitions: Readonly<Record<string, number>>,
   work: (topics: Readonly<Record<string, string>>) => Promise<R>,
 ): Promise<R> {
+  // Where no broker is, this says so by a coded error.
+  await withPort((port) => port.topics([]));
   const { Kafka, logLevel } = (await import('kafkajs')).default;
   const admin = new Kafka({ brokers: [...(brokers() ?? [])], logLevel: logLevel.NOTHING }).admin();
   await admin.connect();

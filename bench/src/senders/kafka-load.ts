@@ -8,7 +8,7 @@ const [topic = '', partitionsText, rateText] = process.argv.slice(2);
 const partitions = Number(partitionsText);
 const rate = Number(rateText);
 const TICK_MS = 5;
-const KEYS = 1000;
+const KEYS = 100;
 
 process.on('disconnect', () => process.exit());
 await withPort(async (port) => {

@@ -53,7 +53,12 @@ async function fetchOnly(topic: string, records: number): Promise<number> {
   return withPort(async (port) => {
     const [info] = await port.topics([topic]);
     const from = performance.now();
-    const how = { topicId: info?.id as string, isolation: 'read_committed', maxBytes: 2 ** 20, maxWaitMs: 100 } as const;
+    const how = {
+      topicId: info?.id as string,
+      isolation: 'read_committed',
+      maxBytes: 2 ** 20,
+      maxWaitMs: 100,
+    } as const;
     const counts = await Promise.all(
       Array.from({ length: PARTITIONS }, async (_, partition) => {
         let count = 0;
