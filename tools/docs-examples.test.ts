@@ -21,7 +21,11 @@ const condition = '--conditions=@millrace/source';
 /** What examples may use without saying where it comes from. The streams belong to a context whose clock stands still. */
 const scene: readonly (readonly [name: string, type: string, value: string])[] = [
   ['clock', 'ManualClock', 'new ManualClock()'],
-  ['ssc', 'StreamingContext', 'new StreamingContext(inlineBackend(), seconds(1), { clock, warn: () => {} })'],
+  [
+    'ssc',
+    'StreamingContext',
+    "new StreamingContext(inlineBackend(), seconds(1), { clock, name: 'examples', warn: () => {} })",
+  ],
   ['lines', 'DStream<string>', "new TestSource(ssc, [['to be or not to be'], ['1', 'x']])"],
   ['words', 'DStream<string>', "new TestSource(ssc, [['to', 'be'], ['or', 'not', 'to']])"],
   ['numbers', 'DStream<number>', 'new TestSource(ssc, [[1, 2, 3], [4]])'],

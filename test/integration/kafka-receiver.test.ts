@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { single } from '@millrace/backend-single';
 import { milliseconds, StreamingContext } from '@millrace/core';
-import { createStream, stringSerde } from '@millrace/sources/kafka';
+import { createStream, jsonSerde, stringSerde } from '@millrace/sources/kafka';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { brokersOf, makeTopic, sharedBroker, withPort } from './kit/kafka-broker.ts';
 
@@ -91,6 +91,62 @@ describe.skipIf(shared === null).each(['kafkajs', 'platformatic'] as const)('cre
     await until(() => new Set(seen).size === 1000);
     await ssc.stop({ graceful: true });
     expect(seen.length).toBe(1000);
+  });
+
+  test('says which record it cannot decode, each time it comes to it, and repeats nothing of what is before it', async () => {
+    const topic = await makeTopic(brokers, 1);
+    const values = [
+      ...Array.from({ length: 30 }, (_, i) => String(i)),
+      '{bad',
+      ...Array.from({ length: 30 }, () => '0'),
+    ];
+    await withPort(brokers, async (port) => {
+      const producer = await port.producer({ compression: 'none', transactionTimeoutMs: 10_000 });
+      const record = { topic, partition: 0, key: null, headers: [], timestamp: Date.now() };
+      for (const value of values) await producer.send([{ ...record, value: Buffer.from(value) }]);
+      await producer.close();
+    });
+    const run = async (
+      group: string,
+      onBadRecord: 'fail' | 'drop',
+      enough: (seen: number, errors: number) => boolean,
+    ) => {
+      const seen: (number | null)[] = [];
+      const errors: string[] = [];
+      const restarts = { intake: { restartDelay: milliseconds(50) } };
+      const ssc = new StreamingContext(single(), milliseconds(100), { name: 'received', warn: () => {}, ...restarts });
+      const options = {
+        brokers,
+        client,
+        group,
+        topics: [topic],
+        startingOffsets: 'earliest',
+        sessionTimeout: 6000,
+      } as const;
+      createStream(ssc, {
+        ...options,
+        value: jsonSerde<number>(),
+        onBadRecord,
+        maxBufferedRecords: 10,
+        maxPartitionFetchBytes: 500,
+      })
+        .map(({ value }) => value)
+        .foreachRDD(async (rdd) => void seen.push(...(await rdd.collect())), { name: 'seen' });
+      ssc.addStreamingListener({
+        onReceiverStopped: ({ receiverInfo }) => void errors.push(receiverInfo.lastErrorMessage),
+      });
+      await ssc.start();
+      await until(() => enough(seen.length, errors.length));
+      const said = [...errors];
+      await ssc.stop({ graceful: true });
+      return { seen, errors: said };
+    };
+    const failing = await run(`${topic}-fail`, 'fail', (_, errors) => errors >= 2);
+    expect(failing.errors[0]).toContain(`offset 30 of ${topic}/0`);
+    expect(failing.seen.length).toBeLessThanOrEqual(30);
+    expect(failing.seen).toEqual(Array.from({ length: failing.seen.length }, (_, i) => i));
+    const dropping = await run(`${topic}-drop`, 'drop', (seen) => seen >= 60);
+    expect([dropping.seen.length, dropping.errors]).toEqual([60, []]);
   });
 });
 

@@ -62,13 +62,14 @@ export function checkKafkaConnection(owner: string, connection: KafkaConnection)
   if (!Array.isArray(brokers) || brokers.length === 0 || !brokers.every(isAddress)) {
     throw error('MR_OPTION', {
       option: `${owner}: brokers`,
-      value: brokers,
+      // In the wrong form there may be a password within.
+      value: shownIfHarmless(brokers),
       rule: "must be a list of addresses such as 'kafka-1.example.org:9092'",
     });
   }
   if (typeof clientId !== 'string' || clientId === '')
     throw error('MR_OPTION', { option: `${owner}: clientId`, value: clientId, rule: 'must be a text' });
-  if (typeof tls !== 'boolean' && (typeof tls !== 'object' || tls === null)) {
+  if (typeof tls !== 'boolean' && (typeof tls !== 'object' || tls === null || Array.isArray(tls))) {
     throw error('MR_OPTION', {
       option: `${owner}: tls`,
       value: '…',
@@ -95,14 +96,25 @@ export function checkKafkaConnection(owner: string, connection: KafkaConnection)
   return { shown: brokers.join(', '), connect, port: using(connect, (port) => port.close(), { name: 'kafka' }) };
 }
 
-const isAddress = (address: unknown): boolean => typeof address === 'string' && /^[^\s/@]+:\d{1,5}$/.test(address);
+const isAddress = (address: unknown): boolean =>
+  typeof address === 'string' && /^[^\s/@]+:\d{1,5}$/.test(address) && Number(/\d+$/.exec(address)?.[0]) <= 65_535;
+
+/** A value that cannot hold a secret; otherwise a sign that it is not shown. */
+function shownIfHarmless(value: unknown): unknown {
+  const texts = Array.isArray(value) ? value : [value];
+  return texts.every((text) => text === undefined || (typeof text === 'string' && /^[\w.:[\]-]{0,100}$/.test(text)))
+    ? value
+    : '…';
+}
 
 function checkedSasl(option: string, sasl: KafkaSasl): KafkaSasl {
+  if (typeof sasl !== 'object' || sasl === null || Array.isArray(sasl))
+    throw error('MR_OPTION', { option, value: '…', rule: 'must be an object { mechanism, username, password }' });
   checkOptionNames(option, sasl, ['mechanism', 'username', 'password']);
   const { mechanism, username, password } = sasl;
   if (!MECHANISMS.includes(mechanism)) {
     const rule = `must be one of ${MECHANISMS.map((name) => `'${name}'`).join(', ')}`;
-    throw error('MR_OPTION', { option: `${option}: mechanism`, value: mechanism, rule });
+    throw error('MR_OPTION', { option: `${option}: mechanism`, value: shownIfHarmless(mechanism), rule });
   }
   if (typeof username !== 'string' || username === '')
     throw error('MR_OPTION', { option: `${option}: username`, value: '…', rule: 'must be a text' });

@@ -17,7 +17,19 @@ interface FailureOptions extends ErrorOptions {
 
 /** A failure of which a broker told with a code. @param what for the message: `the group g could not be joined` */
 export const refusedWith = (code: number, what: string, kind: FailureKind = kindOfCode(code)): KafkaFailure =>
-  new KafkaFailure(kind, `${what} (code ${code})`, { code });
+  new KafkaFailure(kind, `${what} (${SAYS.get(code) ?? `code ${code}`})`, { code });
+
+/** What users can do something about, in words. */
+const SAYS: ReadonlyMap<number, string> = new Map([
+  [10, 'MESSAGE_TOO_LARGE: a record is larger than `max.message.bytes` of the topic or the broker'],
+  [17, 'INVALID_TOPIC_EXCEPTION: the name of a topic is not allowed'],
+  [18, 'RECORD_LIST_TOO_LARGE: records are larger together than the segments of the topic'],
+  [29, 'TOPIC_AUTHORIZATION_FAILED: the user may not do this with the topic'],
+  [30, 'GROUP_AUTHORIZATION_FAILED: the user may not do this with the group'],
+  [44, 'POLICY_VIOLATION: a policy of the broker does not allow it'],
+  [53, 'TRANSACTIONAL_ID_AUTHORIZATION_FAILED: the user may not use the transactional id'],
+  [87, 'INVALID_RECORD: the broker does not take such a record; a compacted topic needs keys'],
+]);
 
 /** An error of a Kafka client, whichever client it is. Its message names no secrets. */
 export class KafkaFailure extends Error {

@@ -40,8 +40,8 @@ export abstract class PortOfBrokers implements KafkaPort {
 
   fetch: KafkaPort['fetch'] = (request) => this.#try(() => this.#reading.fetch(request));
 
-  committed: KafkaPort['committed'] = (group, partitions) =>
-    this.#try(() => committedOffsets(this.#client.brokers, group, partitions));
+  committed: KafkaPort['committed'] = (group, partitions, { stable = false } = {}) =>
+    this.#try(() => committedOffsets(this.#client.brokers, group, partitions, stable));
 
   commit: KafkaPort['commit'] = (group, offsets) =>
     this.#try(() => commitOffsets(this.#client.brokers, group, offsets));

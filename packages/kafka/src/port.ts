@@ -57,6 +57,11 @@ export interface Fetched {
   readonly records: readonly RawRecord[];
   /** Where to go on: behind all that was looked at, also where it showed no record. The offset that was asked for, if nothing was there. */
   readonly next: number;
+  /**
+   * What was fetched and is packed still, from `next` on: about `maxBytes` are unpacked at a time, so that a few bytes that stand for many
+   * do not fill the memory. Who does not use it fetches it again. @throws Error if it is damaged
+   */
+  readonly more?: () => Fetched;
 }
 
 /** Where a group stands in a partition. */
@@ -154,8 +159,15 @@ export interface KafkaPort {
   ): Promise<readonly number[]>;
   /** One request for records. */
   fetch(request: FetchRequest): Promise<Fetched>;
-  /** What a group has committed; partitions of which it has nothing are left out. */
-  committed(group: string, partitions: readonly TopicPartition[]): Promise<readonly CommittedOffset[]>;
+  /**
+   * What a group has committed; partitions of which it has nothing are left out.
+   * @param how `stable`: fails with `again` while a transaction that commits some of it is not over; false unless given
+   */
+  committed(
+    group: string,
+    partitions: readonly TopicPartition[],
+    how?: { readonly stable?: boolean },
+  ): Promise<readonly CommittedOffset[]>;
   /** Commits offsets for a group that has no members. */
   commit(group: string, offsets: readonly CommittedOffset[]): Promise<void>;
   /**

@@ -58,9 +58,9 @@ export class Reading {
     const { error, aborted, records } = await this.#sendToLeader(leader, [request], fetchRequest(request));
     if (error !== 0) throw this.#refused(error, request);
     if (records === null || records.length === 0) return { records: [], next: request.offset };
-    const { offset: from, isolation } = request;
+    const { offset: from, isolation, maxBytes: maxUnpackedBytes } = request;
     const { decompress } = this.#codecs;
-    return decodeBatches(records, { from, isolation, aborted, decompress });
+    return decodeBatches(records, { from, isolation, aborted, decompress, maxUnpackedBytes });
   }
 
   /** Who leads these partitions, by their order. */

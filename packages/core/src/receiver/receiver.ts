@@ -156,7 +156,7 @@ export abstract class Receiver<T> {
 
   /**
    * Stops this run and starts another after a delay, without waiting: `onStop`, the delay, `onStart` (R122).
-   * @param delay `receiverRestartDelay` unless given, 2 s unless that is set
+   * @param delay the restart delay of `intake` unless given
    */
   restart(message: string, cause: unknown = null, delay?: Duration): void {
     this.#attached.restart(message, cause, delay);

@@ -1,5 +1,5 @@
 import { isKafkaFailure, KafkaFailure } from '../failure.ts';
-import type { GroupMember, GroupOptions, GroupRecords, TopicPartition } from '../port.ts';
+import type { Fetched, GroupMember, GroupOptions, GroupRecords, TopicPartition } from '../port.ts';
 import { offsetCommitRequest } from '../protocol/offsets-of-groups.ts';
 import type { Brokers } from '../protocol/request.ts';
 import { Reading } from '../reading.ts';
@@ -177,19 +177,22 @@ class Consuming {
     const { signal } = over;
     for (let position = begin, idleMs: number = IDLE.firstMs; !signal.aborted; ) {
       const request = { topic, partition, topicId, offset: position, isolation, maxBytes, maxWaitMs: 0 };
-      const { records, next } = await this.#tries(() => this.#reading.fetch(request), signal);
-      if (next === position) {
+      const fetched = await this.#tries(() => this.#reading.fetch(request), signal);
+      if (fetched.next === position) {
         await pause(idleMs, signal);
         idleMs = Math.min(idleMs * 2, IDLE.longestMs);
         continue;
       }
       idleMs = IDLE.firstMs;
-      if (records.length > 0 && !(await this.#dealtWith({ topic, partition, records, next }, signal))) return;
-      if (!(await this.#commit(generation, [{ ...of, offset: next }]))) {
-        over.abort();
-        return;
+      for (let part: Fetched | undefined = fetched; part !== undefined; part = part.more?.()) {
+        const { records, next } = part;
+        if (records.length > 0 && !(await this.#dealtWith({ topic, partition, records, next }, signal))) return;
+        if (!(await this.#commit(generation, [{ ...of, offset: next }]))) {
+          over.abort();
+          return;
+        }
+        position = next;
       }
-      position = next;
     }
   }
 

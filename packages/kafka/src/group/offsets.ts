@@ -13,10 +13,11 @@ export async function committedOffsets(
   brokers: Brokers,
   group: string,
   partitions: readonly TopicPartition[],
+  stable: boolean,
 ): Promise<CommittedOffset[]> {
   if (partitions.length === 0) return [];
   const coordinator = new Coordinator(brokers, 'group', group);
-  return tryAgain(A_MOMENT, () => fetchOffsets(coordinator, group, partitions, false), { worthIt: hasCode });
+  return tryAgain(A_MOMENT, () => fetchOffsets(coordinator, group, partitions, stable), { worthIt: hasCode });
 }
 
 /** What a group has committed, asked of its broker. @param stable fails with `again` while a transaction is open that commits some */

@@ -1,5 +1,4 @@
-import type { Kafka, KafkaConfig, SASLOptions } from 'kafkajs';
-import { KafkaFailure } from '../failure.ts';
+import type { Kafka, KafkaConfig } from 'kafkajs';
 import type { KafkaClient, KafkaProducer, KafkaSettings, ProducerOptions } from '../port.ts';
 import { PortOfBrokers } from '../port-of-brokers.ts';
 import type { Brokers } from '../protocol/request.ts';
@@ -10,6 +9,7 @@ import { registerCodecs } from './codecs.ts';
 import { toFailure } from './failures.ts';
 import type { KafkaJs } from './internals.ts';
 import { loadKafkaJs } from './load.ts';
+import { loggingIn } from './login.ts';
 import { givenPartition, KafkaJsProducer } from './producer.ts';
 
 /**
@@ -98,15 +98,11 @@ async function configOf(
   { brokers, clientId, tls, sasl, connectTimeoutMs, requestTimeoutMs }: KafkaSettings,
   secrets: string[],
 ): Promise<KafkaConfig> {
-  const password = typeof sasl?.password === 'function' ? await sasl.password() : sasl?.password;
-  if (sasl !== null && typeof password !== 'string')
-    throw new KafkaFailure('refused', 'the function for the password gave no text');
-  if (password !== undefined) secrets.push(password);
   return {
     brokers: [...brokers],
     clientId,
     ...(tls === null ? {} : { ssl: tls }),
-    ...(sasl === null ? {} : { sasl: { mechanism: sasl.mechanism, username: sasl.username, password } as SASLOptions }),
+    ...(sasl === null ? {} : { sasl: await loggingIn(sasl, secrets) }),
     connectionTimeout: connectTimeoutMs,
     requestTimeout: requestTimeoutMs,
     // Whoever uses the port tries again, and knows for how long.

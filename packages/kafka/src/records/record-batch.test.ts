@@ -3,7 +3,7 @@ import { createRecordsBatch, NumericMap, Reader, readRecordsBatches } from '@pla
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { Compression, RawHeader, RawRecord } from '../port.ts';
 import { Codecs } from './compression.ts';
-import { type AbortedTransaction, decodeBatches, type Wanted } from './record-batch.ts';
+import { type AbortedTransaction, type Decoded, decodeBatches, type Wanted } from './record-batch.ts';
 
 const TIME = 1_700_000_000_000;
 const COMPRESSIONS: readonly Compression[] = ['none', 'gzip', 'snappy', 'lz4', 'zstd'];
@@ -79,8 +79,8 @@ beforeAll(async () => {
 });
 
 function decode(bytes: Buffer, about: Partial<Omit<Wanted, 'decompress'>> = {}) {
-  const { from = 0, isolation = 'read_committed', aborted = [] } = about;
-  return decodeBatches(bytes, { from, isolation, aborted, decompress: codecs.decompress });
+  const { from = 0, isolation = 'read_committed', aborted = [], maxUnpackedBytes = 2 ** 20 } = about;
+  return decodeBatches(bytes, { from, isolation, aborted, decompress: codecs.decompress, maxUnpackedBytes });
 }
 
 const shown = (bytes: Buffer, about?: Parameters<typeof decode>[1]) => {
@@ -225,6 +225,7 @@ describe('any log', () => {
 
   test(`is read as the library reads it, seed ${seed}`, () => {
     const random = seededRandom(seed);
+    let divided = 0;
     for (let run = 0; run < 200; run++) {
       const { bytes, batches, aborted, visible } = anyLog(random);
       const where = `MILLRACE_SEED=${seed}, log ${run}`;
@@ -242,6 +243,20 @@ describe('any log', () => {
       );
       const all = decode(bytes, { aborted, isolation: 'read_uncommitted' });
       expect(all.records, where).toEqual(theirs);
+      // In parts, each asked for twice: all of them together are the same.
+      const inParts: Decoded[] = [];
+      const maxUnpackedBytes = 1 + Math.floor(random() * 500);
+      for (let part: Decoded | undefined = decode(bytes, { aborted, maxUnpackedBytes }); part; part = part.more?.()) {
+        inParts.push(part);
+        expect(part.more?.(), where).toEqual(part.more?.());
+      }
+      const atOnce = decode(bytes, { aborted });
+      expect(
+        inParts.flatMap(({ records }) => records),
+        where,
+      ).toEqual(atOnce.records);
+      expect(inParts.at(-1)?.next, where).toBe(atOnce.next);
+      if (inParts.length > 1) divided += 1;
       // From anywhere, cut off anywhere.
       const from = Math.floor(random() * (batches.at(-1)?.behind ?? 0));
       const begin = batches.findIndex(({ behind }) => behind > from);
@@ -256,6 +271,7 @@ describe('any log', () => {
         theirs.filter(({ offset }) => offset >= from && offset < until && visible.has(offset)),
       );
     }
+    expect(divided).toBeGreaterThan(50);
   });
 });
 

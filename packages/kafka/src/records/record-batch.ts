@@ -40,12 +40,16 @@ export interface Wanted {
   readonly isolation: IsolationLevel;
   readonly aborted: readonly AbortedTransaction[];
   readonly decompress: Decompress;
+  /** About so many bytes are unpacked at a time; at least one batch is. */
+  readonly maxUnpackedBytes: number;
 }
 
 /** The records that a reader sees, and where to go on: behind the last whole batch, also where it shows nothing. */
 export interface Decoded {
   readonly records: RawRecord[];
   readonly next: number;
+  /** Decodes what comes next of the same bytes; left out where that is all. */
+  readonly more?: () => Decoded;
 }
 
 /**
@@ -55,12 +59,31 @@ export interface Decoded {
  * @throws Error if a batch is of another format, or is damaged
  */
 export function decodeBatches(bytes: Buffer, wanted: Wanted): Decoded {
+  return decodeFrom({ bytes, at: 0, next: wanted.from, aborting: new AbortedProducers(wanted) }, wanted);
+}
+
+/** How far the bytes of a fetch are decoded. */
+interface Place {
+  readonly bytes: Buffer;
+  readonly at: number;
+  readonly next: number;
+  /** It goes on from part to part: each part is decoded once. */
+  readonly aborting: AbortedProducers;
+}
+
+function decodeFrom({ bytes, at: begin, next: before, aborting }: Place, wanted: Wanted): Decoded {
   const records: RawRecord[] = [];
-  let next = wanted.from;
-  const aborting = new AbortedProducers(wanted);
-  for (let at = 0; at + LENGTH_BEGINS <= bytes.length; ) {
+  let next = before;
+  let unpacked = 0;
+  let at = begin;
+  while (at + LENGTH_BEGINS <= bytes.length) {
     const end = at + LENGTH_BEGINS + bytes.readInt32BE(at + LENGTH_AT);
     if (end > bytes.length) break;
+    if (unpacked >= wanted.maxUnpackedBytes) {
+      let part: Decoded | null = null;
+      const rest = { bytes, at, next, aborting };
+      return { records, next, more: () => (part ??= decodeFrom(rest, wanted)) };
+    }
     const batch = bytes.subarray(at, end);
     at = end;
     const magic = batch.readInt8(MAGIC_AT);
@@ -73,7 +96,7 @@ export function decodeBatches(bytes: Buffer, wanted: Wanted): Decoded {
     if ((attributes & CONTROL) !== 0) {
       if (controlType(batch) === ABORT) aborting.ended(producerId);
     } else if (behind > wanted.from && !((attributes & TRANSACTIONAL) !== 0 && aborting.has(producerId))) {
-      readRecords(batch, attributes, baseOffset, wanted, records);
+      unpacked += readRecords(batch, attributes, baseOffset, wanted, records);
     }
     if (behind > next) next = behind;
   }
@@ -121,18 +144,19 @@ function controlType(batch: Buffer): number {
   return key === null || key.length < 4 ? -1 : key.readInt16BE(2);
 }
 
+/** @returns bytes that were unpacked; of a batch that is not packed none, since its records are views of it */
 function readRecords(
   batch: Buffer,
   attributes: number,
   baseOffset: number,
   { from, decompress }: Wanted,
   records: RawRecord[],
-): void {
+): number {
   const count = batch.readInt32BE(COUNT_AT);
-  if (count <= 0) return;
+  if (count <= 0) return 0;
   const codec = attributes & CODEC;
-  const packed = codec !== UNCOMPRESSED;
-  const cursor = packed ? new Cursor(decompress(codec, batch.subarray(RECORDS_AT)), 0) : new Cursor(batch, RECORDS_AT);
+  const unpacked = codec === UNCOMPRESSED ? null : decompress(codec, batch.subarray(RECORDS_AT));
+  const cursor = unpacked === null ? new Cursor(batch, RECORDS_AT) : new Cursor(unpacked, 0);
   const baseTimestamp = Number(batch.readBigInt64BE(BASE_TIMESTAMP_AT));
   const appendTime = (attributes & LOG_APPEND_TIME) !== 0 ? Number(batch.readBigInt64BE(MAX_TIMESTAMP_AT)) : null;
   for (let i = 0; i < count; i++) {
@@ -149,6 +173,7 @@ function readRecords(
     }
     cursor.at = end;
   }
+  return unpacked?.length ?? 0;
 }
 
 /** Reads the variable-length parts of a record, one after the other. */

@@ -19,6 +19,12 @@ export interface AtLeastOnceOptions<T, K, V> extends Reaching, EncodeOptions<T, 
 class SharedProducer {
   readonly counts = new PartitionCounts();
   #producer: Promise<KafkaProducer> | null = null;
+  readonly #dropped = new WeakSet<KafkaProducer>();
+
+  /** Whether somebody has given it up: what it fails with then is no reason of its own. */
+  wasDropped(producer: KafkaProducer): boolean {
+    return this.#dropped.has(producer);
+  }
 
   get({ port, ask }: Reached, options: ProducerOptions): Promise<KafkaProducer> {
     if (this.#producer === null) {
@@ -31,6 +37,7 @@ class SharedProducer {
 
   /** Gives up a producer that has failed; those who use it as well will find out. */
   async drop(failed: KafkaProducer): Promise<void> {
+    this.#dropped.add(failed);
     const current = this.#producer;
     if (current !== null && (await current.catch(() => null)) === failed) this.#forget(current);
     // It has failed already.
@@ -94,9 +101,10 @@ async function send<T, K, V>(
       await producer.send(request);
       return;
     } catch (reason) {
+      const another = own.wasDropped(producer);
       if (isKafkaFailure(reason)) await own.drop(producer);
       if (isKafkaFailure(reason, 'unknown-topic')) own.counts.forget();
-      if (attempt > how.retries || !retryable(reason)) throw reason;
+      if (attempt > how.retries || !(another || retryable(reason))) throw reason;
     }
     await delay(clock, backoffMs(attempt, how.backoff, random));
   }

@@ -57,8 +57,14 @@ export class Lane {
   }
 
   /** What the group says is written, whoever owns the lane. */
-  async look({ port, ask }: Reached): Promise<WrittenBatches> {
-    const [committed] = await ask(() => port.committed(this.name, [{ topic: this.#topic, partition: 0 }]));
+  look(reached: Reached): Promise<WrittenBatches> {
+    return this.#written(reached, false);
+  }
+
+  /** @param stable waits for a transaction whose end the brokers have decided on and are still writing */
+  async #written({ port, ask }: Reached, stable: boolean): Promise<WrittenBatches> {
+    const at = [{ topic: this.#topic, partition: 0 }];
+    const [committed] = await ask(() => port.committed(this.name, at, { stable }));
     return WrittenBatches.of(committed);
   }
 
@@ -70,7 +76,7 @@ export class Lane {
     if (this.#owned !== null) return this.#owned;
     const producer = await reached.ask(() => reached.port.producer({ ...options, transactionalId: this.name }));
     try {
-      this.#owned = { producer, written: await this.look(reached) };
+      this.#owned = { producer, written: await this.#written(reached, true) };
     } catch (e) {
       await quietly(producer.close());
       throw e;

@@ -92,5 +92,11 @@ export class RecordEncoder<T, K, V> {
 }
 
 function bytesOf<W>(serde: Serde<W>, value: W | null, context: Parameters<Serde<W>['serialize']>[1]): Buffer | null {
-  return value === null ? null : toBuffer(serde.serialize(value, context));
+  if (value === null) return null;
+  const bytes: unknown = serde.serialize(value, context);
+  if (bytes instanceof Uint8Array) return toBuffer(bytes);
+  const { part, topic } = context;
+  throw new TypeError(
+    `the serde of the ${part} of a record for ${topic} gave ${typeof bytes} where bytes (Uint8Array) are needed`,
+  );
 }

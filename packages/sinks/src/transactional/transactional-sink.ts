@@ -34,7 +34,8 @@ export const TRANSACTION_OPTIONS = [
  *
  * Receipts belong to the name of the job and of the output: two jobs of one name that run at the same time must not share a target.
  *
- * @throws MR_OPTION, MR_DURATION, MR_NOT_A_FUNCTION; the batch fails with MR_SINK_FAILED or MR_SINK_LAYOUT
+ * @throws MR_OPTION, also where the job has no name, MR_DURATION, MR_NOT_A_FUNCTION; the batch fails with MR_SINK_FAILED or
+ * MR_SINK_LAYOUT
  * @example
  * ```ts
  * import { MemoryTarget } from '@millrace/sinks/testing';
@@ -82,9 +83,17 @@ export function attachTarget<T>(
   name: string | undefined,
   how: WriteOnceOptions,
 ): void {
+  const kind = target.kind ?? 'transactionalSink';
+  // Receipts of jobs without a name would be taken for one another's.
+  if (stream.context.options.name === undefined)
+    throw error('MR_OPTION', {
+      option: `${kind}: the name of the job`,
+      value: undefined,
+      rule: "must be given where something is written exactly once, and be this job's alone: new StreamingContext(…, { name }) or defineJob({ name, … })",
+    });
   stream.writeTo(
     {
-      kind: target.kind ?? 'transactionalSink',
+      kind,
       write: async (records, partition) => (await writeOnce(target, records, partition, how)).records,
     },
     name === undefined ? {} : { name },

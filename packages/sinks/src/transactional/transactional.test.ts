@@ -165,8 +165,15 @@ test('a stream goes into a target, batch by batch', async () => {
   ]);
 });
 
-test('what is no target is refused', () => {
+test('a job without a name is refused: its receipts would be those of any other', () => {
   const ssc = new StreamingContext(single(), seconds(1), { clock: new ManualClock(), warn: () => {} });
+  const attach = () => transactionalSink(new TestSource(ssc, [[1]]), new MemoryTarget<number>());
+  expect(attach).toThrow(expect.objectContaining({ code: 'MR_OPTION' }));
+  expect(attach).toThrow('the name of the job');
+});
+
+test('what is no target is refused', () => {
+  const ssc = new StreamingContext(single(), seconds(1), { clock: new ManualClock(), warn: () => {}, name: 'job' });
   const stream = new TestSource(ssc, [[1]]);
   expect(() => transactionalSink(stream, {} as never)).toThrow('target.seen');
   expect(() => transactionalSink(stream, new MemoryTarget(), { retry: 1 } as never)).toThrow('retry');

@@ -4,7 +4,7 @@ import { countOf, type KafkaRange, partitionName } from './offset-range.ts';
 import { type PartitionEnd, type RateLimits, untilOffsets } from './rate-limit.ts';
 import type { OnDataLoss } from './read-range.ts';
 import { beginnings, type StartingOffsets } from './starting-offsets.ts';
-import { type ConsumerStrategy, type FoundPartition, findPartitions } from './strategy.ts';
+import { type ConsumerStrategy, type FoundPartition, findPartitions, mayMean } from './strategy.ts';
 
 /** What one batch reads. Plain data: a checkpoint keeps it. */
 export interface BatchPlan {
@@ -40,6 +40,8 @@ export class BatchPlans {
   readonly #settings: PlanSettings;
   readonly #positions = new Map<string, Position>();
   #begun = false;
+  /** Whether topics that the pattern means and nobody has read may have been there before: it was another one, or none. */
+  #patternIsNew = false;
 
   constructor(settings: PlanSettings) {
     this.#settings = settings;
@@ -50,9 +52,16 @@ export class BatchPlans {
     return [...this.#positions.values()];
   }
 
-  /** Goes on where a run before stood. */
-  restore(positions: readonly Position[]): void {
+  /** The pattern of the topics, if they have one. */
+  get pattern(): string | null {
+    const { strategy } = this.#settings;
+    return strategy.kind === 'subscribePattern' ? String(strategy.pattern) : null;
+  }
+
+  /** Goes on where a run before stood. @param pattern which that run had */
+  restore(positions: readonly Position[], pattern: string | null): void {
     this.#begun = true;
+    this.#patternIsNew = pattern !== this.pattern;
     for (const position of positions) this.#positions.set(partitionName(position), position);
   }
 
@@ -84,11 +93,12 @@ export class BatchPlans {
       }),
     );
     this.#go(at.map((position, i) => ({ ...position, offset: untils[i] as number })));
-    return { ranges, lag: ends.map(({ latest }, i) => latest - (untils[i] as number)), lost };
+    return { ranges, lag: ends.map(({ latest }, i) => Math.max(0, latest - (untils[i] as number))), lost };
   }
 
   #go(positions: readonly Position[]): void {
     this.#begun = true;
+    this.#patternIsNew = false;
     for (const position of positions) this.#positions.set(partitionName(position), position);
   }
 
@@ -106,9 +116,10 @@ export class BatchPlans {
         throw error('MR_KAFKA_TOPIC_MISSING', { stream, what: `partition ${partition} of the topic ${topic}` });
     }
     const fresh = partitions.filter((found) => !this.#positions.has(partitionName(found)));
-    const late = this.#begun;
-    const begin = fresh.length === 0 ? [] : await beginnings(port, fresh, { startingOffsets, group, isolation, late });
-    if (late && fresh.length > 0) warn(`${stream} reads ${fresh.map(partitionName).join(', ')} as well from now on.`);
+    const how = { startingOffsets, group, isolation, late: this.#isLate };
+    const begin = fresh.length === 0 ? [] : await beginnings(port, fresh, how);
+    if (this.#begun && fresh.length > 0)
+      warn(`${stream} reads ${fresh.map(partitionName).join(', ')} as well from now on.`);
     const begins = new Map(fresh.map((found, i) => [partitionName(found), begin[i] as number]));
     return partitions.map((found): Position => {
       const name = partitionName(found);
@@ -116,11 +127,32 @@ export class BatchPlans {
     });
   }
 
-  /** Whether the strategy, as the program has it now, still means a topic of which there is a position. */
+  /**
+   * Whether a partition has come while the job ran, or was down: it was added to a topic that is read, or its topic was made. A
+   * topic that the program has only now begun to name is as old as any.
+   */
+  #isLate = ({ topic }: FoundPartition): boolean => {
+    const { kind } = this.#settings.strategy;
+    if (!this.#begun || kind === 'assign') return false;
+    const isRead = [...this.#positions.values()].some((position) => position.topic === topic);
+    return isRead || (kind === 'subscribePattern' && !this.#patternIsNew);
+  };
+
+  /** Whether the strategy, as the program has it now, still means all of a topic of which there is a position. */
   #isWanted(topic: string): boolean {
     const { strategy } = this.#settings;
-    if (strategy.kind === 'subscribe') return strategy.topics.includes(topic);
-    return strategy.kind === 'subscribePattern';
+    return strategy.kind !== 'assign' && mayMean(strategy, topic);
+  }
+
+  /**
+   * Of positions behind the end those whose records are there and are not shown: of transactions that are open, where a run before
+   * has read them as well.
+   */
+  async #hidden(port: KafkaPort, positions: readonly Position[]): Promise<ReadonlySet<Position>> {
+    if (positions.length === 0 || this.#settings.isolation === 'read_uncommitted') return new Set();
+    const questions = positions.map(({ topic, partition }) => ({ topic, partition, at: 'latest' as const }));
+    const ends = await port.offsets(questions, 'read_uncommitted');
+    return new Set(positions.filter(({ offset }, i) => offset <= (ends[i] as number)));
   }
 
   /** Positions, moved by the policy where Kafka has not got what comes next, and the ends of the partitions. */
@@ -134,19 +166,28 @@ export class BatchPlans {
       { topic, partition, at: 'latest' as const },
     ]);
     const bounds = await port.offsets(questions, isolation);
+    const hidden = await this.#hidden(
+      port,
+      positions.filter(({ offset }, i) => offset > (bounds[2 * i + 1] as number)),
+    );
     let lost = 0;
     const at = positions.map((position, i): Position => {
       const [earliest, latest] = [bounds[2 * i] as number, bounds[2 * i + 1] as number];
       const { topic, partition, offset } = position;
-      if (offset >= earliest && offset <= latest) return position;
+      if (offset >= earliest && (offset <= latest || hidden.has(position))) return position;
       if (onDataLoss === 'fail')
         throw error('MR_KAFKA_OFFSETS_LOST', { stream, topic, partition, wanted: offset, earliest, latest });
-      // Behind the end nothing was read: what comes now is new.
-      const next = offset > latest || onDataLoss === 'latest' ? latest : earliest;
-      const gone = Math.max(0, next - offset);
-      lost += gone;
+      const next = onDataLoss === 'latest' ? latest : earliest;
+      if (offset > latest) {
+        warn(
+          `${stream}: ${partitionName(position)} ends at ${latest}, before the offset ${offset} that was to come: its log was cut, and ` +
+            `which of its records were read nobody can say. By onDataLoss '${onDataLoss}' it goes on at ${next}.`,
+        );
+        return { ...position, offset: next };
+      }
+      lost += next - offset;
       warn(
-        `${stream}: ${gone} offsets of ${partitionName(position)} from ${offset} on are gone; it goes on at ${next}.`,
+        `${stream}: ${next - offset} offsets of ${partitionName(position)} from ${offset} on are gone; it goes on at ${next}.`,
       );
       return { ...position, offset: next };
     });

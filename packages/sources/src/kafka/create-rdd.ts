@@ -8,8 +8,8 @@ import { readRange } from './read-range.ts';
 
 /**
  * An RDD of fixed ranges of offsets, a partition each: Spark's `KafkaUtils.createRDD`. For lookups inside `transform`, and for
- * reading again in `foreachRDD` what a batch has had. The tasks read the ranges, exactly: later records never show up. A task
- * holds its range.
+ * reading again in `foreachRDD` what a batch has had. The tasks read the ranges, exactly: later records never show up, and where
+ * one is gone or cannot be decoded, the batch fails. A task holds its range.
  *
  * Make it where it is used, inside the function; the options are checked each time, and a worker keeps one connection for each
  * `options` object.
@@ -85,7 +85,7 @@ function checkRange(range: OffsetRange): void {
 async function readAll<K, V>(
   port: KafkaPort,
   { topic, partition, fromOffset: from, untilOffset: until }: OffsetRange,
-  { kafka, key, value, onBadRecord, isolation, maxBytes, retryForMs, onDataLoss }: CheckedReading<K, V>,
+  { kafka, key, value, isolation, maxBytes, retryForMs }: CheckedReading<K, V>,
   asking: Asking,
 ): Promise<KafkaRecord<K, V>[]> {
   if (from === until) return [];
@@ -101,8 +101,7 @@ async function readAll<K, V>(
       isolation,
     ),
   )) as [number, number];
-  const isThere = until <= latest && (from >= earliest || onDataLoss !== 'fail');
-  if (!isThere) throw wrong(`Kafka has those from ${earliest} until ${latest}`);
+  if (until > latest || from < earliest) throw wrong(`Kafka has those from ${earliest} until ${latest}`);
   const range: KafkaRange = {
     source: 'kafka',
     topic,
@@ -113,8 +112,9 @@ async function readAll<K, V>(
     isolation,
   };
   const all: KafkaRecord<K, V>[] = [];
-  const decoding = { stream: 'createRDD', key, value, onBadRecord, dropped: () => {} };
-  const settings = { ...decoding, brokers: kafka.shown, maxBytes, retryForMs, onDataLoss, lost: () => {} };
+  // It is exact or it fails: nobody would hear of what it left out.
+  const nothing = { onBadRecord: 'fail', onDataLoss: 'fail', dropped: () => {}, lost: () => {} } as const;
+  const settings = { ...nothing, stream: 'createRDD', key, value, brokers: kafka.shown, maxBytes, retryForMs };
   for await (const records of readRange(port, range, asking.clock, settings))
     for (const record of records) all.push(record);
   return all;

@@ -2,26 +2,32 @@ import { type Duration, ReceiverInputDStream, type ReceiverStreamOptions, type S
 import { checkOptionNames, checkReceiverOptions, durationMs, error, RECEIVER_OPTIONS } from '@millrace/core/connector';
 import type { GroupOptions } from '@millrace/kafka';
 import { KafkaReceiver } from './kafka-receiver.ts';
-import type { KafkaRecord } from './kafka-record.ts';
-import { checkReading, type KafkaReadOptions, RDD_OPTIONS } from './options.ts';
+import type { KafkaRecord, OnBadRecord } from './kafka-record.ts';
+import { checkOnBadRecord, checkReading, type KafkaReadOptions, RDD_OPTIONS } from './options.ts';
 
 /** Options of `createStream`. */
-export interface KafkaReceiverOptions<K, V> extends Omit<KafkaReadOptions<K, V>, 'onDataLoss'>, ReceiverStreamOptions {
+export interface KafkaReceiverOptions<K, V> extends KafkaReadOptions<K, V>, ReceiverStreamOptions {
   /** The group that the receiver joins: its offsets say where it goes on. */
   readonly group: string;
   readonly topics: readonly string[];
   /** Where to begin in partitions of which the group has no offset; `latest` unless given. */
   readonly startingOffsets?: 'earliest' | 'latest';
+  /**
+   * What becomes of a record that cannot be decoded: the receiver ends at it (default), tells listeners which it is, and starts again
+   * there, or it is dropped and counted.
+   */
+  readonly onBadRecord?: OnBadRecord;
   /** After how long without a sign of life the group goes on without the receiver; 30 s unless given. A number is milliseconds. */
   readonly sessionTimeout?: Duration | number;
 }
 
 const OPTIONS: readonly string[] = [
-  ...RDD_OPTIONS.filter((name) => name !== 'onDataLoss'),
+  ...RDD_OPTIONS,
   ...RECEIVER_OPTIONS,
   'group',
   'topics',
   'startingOffsets',
+  'onBadRecord',
   'sessionTimeout',
 ];
 
@@ -64,7 +70,7 @@ export function createStream<K = Uint8Array, V = Uint8Array>(
     const rule = "must be 'earliest' or 'latest'";
     throw error('MR_OPTION', { option: `${owner}: startingOffsets`, value: startingOffsets, rule });
   }
-  const reading = checkReading(owner, options);
+  const reading = { ...checkReading(owner, options), onBadRecord: checkOnBadRecord(owner, options.onBadRecord) };
   const intake = Object.fromEntries(Object.entries(options).filter(([option]) => RECEIVER_OPTIONS.includes(option)));
   checkReceiverOptions(owner, intake);
   const { kafka, isolation, maxBytes } = reading;

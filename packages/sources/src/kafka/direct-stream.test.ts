@@ -268,6 +268,52 @@ describe('offsets that are gone', () => {
     expect(latest.stream.lost).toBe(3);
   });
 
+  test('behind the end of a log that was cut: said by the policy, which counts nothing that nobody can know', async () => {
+    const cut = async (onDataLoss: 'fail' | 'earliest' | 'latest') => {
+      const kafka = topic(1);
+      kafka.write('t', 0, values('a', 'b'));
+      kafka.commitOffsets('g', [{ topic: 't', partition: 0, offset: 9, metadata: '' }]);
+      const job = await started(kafka, { group: 'g', onDataLoss });
+      await job.run().catch(() => {});
+      kafka.write('t', 0, values('c'));
+      await job.run().catch(() => {});
+      await job.ssc.stop();
+      return job;
+    };
+    const failing = await cut('fail');
+    expect(failing.ssc.health().failure?.message).toContain(
+      'at offset 9 of t/0, but Kafka has only those from 0 until',
+    );
+    const earliest = await cut('earliest');
+    expect(earliest.batches).toEqual([[['a', 'b']], [['c']]]);
+    expect(earliest.warnings.join()).toContain('t/0 ends at 2, before the offset 9 that was to come');
+    const latest = await cut('latest');
+    expect([latest.batches, latest.stream.lost]).toEqual([[[[]], [['c']]], 0]);
+  });
+
+  test('are not those of a transaction that is open, which a run before has read', async () => {
+    const kafka = topic(1);
+    kafka.write('t', 0, values('a'));
+    const store = memoryStore();
+    const clock = new ManualClock();
+    const port = await kafka.connect();
+    const producer = await port.producer({ compression: 'none', transactionTimeoutMs: 1000, transactionalId: 'x' });
+    const record = { topic: 't', partition: 0, key: null, headers: [], timestamp: 0 };
+    await producer.begin();
+    await producer.send([{ ...record, value: Buffer.from('open') }]);
+    const first = await started(kafka, { isolation: 'read_uncommitted' }, { clock }, store);
+    await first.run();
+    await first.ssc.stop();
+    const second = await started(kafka, { isolation: 'read_committed' }, { clock }, store);
+    await second.run();
+    await producer.commit();
+    kafka.write('t', 0, values('after'));
+    await second.run();
+    await second.ssc.stop();
+    expect([first.batches.flat(2), second.batches.flat(2)]).toEqual([['a', 'open'], ['after']]);
+    expect(second.ssc.health().failure).toBeNull();
+  });
+
   test('are found by the task too, when they go between planning and reading', async () => {
     for (const onDataLoss of ['fail', 'earliest', 'latest'] as const) {
       const kafka = topic(1);
@@ -285,6 +331,48 @@ describe('offsets that are gone', () => {
       expect([job.batches, job.stream.lost], onDataLoss).toEqual(expected);
       expect(failure?.code ?? null, onDataLoss).toBe(onDataLoss === 'fail' ? 'MR_KAFKA_OFFSETS_LOST' : null);
     }
+  });
+});
+
+describe('a program that reads other topics than before', () => {
+  const twice = async (before: Options, after: Options) => {
+    const kafka = new MemoryKafka({ t: 1, u: 1 });
+    kafka.write('t', 0, values('t old'));
+    kafka.write('u', 0, values('u old'));
+    const store = memoryStore();
+    const clock = new ManualClock();
+    const first = await started(kafka, { startingOffsets: 'latest', ...before }, { clock }, store);
+    await first.run();
+    await first.ssc.stop();
+    kafka.write('t', 0, values('t down'));
+    kafka.write('u', 0, values('u down'));
+    if (after.strategy?.kind === 'subscribePattern') {
+      kafka.createTopic('v');
+      kafka.write('v', 0, values('v down'));
+    }
+    const second = await started(kafka, { startingOffsets: 'latest', ...after }, { clock }, store);
+    await second.run();
+    for (const name of ['t', 'u']) kafka.write(name, 0, values(`${name} new`));
+    await second.run();
+    await second.ssc.stop();
+    return { seen: second.batches.flat(2), failure: second.ssc.health().failure };
+  };
+
+  test('begins in a topic that it names for the first time where a new one begins', async () => {
+    const { seen } = await twice({ strategy: subscribe('t') }, { strategy: subscribe('t', 'u') });
+    expect(seen).toEqual(['t down', 't new', 'u new']);
+  });
+
+  test('goes on without a topic that its narrower pattern does not mean', async () => {
+    const { seen, failure } = await twice({ strategy: subscribePattern(/t|u/) }, { strategy: subscribePattern(/t/) });
+    expect([seen, failure]).toEqual([['t down', 't new'], null]);
+  });
+
+  test('has all of a topic that was made while it was down, if its pattern is the same', async () => {
+    const same = await twice({ strategy: subscribePattern(/t|v/) }, { strategy: subscribePattern(/t|v/) });
+    expect(same.seen.sort()).toEqual(['t down', 't new', 'v down']);
+    const other = await twice({ strategy: subscribePattern(/t/) }, { strategy: subscribePattern(/t|v/) });
+    expect(other.seen).toEqual(['t down', 't new']);
   });
 });
 
@@ -397,6 +485,24 @@ describe('offsets for a group', () => {
     expect(kafka.groupOffsets('g')).toEqual({ 't/0': 7 });
   });
 
+  test('are committed whatever a callback throws, which hears of each commit once', async () => {
+    const kafka = topic(1);
+    kafka.write('t', 0, values('a', 'b', 'c', 'd'));
+    const job = await started(kafka, { group: 'g', commit: 'manual', maxRatePerPartition: 1 });
+    const heard: (string | undefined)[] = [];
+    job.ssc.addStreamingListener({
+      onBatchCompleted: () =>
+        job.stream.commitAsync(job.ranges.at(-1) ?? [], (failure, offsets) => {
+          heard.push(failure?.message ?? offsets.map(({ offset }) => offset).join());
+          if (heard.length === 1) throw new Error('a mistake of mine');
+        }),
+    });
+    await job.run(4);
+    await job.ssc.stop();
+    expect(heard).toEqual(['1', '2', '3', '4']);
+    expect(job.warnings).toEqual(['A callback of commitAsync threw: a mistake of mine.']);
+  });
+
   test('that cannot be committed are a warning, once', async () => {
     const kafka = topic(1);
     kafka.write('t', 0, values('a', 'b', 'c'));
@@ -457,6 +563,18 @@ test('options are checked, and secrets not shown', () => {
     { strategy: 't' },
     { startingOffsets: 'begin' },
     { startingOffsets: { offsets: { t: { x: 1 } } } },
+    { startingOffsets: { offsets: { t: null } } },
+    { startingOffsets: { offsets: { other: { 0: 1 } } } },
+    { strategy: { kind: 'subscribe' } },
+    { minRatePerPartition: 0.5 },
+    { maxPartitionFetchBytes: 2 ** 40 },
+    { tls: ['p4ssword'] },
+    { brokers: ['a:99999'] },
+    { brokers: ['u:p4ssword@a:1'] },
+    { brokers: 'u:p4ssword@a:1' },
+    { sasl: 'p4ssword' },
+    { sasl: ['u', 'p4ssword'] },
+    { sasl: { mechanism: 'plain username=u password=p4ssword', username: 'u', password: 'p4ssword' } },
     { client: 'librdkafka' },
     { isolation: 'none' },
     { maxRatePerPartition: -1 },

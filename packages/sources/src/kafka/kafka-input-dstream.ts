@@ -38,7 +38,8 @@ export class KafkaInputDStream<K = Uint8Array, V = Uint8Array> extends InputDStr
   constructor(ssc: StreamingContext, options: DirectStreamOptions<K, V>, owner: string = 'createDirectStream') {
     const direct = checkDirect(owner, options as DirectStreamOptions<never, never>);
     const reading = checkReading(owner, options);
-    const { kafka, key, value, onBadRecord, maxBytes, retryForMs, onDataLoss } = reading;
+    const { kafka, key, value, maxBytes, retryForMs } = reading;
+    const { onBadRecord, onDataLoss } = direct;
     const counts = { lost: (_n: number) => {}, dropped: (_n: number) => {}, stream: options.name ?? owner };
     super(ssc, {
       name: options.name,
@@ -128,12 +129,17 @@ export class KafkaInputDStream<K = Uint8Array, V = Uint8Array> extends InputDStr
     if (saved !== null) this.#batches.set(time.milliseconds, saved);
   }
 
-  override saveProgress(): { readonly positions: readonly Position[]; readonly lost: number } {
-    return { positions: this.#plans.positions, lost: this.#lostByPlan };
+  override saveProgress(): {
+    readonly positions: readonly Position[];
+    readonly lost: number;
+    /** The pattern of the topics, to know of a new topic whether the program or somebody else has brought it. */
+    readonly pattern: string | null;
+  } {
+    return { positions: this.#plans.positions, lost: this.#lostByPlan, pattern: this.#plans.pattern };
   }
 
-  override restoreProgress({ positions, lost }: ReturnType<KafkaInputDStream['saveProgress']>): void {
-    this.#plans.restore(positions);
+  override restoreProgress({ positions, lost, pattern }: ReturnType<KafkaInputDStream['saveProgress']>): void {
+    this.#plans.restore(positions, pattern ?? null);
     this.#lostByPlan = lost;
   }
 

@@ -49,17 +49,26 @@ export class OffsetCommits {
     this.#queued = [];
     this.#callback = null;
     this.#last = this.#last.then(async () => {
+      let failure: Error | null = null;
       try {
         await this.#port().commit(this.#group, offsets);
         this.#complained = '';
-        callback?.(null, offsets);
       } catch (e) {
-        const reason = e instanceof Error ? e : new Error(String(e));
-        if (callback !== null) callback(reason, offsets);
-        else this.#complain(reason.message);
+        failure = e instanceof Error ? e : new Error(String(e));
       }
+      if (callback !== null) this.#tell(callback, failure, offsets);
+      else if (failure !== null) this.#complain(failure.message);
     });
     return this.#last;
+  }
+
+  /** What a callback throws is its user's, and harms no commit. */
+  #tell(callback: CommitCallback, failure: Error | null, offsets: readonly CommittedOffset[]): void {
+    try {
+      callback(failure, offsets);
+    } catch (e) {
+      this.#warn(`A callback of commitAsync threw: ${e instanceof Error ? e.message : String(e)}.`);
+    }
   }
 
   /** Once for each reason: the same will be so with the next batch. */

@@ -16,30 +16,30 @@ import type { OnDataLoss } from './read-range.ts';
 import { checkStartingOffsets, type StartingOffsets } from './starting-offsets.ts';
 import { type ConsumerStrategy, checkStrategy } from './strategy.ts';
 
-/** How records are read and decoded: options of all that reads from Kafka. */
+/** How fixed ranges are read and decoded: options of all that reads from Kafka. */
 export interface KafkaReadOptions<K, V> extends KafkaConnection {
   /** How keys are decoded; as bytes unless given. */
   readonly key?: Serde<K>;
   /** How values are decoded; as bytes unless given. */
   readonly value?: Serde<V>;
-  /** What becomes of a record that cannot be decoded: its batch fails (default), or it is dropped and counted. */
-  readonly onBadRecord?: OnBadRecord;
   /** Whether records of transactions that are not committed are seen; `read_committed` unless given, other than in Spark. */
   readonly isolation?: IsolationLevel;
-  /** Most bytes that one fetch of a partition brings: a task holds two of them. 1 MiB unless given. */
+  /** Most bytes that one fetch of a partition brings, and about as many are unpacked at a time: a task holds two of them. 1 MiB unless given. */
   readonly maxPartitionFetchBytes?: number;
   /** How long brokers may be away before a batch fails; 1 minute unless given. A number is milliseconds. */
   readonly retryFor?: Duration | number;
+}
+
+/** Options of `createDirectStream`. */
+export interface DirectStreamOptions<K, V> extends KafkaReadOptions<K, V>, Named {
+  /** What becomes of a record that cannot be decoded: its batch fails (default), or it is dropped and counted. */
+  readonly onBadRecord?: OnBadRecord;
   /**
    * What becomes of offsets that Kafka has not got any more when they are to be read, because retention was faster, or a broker lost
    * them: `fail` (default) says which, `earliest` goes on with the first that is there, `latest` with what comes. What is
    * skipped is counted.
    */
   readonly onDataLoss?: OnDataLoss;
-}
-
-/** Options of `createDirectStream`. */
-export interface DirectStreamOptions<K, V> extends KafkaReadOptions<K, V>, Named {
   /** Which partitions are read. */
   readonly strategy: ConsumerStrategy;
   /** Where to begin where neither a checkpoint nor the group knows; `latest` unless given. */
@@ -50,7 +50,7 @@ export interface DirectStreamOptions<K, V> extends KafkaReadOptions<K, V>, Named
    * When the group gets a copy: `after-batch` (default), when the batch has succeeded, or `manual`, by `commitAsync` alone.
    */
   readonly commit?: 'after-batch' | 'manual';
-  /** Most records per second of a partition, or a function that says so; no limit unless given. */
+  /** Most records per second of a partition, or a function that says so; 0, and nothing given, are no limit. */
   readonly maxRatePerPartition?: number | ((partition: TopicPartition) => number);
   /** Records of a batch that a partition gets at least, whatever its rate; 1 unless given. */
   readonly minRatePerPartition?: number | ((partition: TopicPartition) => number);
@@ -60,11 +60,9 @@ const READ_OPTIONS = [
   ...KAFKA_CONNECTION_OPTIONS,
   'key',
   'value',
-  'onBadRecord',
   'isolation',
   'maxPartitionFetchBytes',
   'retryFor',
-  'onDataLoss',
 ] as const satisfies readonly (keyof KafkaReadOptions<never, never>)[];
 
 /** Names of the options of `createRDD` beside its ranges. */
@@ -73,6 +71,8 @@ export const RDD_OPTIONS: readonly string[] = READ_OPTIONS;
 /** Names of the options of `createDirectStream`. */
 export const DIRECT_OPTIONS: readonly (keyof DirectStreamOptions<never, never>)[] = [
   ...READ_OPTIONS,
+  'onBadRecord',
+  'onDataLoss',
   'name',
   'strategy',
   'startingOffsets',
@@ -87,30 +87,43 @@ export interface CheckedReading<K, V> {
   readonly kafka: CheckedKafka;
   readonly key: Serde<K>;
   readonly value: Serde<V>;
-  readonly onBadRecord: OnBadRecord;
   readonly isolation: IsolationLevel;
   readonly maxBytes: number;
   readonly retryForMs: number;
-  readonly onDataLoss: OnDataLoss;
 }
+
+/** An int32 of the protocol. */
+const MOST_BYTES = 2 ** 31 - 1;
 
 /** @throws MR_OPTION, MR_DURATION */
 export function checkReading<K, V>(owner: string, options: KafkaReadOptions<K, V>): CheckedReading<K, V> {
-  const { key, value, onBadRecord = 'fail', isolation = 'read_committed', onDataLoss = 'fail' } = options;
+  const { key, value, isolation = 'read_committed', maxPartitionFetchBytes = 2 ** 20 } = options;
+  const maxBytes = `${owner}: maxPartitionFetchBytes`;
+  if (checkWhole(maxBytes, maxPartitionFetchBytes, 1) > MOST_BYTES)
+    throw error('MR_OPTION', {
+      option: maxBytes,
+      value: maxPartitionFetchBytes,
+      rule: `must be at most ${MOST_BYTES}, which is as far as Kafka's requests go`,
+    });
   return {
     kafka: checkKafkaConnection(owner, options),
     key: checkSerde(`${owner}: key`, key ?? (bytesSerde() as unknown as Serde<K>)),
     value: checkSerde(`${owner}: value`, value ?? (bytesSerde() as unknown as Serde<V>)),
-    onBadRecord: oneOf(`${owner}: onBadRecord`, onBadRecord, ['fail', 'drop']),
     isolation: oneOf(`${owner}: isolation`, isolation, ['read_committed', 'read_uncommitted']),
-    maxBytes: checkWhole(`${owner}: maxPartitionFetchBytes`, options.maxPartitionFetchBytes ?? 2 ** 20, 1),
+    maxBytes: maxPartitionFetchBytes,
     retryForMs: durationMs(options.retryFor ?? 60_000, `${owner}: retryFor`),
-    onDataLoss: oneOf(`${owner}: onDataLoss`, onDataLoss, ['fail', 'earliest', 'latest']),
   };
+}
+
+/** @throws MR_OPTION */
+export function checkOnBadRecord(owner: string, onBadRecord: OnBadRecord = 'fail'): OnBadRecord {
+  return oneOf(`${owner}: onBadRecord`, onBadRecord, ['fail', 'drop']);
 }
 
 /** Checked options of `createDirectStream`. */
 export interface CheckedDirect {
+  readonly onBadRecord: OnBadRecord;
+  readonly onDataLoss: OnDataLoss;
   readonly strategy: ConsumerStrategy;
   readonly startingOffsets: StartingOffsets;
   readonly group: string | null;
@@ -123,18 +136,22 @@ export interface CheckedDirect {
 export function checkDirect(owner: string, options: DirectStreamOptions<never, never>): CheckedDirect {
   checkOptionNames(owner, options, DIRECT_OPTIONS);
   const { strategy, startingOffsets = 'latest', group, commit = 'after-batch' } = options;
+  const { onDataLoss = 'fail' } = options;
   if (group !== undefined && (typeof group !== 'string' || group === ''))
     throw error('MR_OPTION', { option: `${owner}: group`, value: group, rule: 'must be a text that is not empty' });
   oneOf(`${owner}: commit`, commit, ['after-batch', 'manual']);
   if (options.commit !== undefined && group === undefined)
     throw error('MR_OPTION', { option: `${owner}: commit`, value: commit, rule: 'needs a group' });
+  const checked = checkStrategy(`${owner}: strategy`, strategy);
   return {
-    strategy: checkStrategy(`${owner}: strategy`, strategy),
-    startingOffsets: checkStartingOffsets(`${owner}: startingOffsets`, startingOffsets),
+    onBadRecord: checkOnBadRecord(owner, options.onBadRecord),
+    onDataLoss: oneOf(`${owner}: onDataLoss`, onDataLoss, ['fail', 'earliest', 'latest']),
+    strategy: checked,
+    startingOffsets: checkStartingOffsets(`${owner}: startingOffsets`, startingOffsets, checked),
     group: group ?? null,
     commitAfterBatch: group !== undefined && commit === 'after-batch',
     maxRatePerPartition: perPartition(`${owner}: maxRatePerPartition`, options.maxRatePerPartition ?? 0),
-    minRatePerPartition: perPartition(`${owner}: minRatePerPartition`, options.minRatePerPartition ?? 1),
+    minRatePerPartition: wholePerPartition(`${owner}: minRatePerPartition`, options.minRatePerPartition ?? 1),
   };
 }
 
@@ -148,6 +165,16 @@ function perPartition(
   };
   if (typeof rate === 'function') return (partition) => check(rate(partition));
   check(rate);
+  return () => rate;
+}
+
+/** Records of a batch: there are no parts of one. */
+function wholePerPartition(
+  option: string,
+  rate: number | ((partition: TopicPartition) => number),
+): (partition: TopicPartition) => number {
+  if (typeof rate === 'function') return (partition) => checkWhole(option, rate(partition), 0);
+  checkWhole(option, rate, 0);
   return () => rate;
 }
 

@@ -11,7 +11,7 @@ export type OnDataLoss = 'fail' | 'earliest' | 'latest';
 export interface ReadSettings<K, V> extends Decoding<K, V> {
   /** Brokers, as they may be shown. */
   readonly brokers: string;
-  /** Most bytes that one fetch brings; two are in memory at a time, beside the records of one. */
+  /** Most bytes that one fetch brings, and about as many are unpacked at a time; two are in memory, beside the records of one. */
   readonly maxBytes: number;
   /** How long brokers may be away, in ms. */
   readonly retryForMs: number;
@@ -36,10 +36,14 @@ export async function* readRange<K, V>(
   settings: ReadSettings<K, V>,
 ): AsyncGenerator<KafkaRecord<K, V>[], void, undefined> {
   const { untilOffset, topic, partition } = range;
+  const { stream: what, brokers, retryForMs } = settings;
+  const asking: Asking = { what, brokers, clock, retryForMs };
   let coming = range.fromOffset < untilOffset ? fetchFrom(port, range, range.fromOffset, clock, settings) : null;
   while (coming !== null) {
-    const { records, next } = await coming;
-    coming = next < untilOffset ? fetchFrom(port, range, next, clock, settings) : null;
+    const { records, next, more } = await coming;
+    if (next >= untilOffset) coming = null;
+    else if (more === undefined) coming = fetchFrom(port, range, next, clock, settings);
+    else coming = untilReached(asking, async () => more());
     // Its failure is met when it is its turn, or never, if the task ends before.
     coming?.catch(() => {});
     const last = records.at(-1);

@@ -1,7 +1,7 @@
 import { checkOptionNames, checkWhole, error } from '@millrace/core/connector';
 import type { IsolationLevel, KafkaPort, OffsetAt } from '@millrace/kafka';
 import { partitionName } from './offset-range.ts';
-import type { FoundPartition } from './strategy.ts';
+import { type ConsumerStrategy, type FoundPartition, mayMean } from './strategy.ts';
 
 /**
  * Where a stream begins in a partition, the first time: where the group has committed, else at the first record there is, behind the
@@ -15,7 +15,11 @@ export type StartingOffsets =
   | { readonly offsets: Readonly<Record<string, Readonly<Record<number, number>>>> };
 
 /** Checks what a user gave. @throws MR_OPTION */
-export function checkStartingOffsets(option: string, given: StartingOffsets): StartingOffsets {
+export function checkStartingOffsets(
+  option: string,
+  given: StartingOffsets,
+  strategy: ConsumerStrategy,
+): StartingOffsets {
   if (given === 'earliest' || given === 'latest') return given;
   if (typeof given === 'object' && given !== null && Object.keys(given).length === 1) {
     if ('timestamp' in given) {
@@ -24,11 +28,24 @@ export function checkStartingOffsets(option: string, given: StartingOffsets): St
     }
     if ('offsets' in given) {
       checkOptionNames(`${option}: offsets`, given.offsets, Object.keys(given.offsets ?? {}));
-      for (const [topic, of] of Object.entries(given.offsets))
+      for (const [topic, of] of Object.entries(given.offsets)) {
+        if (typeof of !== 'object' || of === null || Object.keys(of).length === 0)
+          throw error('MR_OPTION', {
+            option: `${option}: offsets of ${topic}`,
+            value: of,
+            rule: 'must be an object of offsets by partition, as in { 0: 100 }',
+          });
+        if (!mayMean(strategy, topic))
+          throw error('MR_OPTION', {
+            option: `${option}: offsets`,
+            value: topic,
+            rule: 'must be of topics that the strategy reads',
+          });
         for (const [partition, offset] of Object.entries(of)) {
           checkWhole(`${option}: partition of ${topic}`, Number(partition), 0);
           checkWhole(`${option}: offset of ${topic}/${partition}`, offset, 0);
         }
+      }
       return given;
     }
   }
@@ -38,7 +55,7 @@ export function checkStartingOffsets(option: string, given: StartingOffsets): St
 
 /**
  * Where a stream begins in partitions of which nothing is known yet (R166).
- * @param late whether they came while the job ran: nobody has missed their records, so they begin with the first
+ * @param late of a partition, whether it came while the job ran or was down: its records are all new, so it begins with the first
  * @throws KafkaFailure
  */
 export async function beginnings(
@@ -48,16 +65,19 @@ export async function beginnings(
     readonly startingOffsets: StartingOffsets;
     readonly group: string | null;
     readonly isolation: IsolationLevel;
-    readonly late: boolean;
+    readonly late: (partition: FoundPartition) => boolean;
   },
 ): Promise<number[]> {
   const { startingOffsets, group, isolation, late } = how;
   const given = typeof startingOffsets === 'object' && 'offsets' in startingOffsets ? startingOffsets.offsets : null;
-  const usual = late || given !== null ? 'earliest' : (startingOffsets as OffsetAt);
+  const usual = given !== null ? 'earliest' : (startingOffsets as OffsetAt);
   const committed = group === null ? [] : await port.committed(group, partitions);
   const known = new Map(committed.map((each) => [partitionName(each), each.offset]));
   const asked = await port.offsets(
-    partitions.map(({ topic, partition }) => ({ topic, partition, at: usual })),
+    partitions.map((found) => {
+      const { topic, partition } = found;
+      return { topic, partition, at: late(found) ? 'earliest' : usual };
+    }),
     isolation,
   );
   return partitions.map(

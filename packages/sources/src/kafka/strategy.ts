@@ -74,7 +74,15 @@ export function assign(partitions: readonly TopicPartition[]): ConsumerStrategy 
 
 /** Checks what a user gave. @throws MR_OPTION */
 export function checkStrategy(option: string, strategy: ConsumerStrategy): ConsumerStrategy {
-  if (['subscribe', 'subscribePattern', 'assign'].includes(strategy?.kind)) return strategy;
+  switch (strategy?.kind) {
+    case 'subscribe':
+      if (Array.isArray(strategy.topics)) return subscribe(...(strategy.topics as [string]));
+      break;
+    case 'subscribePattern':
+      return subscribePattern(strategy.pattern);
+    case 'assign':
+      return assign(strategy.partitions);
+  }
   throw error('MR_OPTION', { option, value: strategy, rule: 'must be subscribe(…), subscribePattern(…) or assign(…)' });
 }
 
@@ -96,6 +104,20 @@ export interface Found {
   readonly missing: readonly string[];
 }
 
+/** Whether a topic of this name is one of a strategy's. */
+export function mayMean(strategy: ConsumerStrategy, topic: string): boolean {
+  switch (strategy.kind) {
+    case 'subscribe':
+      return strategy.topics.includes(topic);
+    case 'subscribePattern': {
+      const { source, flags } = strategy.pattern;
+      return new RegExp(`^(?:${source})$`, flags.replace(/[gy]/g, '')).test(topic);
+    }
+    case 'assign':
+      return strategy.partitions.some((each) => each.topic === topic);
+  }
+}
+
 /** Asks the brokers what a strategy means now. @throws KafkaFailure */
 export async function findPartitions(port: KafkaPort, strategy: ConsumerStrategy): Promise<Found> {
   switch (strategy.kind) {
@@ -107,9 +129,7 @@ export async function findPartitions(port: KafkaPort, strategy: ConsumerStrategy
       };
     }
     case 'subscribePattern': {
-      const { source, flags } = strategy.pattern;
-      const whole = new RegExp(`^(?:${source})$`, flags.replace(/[gy]/g, ''));
-      const topics = (await port.topics('all')).filter(({ name, internal }) => !internal && whole.test(name));
+      const topics = (await port.topics('all')).filter(({ name, internal }) => !internal && mayMean(strategy, name));
       topics.sort((a, b) => (a.name < b.name ? -1 : 1));
       return { partitions: topics.flatMap(partitionsOf), missing: [] };
     }

@@ -5,7 +5,7 @@ export const kafkaErrors = {
   MR_KAFKA_UNREACHABLE: {
     message: (p: { what: string; brokers: string; waitedMs: number; reason: string }) =>
       `${p.what} did not get through to Kafka at ${p.brokers} within ${p.waitedMs} ms: ${p.reason}.`,
-    help: 'See whether the brokers run and `brokers` names them; `retryFor` says how long is waited. Nothing is lost: offsets stand where they stood.',
+    help: 'See whether the brokers run and `brokers` names them; `retryFor` says how long is waited. What was not read waits in Kafka; a batch that was not written runs again where the job has a checkpoint.',
     spark: 'SparkException',
   },
   MR_KAFKA_REFUSED: {
@@ -41,7 +41,7 @@ export const kafkaErrors = {
       latest: number;
     }) =>
       `${p.stream} has to go on at offset ${p.wanted} of ${p.topic}/${p.partition}, but Kafka has only those from ${p.earliest} until ${p.latest}.`,
-    help: "Records were deleted before they were read (retention), or the topic lost what it had. `onDataLoss: 'earliest'` or `'latest'` goes on and counts what is lost; longer retention keeps it.",
+    help: "Records were deleted before they were read (retention), or the topic lost what it had. `onDataLoss: 'earliest'` or `'latest'` goes on and counts what is lost; longer retention keeps it. Where the topic ends before that offset, its log was cut, or the offset was never there: see `startingOffsets`.",
     spark: 'SparkException',
   },
   MR_KAFKA_RANGE: {

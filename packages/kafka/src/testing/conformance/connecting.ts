@@ -33,14 +33,23 @@ export const connecting: Cases = [
     },
   ],
   [
-    'takes a password from a function',
+    'takes a password from a function, anew for each connection',
     async (scene) => {
+      const topic = await scene.topic();
       for (const about of Object.values(scene.world.ways)) {
         if (about.sasl == null) continue;
         const { password } = about.sasl;
-        const given = typeof password === 'function' ? password : () => Promise.resolve(password);
+        let asked = 0;
+        const given = async () => {
+          asked += 1;
+          return typeof password === 'function' ? password() : password;
+        };
         const port = await scene.connect({ ...about, sasl: { ...about.sasl, password: given } });
         same(await port.topics([`missing-${scene.group}`]), [], 'the topics');
+        const before = asked;
+        const producer = await port.producer({ compression: 'none', transactionTimeoutMs: 60_000 });
+        await producer.send([record(topic.name)]);
+        same(before > 0 && asked > before, true, `whether it was asked again: ${before} times, then ${asked}`);
       }
     },
   ],
