@@ -1,4 +1,4 @@
-import { defineJob, milliseconds, type State, StateSpec } from '../../packages/core/src/index.ts';
+import { defineJob, milliseconds, minutes, type State, StateSpec } from '../../packages/core/src/index.ts';
 import { kafkaSink } from '../../packages/sinks/src/kafka/index.ts';
 import { createDirectStream, stringSerde, subscribe } from '../../packages/sources/src/kafka/index.ts';
 import { dieIfAsked, type Poison } from '../kill/mortal-workers.ts';
@@ -24,6 +24,8 @@ export default defineJob(
       startingOffsets: 'earliest',
       ...serdes,
       requestTimeout: 5000,
+      // The broker may need long to be there again on a machine with other work.
+      retryFor: minutes(5),
       name: 'records',
     });
     const count = (key: string, text: string | null, seen: State<number>) => {
@@ -37,7 +39,16 @@ export default defineJob(
         return [key ?? '', value ?? ''];
       })
       .mapWithState(StateSpec.function(count));
-    kafkaSink(numbered, { brokers, client, topic: to, ...serdes, transactional: true, retries: 20, name: 'numbered' });
+    kafkaSink(numbered, {
+      brokers,
+      client,
+      topic: to,
+      ...serdes,
+      transactional: true,
+      retries: 20,
+      retryFor: minutes(5),
+      name: 'numbered',
+    });
     return { records };
   },
 );

@@ -20,7 +20,7 @@ export const refusedWith = (code: number, what: string, kind: FailureKind = kind
   new KafkaFailure(kind, `${what} (${SAYS.get(code) ?? `code ${code}`})`, { code });
 
 /** What users can do something about, in words. */
-const SAYS: ReadonlyMap<number, string> = new Map([
+export const SAYS: ReadonlyMap<number, string> = new Map([
   [10, 'MESSAGE_TOO_LARGE: a record is larger than `max.message.bytes` of the topic or the broker'],
   [17, 'INVALID_TOPIC_EXCEPTION: the name of a topic is not allowed'],
   [18, 'RECORD_LIST_TOO_LARGE: records are larger together than the segments of the topic'],

@@ -48,6 +48,13 @@ export interface RawRecord {
 
 export type RawHeader = readonly [name: string, value: Buffer | null];
 
+/**
+ * Takes the records of a partition. It resolves when they are dealt with, or with the offset from which on they are not: what is
+ * before it is committed, and the rest comes again. Where it rejects, all come again.
+ */
+// biome-ignore lint/suspicious/noConfusingVoidType: most handlers deal with all, and say nothing
+export type HandleRecords = (records: GroupRecords) => Promise<number | void>;
+
 /** What a fetch brought. */
 export interface Fetched {
   /**
@@ -170,11 +177,8 @@ export interface KafkaPort {
   ): Promise<readonly CommittedOffset[]>;
   /** Commits offsets for a group that has no members. */
   commit(group: string, offsets: readonly CommittedOffset[]): Promise<void>;
-  /**
-   * Joins a group. `handle` gets the records of a partition one after the other; when its promise is fulfilled they are
-   * committed, when it rejects they come again.
-   */
-  join(options: GroupOptions, handle: (records: GroupRecords) => Promise<void>): Promise<GroupMember>;
+  /** Joins a group. `handle` gets the records of a partition one after the other; what it has dealt with is committed. */
+  join(options: GroupOptions, handle: HandleRecords): Promise<GroupMember>;
   /** @throws KafkaFailure */
   producer(options: ProducerOptions): Promise<KafkaProducer>;
   /** Ends all connections, those of its producers as well. */

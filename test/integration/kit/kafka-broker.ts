@@ -72,9 +72,20 @@ export async function makeTopic(
 ): Promise<string> {
   const topic = `test-${process.pid}-${Date.now().toString(36)}-${topics++}`;
   const configEntries = Object.entries(config).map(([name, value]) => ({ name, value }));
-  await withAdmin(brokers, (admin) =>
-    admin.createTopics({ topics: [{ topic, numPartitions: partitions, configEntries }], waitForLeaders: true }),
-  );
+  await withAdmin(brokers, async (admin) => {
+    await admin.createTopics({ topics: [{ topic, numPartitions: partitions, configEntries }] });
+    // A broker that has just started says for a moment that there is no such topic, which kafkajs does not wait for.
+    for (let attempt = 0; ; attempt++) {
+      try {
+        const { topics: found } = await admin.fetchTopicMetadata({ topics: [topic] });
+        if (found[0]?.partitions.length === partitions && found[0].partitions.every(({ leader }) => leader >= 0))
+          return;
+      } catch (e) {
+        if (attempt >= 100) throw e;
+      }
+      await sleep(50);
+    }
+  });
   return topic;
 }
 

@@ -12,6 +12,9 @@ export interface JsonLogOptions {
   readonly quiet: boolean;
 }
 
+/** What each partition of a source had behind the batch, as Kafka's stream says it. */
+const isLag = (lag: unknown): boolean => Array.isArray(lag) && lag.length > 0;
+
 /** One JSON object a line. The names of events and fields are documented in the README and only ever added to. */
 export class JsonLog implements RunLog {
   readonly #options: JsonLogOptions;
@@ -49,6 +52,7 @@ export class JsonLog implements RunLog {
         id: inputStreamId,
         records: numRecords,
         ...(typeof metadata['Description'] === 'string' ? { description: metadata['Description'] } : {}),
+        ...(isLag(metadata['lag']) ? { lag: metadata['lag'] } : {}),
         ...flow,
       })),
     };

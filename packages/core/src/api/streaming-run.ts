@@ -1,5 +1,5 @@
 import type { BackendSession } from '../backend/contract.ts';
-import { error } from '../errors/index.ts';
+import { error, toErrorData } from '../errors/index.ts';
 import type { StreamingListener } from '../events/listener.ts';
 import { ListenerBus } from '../events/listener-bus.ts';
 import { BatchPlanner } from '../lineage/batch-planner.ts';
@@ -85,6 +85,9 @@ export class StreamingRun implements SchedulerHost {
   #session: BackendSession | null = null;
   #firstTime = 0;
   #lastFailure: HealthFacts['failure'] = null;
+  /** The first of the times in a row that had no batch, since an input could not say what is in it; null if the last one had. */
+  #leftOutSince: number | null = null;
+  #leftOutReason = '';
   #failedBatches = 0;
 
   constructor(context: StreamingContext, parts: RunParts) {
@@ -353,7 +356,11 @@ export class StreamingRun implements SchedulerHost {
       failure: this.#lastFailure,
       failedBatches: this.#failedBatches,
       waitingBatches: waiting,
-      schedulingDelayMs: delayMs,
+      // What waits in an input that cannot be asked waits for a batch as well.
+      schedulingDelayMs: Math.max(
+        delayMs,
+        this.#leftOutSince === null ? 0 : this.#context.clock.now() - this.#leftOutSince,
+      ),
       batchIntervalMs: intervalMs,
       receivers: this.#inputs.backlog,
     };
@@ -380,6 +387,7 @@ export class StreamingRun implements SchedulerHost {
   }
 
   generate(time: number, submissionTime: number): Batch {
+    this.#leftOutSince = null;
     return this.#generator.generate(time, submissionTime);
   }
 
@@ -399,7 +407,18 @@ export class StreamingRun implements SchedulerHost {
   }
 
   unprepared(time: number): Promise<void> {
+    this.#leftOutSince ??= time;
+    this.#sayLeftOut(time);
     return this.#ends.unprepared(time);
+  }
+
+  /** The first failure is told by `awaitTermination`, those of batches by listeners; of times without a batch each that is another one. */
+  #sayLeftOut(time: number): void {
+    const { reason } = this.#lastFailure as NonNullable<HealthFacts['failure']>;
+    const { message } = toErrorData(reason);
+    if (reason !== this.failure?.reason && message !== this.#leftOutReason)
+      this.#context.warn(`There is no batch at ${time}: ${message}`);
+    this.#leftOutReason = message;
   }
 
   unplanned(time: number, reason: unknown): Promise<void> {

@@ -1,5 +1,5 @@
 import { isKafkaFailure, KafkaFailure } from '../failure.ts';
-import type { Fetched, GroupMember, GroupOptions, GroupRecords, TopicPartition } from '../port.ts';
+import type { Fetched, GroupMember, GroupOptions, GroupRecords, HandleRecords, TopicPartition } from '../port.ts';
 import { offsetCommitRequest } from '../protocol/offsets-of-groups.ts';
 import type { Brokers } from '../protocol/request.ts';
 import { Reading } from '../reading.ts';
@@ -18,8 +18,6 @@ const LONGEST_SILENCE_MS = 1000;
 /** How often the one that shares out looks for new partitions, in ms. */
 const TOPICS_MS = 5_000;
 
-type Handle = (records: GroupRecords) => Promise<void>;
-
 /**
  * Joins a group, and hands over what its member gets, each partition on its own. What is not there any more ends the member: it
  * never goes on elsewhere by itself.
@@ -31,7 +29,7 @@ export async function joinGroup(
   brokers: Brokers,
   codecs: Codecs,
   options: GroupOptions,
-  handle: Handle,
+  handle: HandleRecords,
   failed: (e: unknown) => Error,
 ): Promise<GroupMember> {
   const consuming = new Consuming(brokers, codecs, options, handle, failed);
@@ -57,7 +55,7 @@ export async function joinGroup(
 class Consuming {
   readonly #brokers: Brokers;
   readonly #options: GroupOptions;
-  readonly #handle: Handle;
+  readonly #handle: HandleRecords;
   readonly #failed: (e: unknown) => Error;
   readonly #coordinator: Coordinator;
   readonly #reading: Reading;
@@ -66,7 +64,13 @@ class Consuming {
   /** The topics that were there when it joined: others of their names are not read. */
   #ids: ReadonlyMap<string, string> = new Map();
 
-  constructor(brokers: Brokers, codecs: Codecs, options: GroupOptions, handle: Handle, failed: (e: unknown) => Error) {
+  constructor(
+    brokers: Brokers,
+    codecs: Codecs,
+    options: GroupOptions,
+    handle: HandleRecords,
+    failed: (e: unknown) => Error,
+  ) {
     this.#brokers = brokers;
     this.#options = options;
     this.#handle = handle;
@@ -185,28 +189,35 @@ class Consuming {
       }
       idleMs = IDLE.firstMs;
       for (let part: Fetched | undefined = fetched; part !== undefined; part = part.more?.()) {
-        const { records, next } = part;
-        if (records.length > 0 && !(await this.#dealtWith({ topic, partition, records, next }, signal))) return;
-        if (!(await this.#commit(generation, [{ ...of, offset: next }]))) {
-          over.abort();
-          return;
+        // Until all of it is dealt with, piece by piece if need be.
+        while (position < part.next) {
+          const rest = part.records.filter(({ offset }) => offset >= position);
+          const records = { topic, partition, records: rest, next: part.next };
+          const next = rest.length === 0 ? part.next : await this.#dealtWith(records, signal);
+          if (next === null) return;
+          if (next > position && !(await this.#commit(generation, [{ ...of, offset: next }]))) {
+            over.abort();
+            return;
+          }
+          position = next;
         }
-        position = next;
       }
     }
   }
 
-  /** Hands records over until they are taken. False if the share was over before they were. */
-  async #dealtWith(records: GroupRecords, signal: AbortSignal): Promise<boolean> {
+  /** Hands records over until some are taken. @returns where to go on; null if the share was over before */
+  async #dealtWith(records: GroupRecords, signal: AbortSignal): Promise<number | null> {
+    const [first] = records.records;
     for (let waitMs: number = AGAIN.firstMs; !signal.aborted; waitMs = Math.min(waitMs * 2, AGAIN.longestMs)) {
       try {
-        await this.#handle(records);
-        return true;
+        const next = (await this.#handle(records)) ?? records.next;
+        if (next > (first?.offset ?? -1)) return next;
       } catch {
-        await pause(waitMs, signal);
+        // Whoever handles them says what is wrong.
       }
+      await pause(waitMs, signal);
     }
-    return false;
+    return null;
   }
 
   /** False when the share is not this member's any more: somebody else gets the records again. */

@@ -1,5 +1,6 @@
 import { isLostConnection, isMillraceError, withoutSecrets } from '@millrace/core/connector';
-import { type FailureKind, isDistrust, KafkaFailure, kindOfCode } from '../failure.ts';
+import { type FailureKind, isDistrust, KafkaFailure, kindOfCode, SAYS } from '../failure.ts';
+import { failureWithin } from '../password.ts';
 
 /** What its errors without a code of the protocol mean. */
 const BY_NAME: Readonly<Record<string, FailureKind>> = {
@@ -22,10 +23,13 @@ interface KafkaJsError extends Error {
 
 /** An error of kafkajs as the port throws it. Errors of the engine stay. */
 export function toFailure(e: unknown, secrets: readonly string[]): Error {
-  if (e instanceof KafkaFailure || isMillraceError(e)) return e as Error;
+  if (isMillraceError(e)) return e;
+  const ours = failureWithin(e);
+  if (ours !== null) return ours;
   const root = rootOf(e as KafkaJsError);
   const code = typeof root.code === 'number' ? root.code : null;
-  return new KafkaFailure(kindOf(root), withoutSecrets(root, secrets).message.replace(/\.$/, ''), { code });
+  const message = (code === null ? undefined : SAYS.get(code)) ?? withoutSecrets(root, secrets).message;
+  return new KafkaFailure(kindOf(root), message.replace(/\.$/, ''), { code });
 }
 
 function kindOf({ name, code, message }: KafkaJsError): FailureKind {

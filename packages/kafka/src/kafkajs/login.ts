@@ -1,5 +1,5 @@
 import type { KafkaConfig } from 'kafkajs';
-import { KafkaFailure } from '../failure.ts';
+import { passwordOf } from '../password.ts';
 import type { KafkaSasl } from '../port.ts';
 
 /** What kafkajs gives to whoever logs in at a broker, and what it gets. */
@@ -31,9 +31,7 @@ export async function loggingIn(
     mechanism,
     authenticationProvider: (about) => ({
       async authenticate() {
-        const password = typeof given === 'function' ? await given() : given;
-        if (typeof password !== 'string')
-          throw new KafkaFailure('refused', 'the function for the password gave no text');
+        const password = await passwordOf(given);
         if (!secrets.includes(password)) secrets.push(password);
         await builtIn({ username, password })(about).authenticate();
       },

@@ -1,5 +1,6 @@
 import { isLostConnection, isMillraceError, withoutSecrets } from '@millrace/core/connector';
 import { type FailureKind, isDistrust, KafkaFailure, kindOfCode } from '../failure.ts';
+import { failureWithin } from '../password.ts';
 
 /** An error of the library: of several things at once, of one thing with a cause, or of a broker's answer. */
 interface LibraryError extends Error {
@@ -13,7 +14,9 @@ interface LibraryError extends Error {
 
 /** An error of @platformatic/kafka as the port throws it. Errors of the engine stay. */
 export function toFailure(e: unknown, secrets: readonly string[]): Error {
-  if (e instanceof KafkaFailure || isMillraceError(e)) return e as Error;
+  if (isMillraceError(e)) return e;
+  const ours = failureWithin(e);
+  if (ours !== null) return ours;
   const { kind, code, error } = worst(rootsOf(e as LibraryError).map(judged));
   const { message } = withoutSecrets(new Error(textOf(error)), secrets);
   return new KafkaFailure(kind, message.replace(/\.+$/, ''), { code });

@@ -1,4 +1,5 @@
 import type { ConnectionOptions, SASLOptions } from '@platformatic/kafka';
+import { passwordOf } from '../password.ts';
 import type { KafkaClient, KafkaProducer, KafkaSettings, ProducerOptions } from '../port.ts';
 import { type Client, PortOfBrokers } from '../port-of-brokers.ts';
 import { Reading } from '../reading.ts';
@@ -90,8 +91,7 @@ function login({ mechanism, username, password }: NonNullable<KafkaSettings['sas
     username,
     // A function also where it is a text: whatever it gives is a secret before it is used.
     password: async () => {
-      const given = typeof password === 'function' ? await password() : password;
-      if (typeof given !== 'string') throw new TypeError('the function for the password gave no text');
+      const given = await passwordOf(password);
       if (!secrets.includes(given)) secrets.push(given);
       return given;
     },

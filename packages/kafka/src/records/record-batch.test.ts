@@ -206,6 +206,16 @@ describe('transactions', () => {
     expect(values).toEqual(['0:kept', '1:aborted', '2:plain', '4:aborted too', '6:kept too']);
   });
 
+  test('are read past marks of which compaction has left the header', () => {
+    const mark = markAt(7, 2n, 'commit');
+    const emptied = Buffer.from(mark.subarray(0, RECORDS_AT));
+    emptied.writeInt32BE(RECORDS_AT - 12, 8);
+    emptied.writeInt32BE(0, RECORDS_AT - 4);
+    const after = batchAt(8, [content('after')]);
+    expect(shown(Buffer.concat([log, emptied, after]), { aborted })).toMatchObject({ next: 9 });
+    expect(shown(Buffer.concat([emptied, after])).values).toEqual(['8:after']);
+  });
+
   test('that began before the bytes are not shown either', () => {
     const tail = log.subarray(log.indexOf('aborted too') - RECORDS_AT - 7);
     const from = tail.readBigInt64BE(0) === 4n ? tail : log.subarray(batchesBefore(4));

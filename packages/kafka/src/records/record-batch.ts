@@ -94,7 +94,8 @@ function decodeFrom({ bytes, at: begin, next: before, aborting }: Place, wanted:
     const producerId = batch.readBigInt64BE(PRODUCER_ID_AT);
     aborting.reach(behind);
     if ((attributes & CONTROL) !== 0) {
-      if (controlType(batch) === ABORT) aborting.ended(producerId);
+      // Of a mark that was compacted the cleaner keeps the header, which says nothing.
+      if (batch.readInt32BE(COUNT_AT) > 0 && controlType(batch) === ABORT) aborting.ended(producerId);
     } else if (behind > wanted.from && !((attributes & TRANSACTIONAL) !== 0 && aborting.has(producerId))) {
       unpacked += readRecords(batch, attributes, baseOffset, wanted, records);
     }

@@ -1,8 +1,8 @@
 import type { RDD, StreamingContext } from '@millrace/core';
-import { checkOptionNames, checkWhole, error } from '@millrace/core/connector';
+import { checkOptionNames, error } from '@millrace/core/connector';
 import { type Asking, type KafkaPort, type TopicInfo, untilReached } from '@millrace/kafka';
 import type { KafkaRecord } from './kafka-record.ts';
-import type { KafkaRange, OffsetRange } from './offset-range.ts';
+import { checkRange, type KafkaRange, type OffsetRange } from './offset-range.ts';
 import { type CheckedReading, checkReading, type KafkaReadOptions, RDD_OPTIONS } from './options.ts';
 import { readRange } from './read-range.ts';
 
@@ -37,7 +37,7 @@ export function createRDD<K = Uint8Array, V = Uint8Array>(
       value: ranges,
       rule: 'must be a list of ranges of offsets',
     });
-  for (const range of ranges) checkRange(range);
+  for (const range of ranges) checkRange('createRDD', range);
   const { clock } = ssc;
   return ssc
     .parallelize(ranges, Math.max(1, ranges.length))
@@ -68,18 +68,6 @@ function readingOf<K, V>(options: KafkaReadOptions<K, V>): CheckedReading<K, V> 
   const reading = checkReading('createRDD', options);
   checked.set(options, reading as unknown as CheckedReading<never, never>);
   return reading;
-}
-
-function checkRange(range: OffsetRange): void {
-  checkOptionNames('createRDD: range', range, ['topic', 'partition', 'fromOffset', 'untilOffset']);
-  const { topic, partition, fromOffset: from, untilOffset: until } = range;
-  if (typeof topic !== 'string' || topic === '')
-    throw error('MR_OPTION', { option: 'createRDD: topic', value: topic, rule: 'must be the name of a topic' });
-  checkWhole('createRDD: partition', partition, 0);
-  checkWhole('createRDD: fromOffset', from, 0);
-  checkWhole('createRDD: untilOffset', until, 0);
-  if (from <= until) return;
-  throw error('MR_KAFKA_RANGE', { what: 'createRDD', topic, partition, from, until, rule: 'it ends before it begins' });
 }
 
 async function readAll<K, V>(

@@ -13,8 +13,8 @@ export interface KafkaReceiverOptions<K, V> extends KafkaReadOptions<K, V>, Rece
   /** Where to begin in partitions of which the group has no offset; `latest` unless given. */
   readonly startingOffsets?: 'earliest' | 'latest';
   /**
-   * What becomes of a record that cannot be decoded: the receiver ends at it (default), tells listeners which it is, and starts again
-   * there, or it is dropped and counted.
+   * What becomes of a record that cannot be decoded: its partition is held up at it (`fail`, default), while others go on and listeners
+   * are told which it is, or it is dropped and counted.
    */
   readonly onBadRecord?: OnBadRecord;
   /** After how long without a sign of life the group goes on without the receiver; 30 s unless given. A number is milliseconds. */

@@ -334,6 +334,18 @@ describe('offsets that are gone', () => {
   });
 });
 
+test('a partition that is added begins at its first record, whatever others commit for the group', async () => {
+  const kafka = topic(1);
+  const job = await started(kafka, { group: 'g', startingOffsets: 'latest' });
+  await job.run();
+  kafka.addPartitions('t', 2);
+  kafka.write('t', 1, values('a', 'b', 'c'));
+  kafka.commitOffsets('g', [{ topic: 't', partition: 1, offset: 3, metadata: '' }]);
+  await job.run();
+  await job.ssc.stop();
+  expect(job.batches.flat(2)).toEqual(['a', 'b', 'c']);
+});
+
 describe('a program that reads other topics than before', () => {
   const twice = async (before: Options, after: Options) => {
     const kafka = new MemoryKafka({ t: 1, u: 1 });
@@ -408,6 +420,22 @@ describe('what is wrong with a topic is said', () => {
       again.write('t', 0, values('other'));
     };
     expect((await failureOf(again, harm))?.code).toBe('MR_KAFKA_TOPIC_CHANGED');
+  });
+
+  test('that stays so: the job lags, and says it when it changes', async () => {
+    const kafka = topic(1);
+    const job = await started(kafka);
+    await job.run();
+    kafka.deleteTopic('t');
+    await job.run(5).catch(() => {});
+    expect(job.ssc.health()).toMatchObject({ status: 'lagging', failedBatches: 5 });
+    expect(job.warnings).toEqual([]);
+    kafka.createTopic('t');
+    await job.run(2).catch(() => {});
+    expect(job.warnings).toEqual([
+      expect.stringMatching(/^There is no batch at 7000: The topic t, which stream reads, was/),
+    ]);
+    await job.ssc.stop();
   });
 
   test('brokers that are away fail the batch after a while, and nothing is lost', async () => {
@@ -551,6 +579,13 @@ test('offset ranges are those of the stream itself', async () => {
   await ssc.stop();
   await job.ssc.stop();
   expect(failure).toMatchObject({ code: 'MR_OPTION' });
+});
+
+test('what is committed is checked', async () => {
+  const job = await started(topic(1), { group: 'g' });
+  for (const wrong of [null, 'x', [{}], [{ topic: 't', partition: 0, fromOffset: 0, untilOffset: -4 }]])
+    expect(() => job.stream.commitAsync(wrong as never)).toThrow(expect.objectContaining({ code: 'MR_OPTION' }));
+  await job.ssc.stop();
 });
 
 test('options are checked, and secrets not shown', () => {

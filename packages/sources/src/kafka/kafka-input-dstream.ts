@@ -5,7 +5,7 @@ import { type Asking, type KafkaPort, untilReached } from '@millrace/kafka';
 import { type BatchPlan, BatchPlans, type Position, plannedRecords } from './batch-plans.ts';
 import type { KafkaRecord } from './kafka-record.ts';
 import { type CommitCallback, OffsetCommits } from './offset-commits.ts';
-import { countOf, describeRanges, type KafkaRange, type OffsetRange, plainRange } from './offset-range.ts';
+import { checkRange, countOf, describeRanges, type KafkaRange, type OffsetRange, plainRange } from './offset-range.ts';
 import {
   type CheckedDirect,
   type CheckedReading,
@@ -178,7 +178,7 @@ export class KafkaInputDStream<K = Uint8Array, V = Uint8Array> extends InputDStr
    * (R169). What a job reads after a restart does not depend on it if it has a checkpoint.
    *
    * @param callback told when it is over; of several calls for one commit, the last one's. Without it a failure is a warning
-   * @throws MR_OPTION if the stream has no group
+   * @throws MR_OPTION if the stream has no group, or what is given is no range; MR_KAFKA_RANGE if one ends before it begins
    */
   commitAsync(ranges: readonly OffsetRange[], callback?: CommitCallback): void {
     if (this.#commits === null)
@@ -187,6 +187,13 @@ export class KafkaInputDStream<K = Uint8Array, V = Uint8Array> extends InputDStr
         value: undefined,
         rule: 'must be given to commit offsets',
       });
+    if (!Array.isArray(ranges))
+      throw error('MR_OPTION', {
+        option: 'commitAsync: ranges',
+        value: ranges,
+        rule: 'must be a list of ranges of offsets',
+      });
+    for (const range of ranges) checkRange('commitAsync', range);
     this.#commits.add(ranges, callback);
   }
 

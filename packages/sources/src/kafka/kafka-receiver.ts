@@ -1,5 +1,5 @@
 import { Receiver } from '@millrace/core';
-import { error, isMillraceError } from '@millrace/core/connector';
+import { error } from '@millrace/core/connector';
 import {
   type CheckedKafka,
   type GroupMember,
@@ -7,6 +7,7 @@ import {
   type GroupRecords,
   type KafkaPort,
   type RawRecord,
+  type TopicPartition,
   untilReached,
 } from '@millrace/kafka';
 import { decodeRecords, type KafkaRecord, type OnBadRecord } from './kafka-record.ts';
@@ -28,6 +29,8 @@ interface Run {
   member: GroupMember | null;
   /** Behind the last record of each partition that is stored. */
   readonly stored: Map<string, number>;
+  /** Why records come again, as far as listeners know. */
+  readonly said: Set<string>;
 }
 
 /** The receiver of `createStream`: a member of a group, which commits what it has stored. */
@@ -44,7 +47,7 @@ export class KafkaReceiver<K, V> extends Receiver<KafkaRecord<K, V>> {
     const { stream, kafka, reading, group } = this.#settings;
     const asking = { what: stream, brokers: kafka.shown, clock: this.clock, retryForMs: reading.retryForMs };
     const port = await untilReached(asking, () => kafka.connect());
-    const run: Run = { port, member: null, stored: new Map() };
+    const run: Run = { port, member: null, stored: new Map(), said: new Set() };
     this.#run = run;
     try {
       run.member = await untilReached(asking, () => port.join(group, (records) => this.#take(run, records)));
@@ -68,44 +71,63 @@ export class KafkaReceiver<K, V> extends Receiver<KafkaRecord<K, V>> {
   }
 
   /**
-   * Resolves when all records are safe: then they are committed. Rejects if they are not: then they come again, and those of
-   * them that were stored before are left out.
+   * Stores records; those that are safe are committed. A record that cannot be decoded holds up its partition, and no other: it is
+   * said once, and comes again. So do records that could not be stored; those of them that were are left out then.
    */
-  async #take(run: Run, taken: GroupRecords): Promise<void> {
+  async #take(run: Run, taken: GroupRecords): Promise<number> {
     try {
-      await this.#store(run, taken);
+      return await this.#store(run, taken);
     } catch (e) {
       // Of a run that was stopped nobody wants to hear.
-      if (this.#run !== run) throw e;
-      const { stream } = this.#settings;
-      const message = `${stream} could not take records: ${e instanceof Error ? e.message : String(e)}`;
-      // Bytes that cannot be decoded stay so: the receiver ends at them, and says so each time it comes to them again.
-      if (isMillraceError(e, 'MR_BAD_RECORD')) this.restart(message, e);
-      else this.reportError(message, e);
+      if (this.#run === run) this.#say(run, e);
       throw e;
     }
   }
 
-  async #store(run: Run, { topic, partition, records }: GroupRecords): Promise<void> {
-    const { stream, reading } = this.#settings;
-    const { key, value, onBadRecord } = reading;
+  /** @returns where to go on: behind the last record, or at one that cannot be decoded */
+  async #store(run: Run, { topic, partition, records, next }: GroupRecords): Promise<number> {
+    const { decoded, dropped, bad } = this.#decode({ topic, partition }, records);
+    const good = bad === null ? records : records.filter(({ offset }) => offset < bad.offset);
     const name = partitionName({ topic, partition });
     const stored = run.stored.get(name) ?? 0;
-    const fresh = records.filter(({ offset }) => offset >= stored);
-    // Before anything is stored: what cannot be decoded leaves nothing half done.
-    let droppedCount = 0;
-    const decoding = { stream, key, value, onBadRecord, dropped: (count: number) => void (droppedCount += count) };
-    const decoded = fresh.map((raw) => decodeRecords({ topic, partition }, [raw], decoding));
-    for (let at = 0; at < fresh.length; ) {
+    for (let at = good.findIndex(({ offset }) => offset >= stored); at >= 0 && at < good.length; ) {
       await this.#room(run);
       const until = at + Math.max(1, this.room);
-      const some = fresh.slice(at, until);
+      const some = good.slice(at, until);
       const wanted = decoded.slice(at, until).flat();
       if (wanted.length > 0) await this.storeMany(wanted, sizeOf(some));
       run.stored.set(name, (some.at(-1) as RawRecord).offset + 1);
       at += some.length;
     }
-    if (droppedCount > 0) this.countDropped(droppedCount);
+    if (dropped > 0) this.countDropped(dropped);
+    if (bad === null) return next;
+    this.#say(run, bad.reason);
+    return bad.offset;
+  }
+
+  /** What each record is, none where it was dropped, until the first that is bad. */
+  #decode(at: TopicPartition, records: readonly RawRecord[]) {
+    const { stream, reading } = this.#settings;
+    const { key, value, onBadRecord } = reading;
+    const decoded: KafkaRecord<K, V>[][] = [];
+    let dropped = 0;
+    const decoding = { stream, key, value, onBadRecord, dropped: (count: number) => void (dropped += count) };
+    for (const record of records) {
+      try {
+        decoded.push(decodeRecords(at, [record], decoding));
+      } catch (reason) {
+        return { decoded, dropped, bad: { offset: record.offset, reason } };
+      }
+    }
+    return { decoded, dropped, bad: null };
+  }
+
+  /** Tells listeners why records come again, once for each reason. */
+  #say(run: Run, reason: unknown): void {
+    const message = reason instanceof Error ? reason.message : String(reason);
+    if (run.said.has(message)) return;
+    run.said.add(message);
+    this.reportError(`${this.#settings.stream} could not take records: ${message}`, reason);
   }
 
   /** Waits for room, which the records of another partition may take first. @throws MR_RECEIVER_STATE when the receiver was stopped */

@@ -1,5 +1,5 @@
 import type { RDD } from '@millrace/core';
-import { error } from '@millrace/core/connector';
+import { checkOptionNames, checkWhole, error } from '@millrace/core/connector';
 import type { IsolationLevel, TopicPartition } from '@millrace/kafka';
 
 /** Offsets of one partition, from the first until before the last: what a partition of a batch has. */
@@ -73,4 +73,17 @@ export function describeRanges(ranges: readonly OffsetRange[]): string {
       return `topic: ${topic}\tpartition: ${partition}\toffsets: ${fromOffset} to ${untilOffset}`;
     })
     .join('\n');
+}
+
+/** Checks a range that a user gave. @param owner whose argument it is @throws MR_OPTION, MR_KAFKA_RANGE */
+export function checkRange(owner: string, range: OffsetRange): void {
+  checkOptionNames(`${owner}: range`, range, ['topic', 'partition', 'fromOffset', 'untilOffset']);
+  const { topic, partition, fromOffset: from, untilOffset: until } = range;
+  if (typeof topic !== 'string' || topic === '')
+    throw error('MR_OPTION', { option: `${owner}: topic`, value: topic, rule: 'must be the name of a topic' });
+  checkWhole(`${owner}: partition`, partition, 0);
+  checkWhole(`${owner}: fromOffset`, from, 0);
+  checkWhole(`${owner}: untilOffset`, until, 0);
+  if (from <= until) return;
+  throw error('MR_KAFKA_RANGE', { what: owner, topic, partition, from, until, rule: 'it ends before it begins' });
 }

@@ -80,7 +80,9 @@ export async function beginnings(
     }),
     isolation,
   );
-  return partitions.map(
-    (at, i) => given?.[at.topic]?.[at.partition] ?? known.get(partitionName(at)) ?? (asked[i] as number),
-  );
+  return partitions.map((at, i) => {
+    // Whatever others have committed for the group: this job has not read it yet.
+    const copied = late(at) ? undefined : known.get(partitionName(at));
+    return given?.[at.topic]?.[at.partition] ?? copied ?? (asked[i] as number);
+  });
 }

@@ -1,0 +1,31 @@
+import { KafkaFailure } from './failure.ts';
+import type { KafkaSasl } from './port.ts';
+
+/**
+ * The password for a connection that is being made.
+ * @throws KafkaFailure `again` where the function that gives it fails, since what keeps secrets may be away as brokers may; `refused`
+ * where it gives no text
+ */
+export async function passwordOf(given: KafkaSasl['password']): Promise<string> {
+  let password: unknown = given;
+  try {
+    if (typeof given === 'function') password = await given();
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new KafkaFailure('again', `the function for the password failed: ${reason}`, { cause });
+  }
+  if (typeof password !== 'string') throw new KafkaFailure('refused', 'the function for the password gave no text');
+  return password;
+}
+
+/** The failure of ours that a client has wrapped in errors of its own; null if there is none. */
+export function failureWithin(e: unknown): KafkaFailure | null {
+  if (e instanceof KafkaFailure) return e;
+  if (!(e instanceof Error)) return null;
+  const { cause, originalError, errors } = e as Error & { readonly originalError?: unknown; readonly errors?: unknown };
+  for (const inner of [cause, originalError, ...(Array.isArray(errors) ? errors : [])]) {
+    const found = inner === e ? null : failureWithin(inner);
+    if (found !== null) return found;
+  }
+  return null;
+}
