@@ -1,11 +1,9 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { type Contender, Engine, race, type Suite, speedRatio, throughputRows } from '@millrace/bench';
+import { backendOf, type EngineId, TITLES } from '../contenders.ts';
 import { mobyDickFile } from '../data/text-file.ts';
-import { backendOf, type ContenderId, type EngineId } from '../harness/contenders.ts';
-import { Engine } from '../harness/engine.ts';
-import { type Contender, race, speedRatio, throughputRows } from '../harness/race.ts';
-import type { Suite } from '../harness/suite.ts';
 
 const JOB = new URL('../jobs/running-words.job.ts', import.meta.url);
 const RANGE_BYTES = 2 ** 21;
@@ -18,14 +16,15 @@ export const checkpointSuite: Suite = {
   group: 'Recovery',
   about:
     'Moby Dick repeated in a file; a batch has two ranges of 2 MiB and touches some 20,000 words of mapWithState. Batches one after the other; with a checkpoint each is synced to disk twice, when it is planned and when it completes.',
-  quick: true,
+  collections: ['quick', 'full'],
   async run(context) {
     const batches = context.quick ? 2 : 4;
     using file = mobyDickFile(batches, PARTITIONS * RANGE_BYTES);
     const dir = mkdtempSync(join(tmpdir(), 'millrace-bench-'));
     const params = { path: file.path, bytesPerRange: RANGE_BYTES, numPartitions: PARTITIONS };
     const contender = (id: EngineId, isOn: boolean): Contender => ({
-      id: isOn ? (`${id}+checkpoint` as ContenderId) : id,
+      id: isOn ? `${id}+checkpoint` : id,
+      title: isOn ? `${TITLES[id]}, checkpoint on` : TITLES[id],
       async open() {
         const checkpoint = isOn ? { checkpoint: join(dir, id) } : {};
         const engine = await Engine.open({ job: JOB, backend: backendOf(id), params, ...checkpoint });

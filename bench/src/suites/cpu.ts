@@ -1,8 +1,6 @@
+import { engineContenders, loopContender, race, type Suite, speedRatio, throughputRows } from '@millrace/bench';
 import { linesBlock } from '@millrace/core';
-import type { EngineId } from '../harness/contenders.ts';
-import { engineContenders, loopContender } from '../harness/engine-contenders.ts';
-import { race, speedRatio, throughputRows } from '../harness/race.ts';
-import type { Suite } from '../harness/suite.ts';
+import { backends, TITLES } from '../contenders.ts';
 import { burn, roundsFor } from '../jobs/burn.ts';
 
 const JOB = new URL('../jobs/cpu.job.ts', import.meta.url);
@@ -23,14 +21,14 @@ export const cpuSuite: Suite = {
   title: `${MICROS} µs of work a record`,
   group: 'Engine costs',
   about: `2 batches of 3,000 records in 2 raw blocks each; each record costs ${MICROS} µs, calibrated on this machine before the runs.`,
-  quick: true,
+  collections: ['quick', 'full'],
   async run(context) {
     const rounds = roundsFor(MICROS);
     const half = context.quick ? 1_000 : 1_500;
     const lines = Array.from({ length: 2 * half }, (_, i) => String(i + 1));
     const blocks = [lines.slice(0, half), lines.slice(half)].map((part) => linesBlock(part.join('\n')));
     const twice = <T>(batch: T) => [batch, batch];
-    const engines: readonly EngineId[] | undefined = context.quick ? ['single', 'threads2'] : undefined;
+    const engines = backends(context.quick ? ['single', 'threads2'] : undefined);
     const contenders = [
       loopContender({ loop: () => burnAll(rounds), batches: () => twice({ lines }) }),
       ...engineContenders({ job: JOB, params: { rounds }, batches: () => twice({ blocks }) }, engines),
@@ -38,7 +36,7 @@ export const cpuSuite: Suite = {
     const laps = await race(contenders, context);
     return {
       rows: throughputRows(this.id, laps, 4 * half),
-      ratios: { 'cpu.threads2/single': speedRatio(laps, 'threads2', 'single') },
+      ratios: { 'cpu.threads2/single': speedRatio(laps, TITLES.threads2, TITLES.single) },
     };
   },
 };

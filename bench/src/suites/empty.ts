@@ -1,9 +1,6 @@
+import { Engine, estimate, FloorOutput, median, pairRatios, type Row, type Suite } from '@millrace/bench';
 import { Piscina } from 'piscina';
-import { FloorOutput } from '../harness/compare.ts';
-import { backendOf, CONTENDER_TITLES, type EngineId } from '../harness/contenders.ts';
-import { Engine } from '../harness/engine.ts';
-import type { Row, Suite } from '../harness/suite.ts';
-import { estimate, median, pairRatios } from '../stats/stats.ts';
+import { backendOf, type EngineId, TITLES } from '../contenders.ts';
 
 const JOB = new URL('../jobs/empty.job.ts', import.meta.url);
 /** Uncounted runs. */
@@ -36,7 +33,7 @@ async function batchTrip(id: EngineId, stages: 1 | 2): Promise<Trip> {
   new FloorOutput([records.map((key) => [key, 1])]).compare(id, [output]);
   const engine = await open('none');
   const what = stages === 1 ? 'one stage, empty' : 'two stages, 2 records';
-  return { title: `${CONTENDER_TITLES[id]}: ${what}`, once: () => engine.batch(records), close: () => engine.close() };
+  return { title: `${TITLES[id]}: ${what}`, once: () => engine.batch(records), close: () => engine.close() };
 }
 
 /** Microseconds of the middle one of `times`. */
@@ -57,7 +54,7 @@ export const emptySuite: Suite = {
   group: 'Engine costs',
   about:
     'Time from the tick of a batch to its end, scheduling included, beside one round trip to a worker of a bare Piscina. A run is the median of 300.',
-  quick: true,
+  collections: ['quick', 'full'],
   async run(context) {
     const times = context.quick ? 200 : 300;
     const trips = [await piscinaTrip(), await batchTrip('single', 1), await batchTrip('threads2', 2)];

@@ -1,9 +1,7 @@
+import { engineContenders, loopContender, race, type Suite, speedRatio, throughputRows } from '@millrace/bench';
+import { backends, TITLES } from '../contenders.ts';
 import { mobyDickFile } from '../data/text-file.ts';
 import { fileWordCount } from '../floors/text.ts';
-import type { EngineId } from '../harness/contenders.ts';
-import { engineContenders, loopContender } from '../harness/engine-contenders.ts';
-import { race, speedRatio, throughputRows } from '../harness/race.ts';
-import type { Suite } from '../harness/suite.ts';
 
 const JOB = new URL('../jobs/file-words.job.ts', import.meta.url);
 /** Of a partition; a batch has two. What a file stream cuts large files into unless told otherwise. */
@@ -17,11 +15,11 @@ export const filesSuite: Suite = {
   group: 'Live input',
   about:
     'Moby Dick repeated to 64 MiB in a file (32 MiB with --quick); a batch has two ranges of 16 MiB, the default of file streams, which its tasks read, decode and cut into words. The operating system has the file in memory.',
-  quick: true,
+  collections: ['quick', 'full'],
   async run(context) {
     const count = context.quick ? 1 : 2;
     using file = mobyDickFile(count, PARTITIONS * RANGE_BYTES);
-    const engines: readonly EngineId[] | undefined = context.quick ? ['single', 'threads2'] : undefined;
+    const engines = backends(context.quick ? ['single', 'threads2'] : undefined);
     const params = { path: file.path, bytesPerRange: RANGE_BYTES, numPartitions: PARTITIONS };
     const contenders = [
       loopContender({ loop: () => fileWordCount(file.path), batches: () => file.batches }),
@@ -30,7 +28,7 @@ export const filesSuite: Suite = {
     const laps = await race(contenders, context);
     return {
       rows: throughputRows(this.id, laps, file.records),
-      ratios: { 'files.threads2/single': speedRatio(laps, 'threads2', 'single') },
+      ratios: { 'files.threads2/single': speedRatio(laps, TITLES.threads2, TITLES.single) },
     };
   },
 };

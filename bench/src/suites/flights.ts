@@ -1,8 +1,16 @@
+import {
+  type Contender,
+  engineContenders,
+  loopContender,
+  race,
+  type Suite,
+  type SuiteContext,
+  type SuiteResult,
+  throughputRows,
+} from '@millrace/bench';
+import { backends } from '../contenders.ts';
 import { flightBatches, readAirports, readFlights } from '../data/flights.ts';
 import * as floors from '../floors/flights.ts';
-import { engineContenders, loopContender } from '../harness/engine-contenders.ts';
-import { type Contender, race, throughputRows } from '../harness/race.ts';
-import type { Suite, SuiteContext, SuiteResult } from '../harness/suite.ts';
 
 /** Partitions of a batch, for all contenders. */
 const PARTITIONS = 2;
@@ -29,14 +37,13 @@ const delayByOrigin: Suite = {
   group: 'Flights',
   about:
     '200,000 flights as records, 13 batches; the mean delay by origin over 5 batches, joined with a broadcast table.',
-  quick: false,
   async run(context) {
     const { batches, records } = makeBatches();
     const job = new URL('../jobs/delay-by-origin.job.ts', import.meta.url);
     const airports = new Map(readAirports());
     const contenders = [
       loopContender({ loop: () => floors.delayByOrigin(airports, 5), batches }),
-      ...engineContenders({ job, params: { partitions: PARTITIONS }, batches }),
+      ...engineContenders({ job, params: { partitions: PARTITIONS }, batches }, backends()),
     ];
     return runFlights(this.id, contenders, records, context);
   },
@@ -47,13 +54,12 @@ const busiestRoutes: Suite = {
   title: 'Busiest routes',
   group: 'Flights',
   about: '200,000 flights as records, 13 batches; the 10 routes with most flights of each batch.',
-  quick: false,
   async run(context) {
     const { batches, records } = makeBatches();
     const job = new URL('../jobs/busiest-routes.job.ts', import.meta.url);
     const contenders = [
       loopContender({ loop: () => floors.busiestRoutes(10), batches }),
-      ...engineContenders({ job, params: { partitions: PARTITIONS }, batches }),
+      ...engineContenders({ job, params: { partitions: PARTITIONS }, batches }, backends()),
     ];
     return runFlights(this.id, contenders, records, context);
   },
@@ -65,13 +71,12 @@ const airportState: Suite = {
   group: 'Flights',
   about:
     '200,000 flights as records, 13 batches; mapWithState keeps flights and delay of each airport, all are delivered.',
-  quick: false,
   async run(context) {
     const { batches, records } = makeBatches();
     const job = new URL('../jobs/airport-state.job.ts', import.meta.url);
     const contenders = [
       loopContender({ loop: floors.airportState, batches }),
-      ...engineContenders({ job, params: { partitions: PARTITIONS }, batches }),
+      ...engineContenders({ job, params: { partitions: PARTITIONS }, batches }, backends()),
     ];
     return runFlights(this.id, contenders, records, context);
   },

@@ -1,7 +1,5 @@
-import { backendOf } from '../harness/contenders.ts';
-import { Engine } from '../harness/engine.ts';
-import type { Suite } from '../harness/suite.ts';
-import { estimate, pairRatios } from '../stats/stats.ts';
+import { Engine, estimate, pairRatios, type Suite } from '@millrace/bench';
+import { backendOf } from '../contenders.ts';
 
 const JOB = new URL('../jobs/everything.job.ts', import.meta.url);
 
@@ -20,7 +18,7 @@ export const heapSuite: Suite = {
   group: 'Engine costs',
   about:
     'A job with an incremental window, mapWithState, a join and a broadcast over batches of 20 records; each run is a new job on single. Heap used after a forced collection.',
-  quick: true,
+  collections: ['quick', 'full'],
   async run(context) {
     const early: number[] = [];
     const late: number[] = [];

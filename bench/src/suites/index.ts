@@ -1,4 +1,4 @@
-import type { Suite } from '../harness/suite.ts';
+import type { Suite } from '@millrace/bench';
 import { checkpointSuite } from './checkpoint.ts';
 import { cpuSuite } from './cpu.ts';
 import { emptySuite } from './empty.ts';

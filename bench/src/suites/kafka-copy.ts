@@ -1,14 +1,12 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { estimate, OutputDiffers, pairRatios, type Row, type Suite } from '@millrace/bench';
 import { loadJob } from '@millrace/core';
-import { OutputDiffers } from '../harness/compare.ts';
-import { backendOf } from '../harness/contenders.ts';
-import type { Row, Suite } from '../harness/suite.ts';
-import { untilRead } from '../harness/until-read.ts';
+import { backendOf } from '../contenders.ts';
 import type kafkaCopy from '../jobs/kafka-copy.job.ts';
 import { brokers, noBroker, withPort, withTopics, writeLines } from '../kafka/broker.ts';
-import { estimate, pairRatios } from '../stats/stats.ts';
+import { untilRead } from '../until-read.ts';
 
 const JOB = new URL('../jobs/kafka-copy.job.ts', import.meta.url);
 const PARTITIONS = 2;
@@ -60,7 +58,6 @@ export const kafkaCopySuite: Suite = {
   title: 'From one Kafka topic to another',
   group: 'Live input',
   about: `Records of 100 bytes from ${PARTITIONS} partitions to ${PARTITIONS} on a broker of this machine, threads(2), with a checkpoint, ${PER_BATCH} records of each partition in a batch. At least once by an idempotent producer, exactly once by a transaction for each partition of a batch. All records have to be there.`,
-  quick: false,
   needs: noBroker,
   async run(context) {
     const records = context.quick ? 200_000 : 400_000;

@@ -1,11 +1,10 @@
+import { estimate, quantile, type Row, type Suite } from '@millrace/bench';
 import { loadJob } from '@millrace/core';
 import type { KafkaPort } from '@millrace/kafka';
-import { backendOf } from '../harness/contenders.ts';
-import type { Row, Suite } from '../harness/suite.ts';
+import { backendOf } from '../contenders.ts';
 import type kafkaWindow from '../jobs/kafka-window.job.ts';
 import { brokers, noBroker, withPort, withTopics } from '../kafka/broker.ts';
 import { Sender } from '../senders/sender.ts';
-import { estimate, quantile } from '../stats/stats.ts';
 
 const LOAD = new URL('../senders/kafka-load.ts', import.meta.url);
 const JOB = new URL('../jobs/kafka-window.job.ts', import.meta.url);
@@ -88,7 +87,6 @@ export const kafkaLatencySuite: Suite = {
   title: 'From a Kafka topic through a window to another',
   group: 'Live input',
   about: `${RATE.toLocaleString('en')} records of 100 bytes a second at a steady rate (open loop), 100 keys, counted over the last second in every batch, on threads(2) and a broker of this machine. A latency is from the time at which the newest record of a result was to be sent, to its result at a reader of the other topic.`,
-  quick: false,
   needs: noBroker,
   async run(context) {
     const measureMs = context.quick ? 3000 : 6000;

@@ -1,11 +1,9 @@
+import { estimate, OutputDiffers, pairRatios, type Row, type Suite } from '@millrace/bench';
 import { loadJob } from '@millrace/core';
-import { OutputDiffers } from '../harness/compare.ts';
-import { backendOf, CONTENDER_TITLES } from '../harness/contenders.ts';
-import type { Row, Suite } from '../harness/suite.ts';
-import { untilRead } from '../harness/until-read.ts';
+import { backendOf, TITLES } from '../contenders.ts';
 import type kafkaWords from '../jobs/kafka-words.job.ts';
 import { brokers, noBroker, withPort, withTopics, writeLines } from '../kafka/broker.ts';
-import { estimate, pairRatios } from '../stats/stats.ts';
+import { untilRead } from '../until-read.ts';
 
 const JOB = new URL('../jobs/kafka-words.job.ts', import.meta.url);
 const PARTITIONS = 4;
@@ -102,7 +100,6 @@ export const kafkaReadSuite: Suite = {
   title: 'Words of a Kafka topic',
   group: 'Live input',
   about: `Records of 100 bytes in ${PARTITIONS} partitions of a topic, on a broker of this machine. A consumer of kafkajs that only counts records, the loop that people write; a loop over Millrace's own requests on kafkajs's connections that only decodes and counts them; and the engine, which counts words, ${PER_BATCH} records of each partition in a batch. Output is compared.`,
-  quick: false,
   needs: noBroker,
   async run(context) {
     const records = context.quick ? 400_000 : 1_000_000;
@@ -114,7 +111,7 @@ export const kafkaReadSuite: Suite = {
         { title: 'consumer of kafkajs, only counts', run: () => countOnly(topic, records), rates: [] as number[] },
         { title: 'requests of Millrace, only counts', run: () => fetchOnly(topic, records), rates: [] as number[] },
         ...(['single', 'threads2'] as const).map((id) => ({
-          title: CONTENDER_TITLES[id],
+          title: TITLES[id],
           run: () => countWords(id, topic, records),
           rates: [] as number[],
         })),

@@ -1,9 +1,7 @@
+import { Engine, estimate, quantile, type Row, type Suite } from '@millrace/bench';
 import { linesBlock } from '@millrace/core';
-import { backendOf, CONTENDER_TITLES, type EngineId } from '../harness/contenders.ts';
-import { Engine } from '../harness/engine.ts';
-import type { Row, Suite } from '../harness/suite.ts';
+import { backendOf, type EngineId, TITLES } from '../contenders.ts';
 import { roundsFor } from '../jobs/burn.ts';
-import { estimate, quantile } from '../stats/stats.ts';
 
 const JOB = new URL('../jobs/cpu.job.ts', import.meta.url);
 const PERIOD_MS = 10;
@@ -32,7 +30,7 @@ export const latenessSuite: Suite = {
   group: 'Engine costs',
   about:
     'How late a 10 ms timer of the driver is while a batch keeps the slots busy for a second: both workers of threads(2), or the calling thread itself.',
-  quick: true,
+  collections: ['quick', 'full'],
   async run(context) {
     const rounds = roundsFor(100);
     const rows: Row[] = [];
@@ -47,7 +45,7 @@ export const latenessSuite: Suite = {
       const runs = context.quick || id === 'single' ? 1 : 3;
       try {
         for (let run = 0; run < runs; run++) {
-          context.progress((e + run / runs) / engines.length, `${CONTENDER_TITLES[id]}: run ${run + 1} of ${runs}`);
+          context.progress((e + run / runs) / engines.length, `${TITLES[id]}: run ${run + 1} of ${runs}`);
           const late = await lateness(engine, { blocks: [part(0), part(half)] });
           medians.push(quantile(late, 0.5));
           p99s.push(quantile(late, 0.99));
@@ -59,14 +57,14 @@ export const latenessSuite: Suite = {
       const limits = id === 'threads2' ? [{ limit: 5 }, { limit: 20 }] : [{}, {}];
       rows.push({
         ...row,
-        contender: `${CONTENDER_TITLES[id]}: median`,
+        contender: `${TITLES[id]}: median`,
         metric: 'timer is late by',
         ...estimate(medians),
         ...limits[0],
       });
       rows.push({
         ...row,
-        contender: `${CONTENDER_TITLES[id]}: p99`,
+        contender: `${TITLES[id]}: p99`,
         metric: 'timer is late by',
         ...estimate(p99s),
         ...limits[1],

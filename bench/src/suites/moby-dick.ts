@@ -1,9 +1,15 @@
+import {
+  engineContenders,
+  type Laps,
+  loopContender,
+  race,
+  type Suite,
+  speedRatio,
+  throughputRows,
+} from '@millrace/bench';
+import { backends, TITLES } from '../contenders.ts';
 import { countWords, mobyDickLines, rawBatch, repeatToWords, splitByWords } from '../data/moby-dick.ts';
 import * as floors from '../floors/text.ts';
-import type { EngineId } from '../harness/contenders.ts';
-import { engineContenders, loopContender } from '../harness/engine-contenders.ts';
-import { type Laps, race, speedRatio, throughputRows } from '../harness/race.ts';
-import type { Suite } from '../harness/suite.ts';
 
 const WORD_COUNT = new URL('../jobs/word-count.job.ts', import.meta.url);
 const TOP_WORDS = new URL('../jobs/top-words.job.ts', import.meta.url);
@@ -24,14 +30,14 @@ const wordCountLines: Suite = {
   title: 'Word count, lines in memory',
   group: 'Moby Dick',
   about: '2.1 million words as strings in memory, 2 batches of 1,060,000; each batch counts its words.',
-  quick: true,
+  collections: ['quick', 'full'],
   async run(context) {
     const text = textBatches(2);
     const taken = context.quick ? text.batches.slice(0, 1) : text.batches;
     const batches = () => taken;
     const contenders = [
       loopContender({ loop: floors.wordCount, batches }),
-      ...engineContenders({ job: WORD_COUNT, batches }, ['single']),
+      ...engineContenders({ job: WORD_COUNT, batches }, backends(['single'])),
     ];
     const laps = await race(contenders, context);
     const rows = throughputRows(this.id, laps, countWords(taken.flat()), 'words/s');
@@ -46,19 +52,19 @@ const wordCountRaw: Suite = {
   group: 'Moby Dick',
   about:
     '2.1 million words as raw UTF-8 in shared memory, 2 batches of 1,060,000 in 2 blocks each, of which a run takes one; each batch counts its words.',
-  quick: true,
+  collections: ['quick', 'full'],
   async run(context) {
     const text = textBatches(2);
     const raw = text.batches.map((lines) => rawBatch(lines, BLOCKS));
     const batches = (run: number) => [raw[run % raw.length]!];
-    const engines: readonly EngineId[] | undefined = context.quick ? ['single', 'threads2'] : undefined;
+    const engines = backends(context.quick ? ['single', 'threads2'] : undefined);
     const contenders = [
       loopContender({ loop: floors.rawWordCount, batches }),
       ...engineContenders({ job: WORD_COUNT, batches }, engines),
     ];
     const laps = await race(contenders, context);
     const rows = throughputRows(this.id, laps, text.words / text.batches.length, 'words/s');
-    return { rows, ratios: { 'wordcount.threads2/single': speedRatio(laps, 'threads2', 'single') } };
+    return { rows, ratios: { 'wordcount.threads2/single': speedRatio(laps, TITLES.threads2, TITLES.single) } };
   },
 };
 
@@ -68,14 +74,13 @@ const topWords: Suite = {
   group: 'Moby Dick',
   about:
     '2.1 million words as raw text, 20 batches of 106,000, of which a run takes 10; after each the 20 most frequent words of the last 4.',
-  quick: false,
   async run(context) {
     const text = textBatches(20);
     const raw = text.batches.map((lines) => rawBatch(lines, BLOCKS));
     const batches = (run: number) => (run % 2 === 0 ? raw.slice(0, 10) : raw.slice(10));
     const contenders = [
       loopContender({ loop: () => floors.topWords(20, 4), batches }),
-      ...engineContenders({ job: TOP_WORDS, batches }),
+      ...engineContenders({ job: TOP_WORDS, batches }, backends()),
     ];
     const laps = await race(contenders, context);
     return { rows: throughputRows(this.id, laps, text.words / 2, 'words/s'), ratios: {} };
@@ -88,7 +93,6 @@ const grep: Suite = {
   group: 'Moby Dick',
   about:
     'Lines that hold "whale", of 2.1 million words of raw text in 4 batches, 3 times over; the lines are delivered.',
-  quick: false,
   async run(context) {
     const text = textBatches(4);
     const once = text.batches.map((lines) => rawBatch(lines, BLOCKS));
@@ -96,7 +100,7 @@ const grep: Suite = {
     const batches = () => raw;
     const contenders = [
       loopContender({ loop: () => floors.grep('whale'), batches }),
-      ...engineContenders({ job: GREP, params: { text: 'whale' }, batches }),
+      ...engineContenders({ job: GREP, params: { text: 'whale' }, batches }, backends()),
     ];
     const laps: Laps = await race(contenders, context);
     return { rows: throughputRows(this.id, laps, 3 * text.words, 'words/s'), ratios: {} };

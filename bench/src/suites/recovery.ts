@@ -1,12 +1,9 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Engine, estimate, OutputDiffers, pairRatios, type Row, type Suite } from '@millrace/bench';
+import { backendOf, type EngineId, TITLES } from '../contenders.ts';
 import { loadStore } from '../floors/load-store.ts';
-import { OutputDiffers } from '../harness/compare.ts';
-import { backendOf, CONTENDER_TITLES, type EngineId } from '../harness/contenders.ts';
-import { Engine } from '../harness/engine.ts';
-import type { Row, Suite } from '../harness/suite.ts';
-import { estimate, pairRatios } from '../stats/stats.ts';
 
 const JOB = new URL('../jobs/many-keys.job.ts', import.meta.url);
 /** Of the checkpoint that is loaded: one batch with all keys, then some that touch a few of them. */
@@ -19,7 +16,7 @@ export const recoverySuite: Suite = {
   group: 'Recovery',
   about:
     'From the start of a job to the end of its first batch: its store is opened and checked, 1,000,000 string keys of mapWithState are loaded, a batch of 1,000 runs and is safe. The floor opens the same store, reads and decodes it and puts the pairs into a Map.',
-  quick: true,
+  collections: ['quick', 'full'],
   async run(context) {
     const keys = 1_000_000;
     const dir = mkdtempSync(join(tmpdir(), 'millrace-bench-'));
@@ -51,7 +48,7 @@ export const recoverySuite: Suite = {
       await once('single', BATCHES);
       for (let round = 0; round <= context.runs; round++) {
         for (const [i, id] of ids.entries()) {
-          context.progress((round + i / (ids.length + 1)) / (context.runs + 1), CONTENDER_TITLES[id]);
+          context.progress((round + i / (ids.length + 1)) / (context.runs + 1), TITLES[id]);
           globalThis.gc?.();
           const took = await once(id, 1);
           if (round > 0) times[i]!.push(took);
@@ -75,7 +72,7 @@ export const recoverySuite: Suite = {
     });
     const loop = times.at(-1)!;
     return {
-      rows: [row('store into a Map', loop), ...ids.map((id, i) => row(CONTENDER_TITLES[id], times[i]!))],
+      rows: [row('store into a Map', loop), ...ids.map((id, i) => row(TITLES[id], times[i]!))],
       ratios: { 'recovery.load': estimate(pairRatios(times[0]!, loop)) },
     };
   },

@@ -1,10 +1,8 @@
+import { estimate, OutputDiffers, pairRatios, type Row, type Suite } from '@millrace/bench';
 import { type DStream, type Job, loadJob } from '@millrace/core';
+import { backendOf, type EngineId, TITLES } from '../contenders.ts';
 import { countFromSocket, type Mark } from '../floors/net-counter.ts';
-import { OutputDiffers } from '../harness/compare.ts';
-import { backendOf, CONTENDER_TITLES, type EngineId } from '../harness/contenders.ts';
-import type { Row, Suite } from '../harness/suite.ts';
 import { Sender } from '../senders/sender.ts';
-import { estimate, pairRatios } from '../stats/stats.ts';
 
 const FLOOD = new URL('../senders/flood.ts', import.meta.url);
 const JOB = new URL('../jobs/socket-count.job.ts', import.meta.url);
@@ -55,7 +53,7 @@ export const socketSuite: Suite = {
   about:
     `Lines of 100 bytes from another process on this machine that writes as fast as TCP takes them. The floor is a bare net client that counts ` +
     `newlines. Batches of ${INTERVAL_MS} ms by the clock; a rate is over whole intervals of a connection, and all lines have to be counted exactly.`,
-  quick: true,
+  collections: ['quick', 'full'],
   async run(context) {
     const lines = context.quick ? 5_000_000 : 15_000_000;
     const engines: readonly EngineId[] = context.quick ? ['single'] : ['single', 'threads2'];
@@ -64,7 +62,7 @@ export const socketSuite: Suite = {
     const contenders = [
       { title: 'net client', count: () => countFromSocket(port, lines, INTERVAL_MS), rates: [] as number[] },
       ...engines.map((id) => ({
-        title: CONTENDER_TITLES[id],
+        title: TITLES[id],
         count: () => countWithEngine(id, port, lines),
         rates: [] as number[],
       })),

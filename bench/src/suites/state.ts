@@ -1,9 +1,15 @@
+import {
+  batchTimeRows,
+  type Estimate,
+  engineContenders,
+  loopContender,
+  race,
+  type Suite,
+  seededRandom,
+  speedRatio,
+} from '@millrace/bench';
+import { backends } from '../contenders.ts';
 import { keyedTotals } from '../floors/keyed-totals.ts';
-import type { EngineId } from '../harness/contenders.ts';
-import { engineContenders, loopContender } from '../harness/engine-contenders.ts';
-import { batchTimeRows, race, speedRatio } from '../harness/race.ts';
-import type { Suite } from '../harness/suite.ts';
-import { type Estimate, seededRandom } from '../stats/stats.ts';
 
 const JOB = new URL('../jobs/keyed-totals.job.ts', import.meta.url);
 const TOUCHED = 10_000;
@@ -11,14 +17,14 @@ const BATCHES = 10;
 
 type Pairs = [string, number][];
 
-function stateSuite(id: string, known: number, quick: boolean): Suite {
+function stateSuite(id: string, known: number, collections: readonly string[]): Suite {
   const all = known.toLocaleString('en');
   return {
     id,
     title: `mapWithState, 10,000 of ${all} keys a batch`,
     group: 'Engine costs',
     about: `${BATCHES} batches of 10,000 updates of ${all} string keys, drawn evenly. Strings are new in each batch, as they come from a source.`,
-    quick,
+    collections,
     async run(context) {
       const pair = (i: number): [string, number] => [`user-${i}`, 1];
       const filling = Array.from({ length: Math.ceil(known / 50_000) }, (_, b) =>
@@ -39,7 +45,7 @@ function stateSuite(id: string, known: number, quick: boolean): Suite {
           return [];
         };
       };
-      const engines: readonly EngineId[] | undefined = context.quick ? ['single'] : undefined;
+      const engines = backends(context.quick ? ['single'] : undefined);
       const contenders = [
         loopContender<Pairs>({ loop, preload, batches, checkBatch, all: () => totals.all() }),
         ...engineContenders({ job: JOB, delivery: 'ignore', preload, batches, checkBatch }, engines),
@@ -54,6 +60,6 @@ function stateSuite(id: string, known: number, quick: boolean): Suite {
 
 /** Keyed state against a bare Map. */
 export const stateSuites: readonly Suite[] = [
-  stateSuite('state-small', 10_000, false),
-  stateSuite('state', 1_000_000, true),
+  stateSuite('state-small', 10_000, ['full']),
+  stateSuite('state', 1_000_000, ['quick', 'full']),
 ];

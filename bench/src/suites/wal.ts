@@ -2,10 +2,9 @@ import { closeSync, fdatasync, mkdtempSync, openSync, rmSync, write } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { estimate, pairRatios, type Row, type Suite } from '@millrace/bench';
 import { SystemClock } from '@millrace/core';
 import { SegmentLog } from '@millrace/core/connector';
-import type { Row, Suite } from '../harness/suite.ts';
-import { estimate, pairRatios } from '../stats/stats.ts';
 
 const sync = promisify(fdatasync);
 const writeTo = promisify(write);
@@ -62,7 +61,7 @@ export const walSuite: Suite = {
   group: 'Recovery',
   about:
     'Groups of records, each group appended at once and awaited before the next. The loop beside it puts the same payload together, writes it and syncs it, without checksums, numbers, or an answer to each record.',
-  quick: true,
+  collections: ['quick', 'full'],
   async run(context) {
     const dir = mkdtempSync(join(tmpdir(), 'millrace-bench-'));
     const loads = context.quick ? [BLOCKS] : [BLOCKS, LARGE, SMALL];

@@ -1,10 +1,16 @@
+import {
+  batchTimeRows,
+  engineContenders,
+  loopContender,
+  race,
+  type Suite,
+  speedRatio,
+  throughputRows,
+} from '@millrace/bench';
 import { linesBlock } from '@millrace/core';
+import { backends } from '../contenders.ts';
 import { mobyDickLines, wordBatches } from '../data/moby-dick.ts';
 import { slidingCount } from '../floors/text.ts';
-import type { EngineId } from '../harness/contenders.ts';
-import { engineContenders, loopContender } from '../harness/engine-contenders.ts';
-import { batchTimeRows, race, speedRatio, throughputRows } from '../harness/race.ts';
-import type { Suite } from '../harness/suite.ts';
 
 const JOB = new URL('../jobs/sliding-count.job.ts', import.meta.url);
 /** Length of the windows in batches: of words, and where a million keys are known. */
@@ -19,7 +25,7 @@ const slidingWords: Suite = {
   group: 'Engine costs',
   about:
     '320,000 words of Moby Dick in memory, 32 batches; after each all words of the last 10 with their counts are delivered.',
-  quick: true,
+  collections: ['quick', 'full'],
   async run(context) {
     const lines = mobyDickLines();
     const count = 32;
@@ -31,7 +37,7 @@ const slidingWords: Suite = {
       };
     };
     const batches = (run: number) => wordBatches(lines, run * count * BATCH, count, BATCH);
-    const engines: readonly EngineId[] | undefined = context.quick ? ['single'] : undefined;
+    const engines = backends(context.quick ? ['single'] : undefined);
     const contenders = [
       loopContender({ loop, batches }),
       ...engineContenders({ job: JOB, params: { batches: WINDOW, forget: true }, batches }, engines),
@@ -49,7 +55,6 @@ const manyKeys: Suite = {
   group: 'Engine costs',
   about:
     'A batch of 10,000 records in a window of 2 batches that knows 1,000,000 keys. The engine emits all of them each time; their number is delivered.',
-  quick: false,
   async run(context) {
     const known = 1_000_000;
     const keys = (from: number, n: number) => Array.from({ length: n }, (_, i) => `word${(from + i) % known}`);
@@ -67,14 +72,17 @@ const manyKeys: Suite = {
     const checkBatch = () => keys(5, BATCH);
     const contenders = [
       loopContender({ loop, preload: () => preload, batches, checkBatch, all: () => counts.all() }),
-      ...engineContenders({
-        job: JOB,
-        params: { batches: SHORT_WINDOW, forget: false },
-        delivery: 'count',
-        preload: () => blocks,
-        batches,
-        checkBatch,
-      }),
+      ...engineContenders(
+        {
+          job: JOB,
+          params: { batches: SHORT_WINDOW, forget: false },
+          delivery: 'count',
+          preload: () => blocks,
+          batches,
+          checkBatch,
+        },
+        backends(),
+      ),
     ];
     const laps = await race(contenders, context, { bigHeap: true });
     return { rows: batchTimeRows(this.id, laps, 1), ratios: {} };

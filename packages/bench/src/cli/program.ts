@@ -1,0 +1,14 @@
+import { Command } from 'commander';
+import { compareCommand } from './compare-command.ts';
+import { runCommand } from './run-command.ts';
+
+/** The `millrace-bench` command. @param ended is told the exit code */
+export function makeProgram(ended: (code: number) => void): Command {
+  const program = new Command('millrace-bench')
+    .description('Measures jobs of Millrace: throughput, latency and cost, backend against backend.')
+    .exitOverride()
+    .showHelpAfterError('(add --help for all options)');
+  runCommand(program.command('run', { isDefault: true }), ended);
+  compareCommand(program.command('compare'), ended);
+  return program;
+}

@@ -1,0 +1,143 @@
+import { readFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { Argument, type Command } from 'commander';
+import type { Bench } from '../define-bench.ts';
+import type { Report } from '../report/report.ts';
+import { writeStepSummary } from '../report/step-summary.ts';
+import { writeReport } from '../report/write.ts';
+import { loadBench, type RunObserver, type RunOptions, runBench } from '../run/run-bench.ts';
+import { collections, collectionsOf } from '../run/select.ts';
+import { Progress } from '../terminal/progress.ts';
+import { summary } from '../terminal/summary.ts';
+import { table } from '../terminal/table.ts';
+import { collect, parseDuration, parseName, parseRuns } from './options.ts';
+
+/** What the command line says. */
+interface Options {
+  readonly only: string[];
+  readonly list?: true;
+  readonly quick?: true;
+  readonly runs?: number;
+  readonly budget?: number;
+  readonly dir: string;
+  readonly out: string;
+  readonly resume?: true;
+}
+
+/** How the run was started, where that is not `millrace-bench FILE`: a script that wraps it says so. */
+const BASE = 'MILLRACE_BENCH_COMMAND';
+const INTERRUPTED = 130;
+
+/** `millrace-bench FILE [suite NAME]`: runs a bench. */
+export function runCommand(command: Command, ended: (code: number) => void): void {
+  command
+    .description('runs the suites of a bench file')
+    .argument('<file>', 'a module whose default export is what defineBench gives')
+    .addArgument(new Argument('[suite]', 'the word suite, before the name of a collection').choices(['suite']))
+    .argument('[name]', 'which collection of suites; quick unless given, all for every suite')
+    .option('--only <id>', 'a suite or a ratio, or the beginning of its id; may be repeated', collect, [])
+    .option('--list', 'prints ids of suites and ratios')
+    .option('--quick', 'smaller sizes; the collection quick has them in any case')
+    .option('--runs <n>', 'least counted runs of each contender (5)', parseRuns)
+    .option('--budget <time>', 'adds runs until intervals are narrow or the time is over, as in 5m', parseDuration)
+    .option('--dir <directory>', 'where results go', 'bench-results')
+    .option('--out <name>', 'base name of their files', parseName, 'latest')
+    .option('--resume', 'goes on with the result that is there: its suites are not run again')
+    .action(async (file: string, word: string | undefined, name: string | undefined, options: Options) => {
+      if (word !== undefined && name === undefined) command.error('error: suite takes the name of a collection');
+      ended(await run(file, name, options));
+    });
+}
+
+async function run(path: string, collection: string | undefined, options: Options): Promise<number> {
+  const file = pathToFileURL(resolve(path));
+  const bench = await loadBench(file);
+  if (options.list) {
+    process.stdout.write(listing(bench));
+    return 0;
+  }
+  const { dir, out, only, quick, runs, budget } = options;
+  const directory = resolve(dir);
+  const resume = options.resume ? await earlier(join(directory, `${out}.json`)) : undefined;
+  const stopping = new AbortController();
+  const stop = () => stopping.abort();
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, stop);
+  let failed = 0;
+  const observer = observing(async (report, failure) => {
+    if (failure !== null) failed += 1;
+    // What is done is kept, whatever becomes of the rest.
+    await writeReport(report, directory, out);
+  });
+  const base = process.env[BASE] ?? `millrace-bench ${path}`;
+  const run: RunOptions = {
+    collection,
+    only,
+    quick,
+    runs,
+    budgetMs: budget,
+    resume,
+    signal: stopping.signal,
+    observer,
+  };
+  const report = await runBench(file, { ...run, command: { base, args: argsOf(collection, options) } });
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.removeListener(signal, stop);
+  const files = await writeReport(report, directory, out);
+  await writeStepSummary(report);
+  process.stdout.write(`\n${summary(report)}\n\n${files.join('\n')}\n`);
+  if (!report.complete) {
+    process.stderr.write('Ended before all suites had run: --resume goes on from here.\n');
+    return INTERRUPTED;
+  }
+  return failed === 0 ? 0 : 1;
+}
+
+/** The result that is there. @throws Error where there is none */
+async function earlier(path: string): Promise<Report> {
+  try {
+    return JSON.parse(await readFile(path, 'utf8')) as Report;
+  } catch (cause) {
+    throw new Error(`--resume: ${path} cannot be read (${(cause as Error).message}): run without it`, { cause });
+  }
+}
+
+function observing(keep: (report: Report, failure: string | null) => Promise<void>): RunObserver {
+  let progress = new Progress(process.stderr, 0);
+  return {
+    begin: (suites, done) => {
+      if (done > 0) process.stderr.write(`${done} suites are done already\n`);
+      progress = new Progress(process.stderr, suites.length);
+    },
+    skipped: ({ id }, reason) => process.stderr.write(`${id}: not run, it ${reason}\n`),
+    suiteBegun: ({ title }) => progress.begin(title),
+    progress: (done, doing) => progress.update(done, doing),
+    suiteEnded: async ({ id }, report, failure) => {
+      progress.end(failure === null ? 'done' : 'FAILED');
+      if (failure !== null) process.stderr.write(`${id}: ${failure}\n`);
+      await keep(report, failure);
+    },
+  };
+}
+
+/** The options of a run, as they were given. */
+function argsOf(collection: string | undefined, { only, quick, runs, budget }: Options): string[] {
+  return [
+    ...(collection === undefined ? [] : ['suite', collection]),
+    ...only.flatMap((id) => ['--only', id]),
+    ...(quick ? ['--quick'] : []),
+    ...(runs === undefined ? [] : ['--runs', String(runs)]),
+    ...(budget === undefined ? [] : ['--budget', `${budget / 1000}s`]),
+  ];
+}
+
+function listing(bench: Bench): string {
+  const suites = bench.suites.map((suite) => [suite.id, collections(suite).join(' '), suite.title]);
+  const ratios = bench.ratios.map(({ id, suite, direction, bound }) => [id, suite, `${direction} ${bound}`]);
+  const counts = [...collectionsOf(bench)].map(([name, n]) => [name, String(n)]);
+  const tables = [
+    table(['suite', 'collections', 'what'], suites, [0, 1, 2]),
+    ...(ratios.length === 0 ? [] : [table(['ratio', 'suite', 'bound'], ratios, [0, 1, 2])]),
+    table(['collection', 'suites'], counts),
+  ];
+  return `${tables.join('\n\n')}\n`;
+}

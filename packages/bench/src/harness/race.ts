@@ -1,0 +1,166 @@
+import { Drift } from '../stats/drift.ts';
+import { type Estimate, estimate, pairRatios } from '../stats/stats.ts';
+import type { Row, SuiteContext } from '../suite.ts';
+import { FloorOutput, type Output } from './compare.ts';
+
+/** A contender that is ready to run. Runs follow each other on the same state: the n-th run of all does the same. */
+export interface Subject {
+  /** Makes the input of the next run; not timed. */
+  prepare?(): void;
+  /** Begins the run with a part of its input, not timed: brings caches and young garbage to what they are in a stream. */
+  leadIn?(): void | Promise<void>;
+  /**
+   * The work. Its output batch by batch goes to a sink: one that keeps it for the comparison, or, when time is taken, one
+   * that drops it, as a program would that has written it away.
+   */
+  run(sink: Sink): void | Promise<void>;
+  /** What is compared instead, where a timed run delivers less than everything. */
+  check?(): Output | Promise<Output>;
+  close(): void | Promise<void>;
+}
+
+/** Takes the records of a batch. */
+export type Sink = (records: readonly unknown[]) => void;
+
+/** One way to do a suite's work. */
+export interface Contender {
+  readonly id: string;
+  /** As reports show it. */
+  readonly title: string;
+  open(): Subject | Promise<Subject>;
+}
+
+/** What was measured of a contender. */
+export interface ContenderLaps {
+  readonly title: string;
+  /** Of each counted run; the i-th ones of all contenders are of one round. */
+  readonly seconds: readonly number[];
+  /** Whether the machine was another one while it ran than on the whole. */
+  readonly drifted: boolean;
+}
+
+/** By the contenders' ids, in their order. */
+export type Laps = ReadonlyMap<string, ContenderLaps>;
+
+/** Uncounted runs of each contender: the one whose output is compared, and more of them where they are short. */
+const WARM_UPS = 3;
+const LONG_RUN_SECONDS = 0.1;
+
+/** How a race is run. */
+export interface RaceOptions {
+  /**
+   * With millions of live objects a full collection takes longer than the runs: collect young garbage only. The code is
+   * warm from filling them.
+   */
+  readonly bigHeap?: boolean;
+}
+
+/**
+ * Opens all contenders, compares the outputs of their first run with the first contender's (the floor), then runs them in
+ * turns: each round runs every one once, beginning with another one, so that what slows the machine for a while slows all.
+ * @throws OutputDiffers before anything is timed
+ */
+export async function race(
+  contenders: readonly Contender[],
+  context: SuiteContext,
+  options: RaceOptions = {},
+): Promise<Laps> {
+  const subjects: { readonly contender: Contender; readonly subject: Subject }[] = [];
+  const seconds = new Map<string, number[]>(contenders.map(({ id }) => [id, []]));
+  const drift = new Drift();
+  const steps = contenders.length * (3 + context.runs);
+  let step = 0;
+  const tell = ({ title }: Contender, doing: string) =>
+    context.progress(Math.min(1, step++ / steps), `${title}: ${doing}`);
+  try {
+    // At the same time: filling state takes long, and workers can do it while this thread does its own.
+    const opening = contenders.map(async (contender) => {
+      tell(contender, 'opening');
+      return { contender, subject: await contender.open() };
+    });
+    const opened = await Promise.allSettled(opening);
+    for (const each of opened) if (each.status === 'fulfilled') subjects.push(each.value);
+    for (const each of opened) if (each.status === 'rejected') throw each.reason;
+    let floor: FloorOutput | null = null;
+    let shortest = Number.POSITIVE_INFINITY;
+    for (const { contender, subject } of subjects) {
+      tell(contender, 'comparing the output');
+      subject.prepare?.();
+      const kept: (readonly unknown[])[] = [];
+      const from = performance.now();
+      await subject.run((records) => kept.push(records));
+      shortest = Math.min(shortest, (performance.now() - from) / 1000);
+      const output = subject.check === undefined ? kept : await subject.check();
+      if (floor === null) floor = new FloorOutput(output);
+      else floor.compare(contender.id, output);
+    }
+    floor = null;
+    for (const { contender, subject } of subjects) {
+      tell(contender, 'warming up');
+      // All run equally often, so that the state they carry from run to run stays the same.
+      for (let i = 1; i < WARM_UPS && shortest < LONG_RUN_SECONDS && !options.bigHeap; i++) await lap(subject, options);
+    }
+    for (let round = 1; round <= context.runs || context.goOn(seconds.values()); round++) {
+      for (let i = 0; i < subjects.length; i++) {
+        const { contender, subject } = subjects[(i + round) % subjects.length]!;
+        tell(contender, `run ${round} of ${Math.max(round, context.runs)}`);
+        drift.measure(contender.id);
+        seconds.get(contender.id)!.push(await lap(subject, options));
+      }
+    }
+  } finally {
+    for (const { subject } of subjects) await subject.close();
+  }
+  return new Map(
+    contenders.map(({ id, title }) => [id, { title, seconds: seconds.get(id)!, drifted: drift.drifted(id) }]),
+  );
+}
+
+async function lap(subject: Subject, { bigHeap = false }: RaceOptions): Promise<number> {
+  subject.prepare?.();
+  // What others left behind is collected now, not on this contender's time.
+  globalThis.gc?.({ type: bigHeap ? 'minor' : 'major', execution: 'sync' });
+  // A full collection also drops some of what V8 knows of the code, and the others had the caches.
+  await subject.leadIn?.();
+  const from = performance.now();
+  await subject.run(drop);
+  return (performance.now() - from) / 1000;
+}
+
+const drop: Sink = () => {};
+
+/** Records a second of each contender. */
+export function throughputRows(suite: string, laps: Laps, records: number, unit = 'records/s'): Row[] {
+  const row = { suite, metric: 'throughput', unit, better: 'higher' } as const;
+  return [...laps.values()].map(({ title, seconds, drifted }) => ({
+    ...row,
+    contender: title,
+    ...measured(
+      seconds.map((s) => records / s),
+      drifted,
+    ),
+  }));
+}
+
+/** Milliseconds a batch of each contender. */
+export function batchTimeRows(suite: string, laps: Laps, batches: number): Row[] {
+  const row = { suite, metric: 'time of a batch', unit: 'ms', better: 'lower' } as const;
+  return [...laps.values()].map(({ title, seconds, drifted }) => ({
+    ...row,
+    contender: title,
+    ...measured(
+      seconds.map((s) => (s * 1000) / batches),
+      drifted,
+    ),
+  }));
+}
+
+/** What a row says of measured values. */
+function measured(samples: readonly number[], drifted: boolean) {
+  return { ...estimate(samples), samples, ...(drifted ? { drifted } : {}) };
+}
+
+/** How many times as fast one contender is as another, estimated from the rounds' pairs. */
+export function speedRatio(laps: Laps, over: string, under: string): Estimate {
+  return estimate(pairRatios(laps.get(under)!.seconds, laps.get(over)!.seconds));
+}

@@ -1,0 +1,46 @@
+/*
+ * Benchmarks of Millrace jobs: define them, run them, compare and show what they found.
+ */
+export { type Bench, type BenchDefinition, defineBench } from './define-bench.ts';
+export { FloorOutput, type Output, OutputDiffers } from './harness/compare.ts';
+export { type Backends, DEFAULT_BACKENDS, LOOP_TITLE } from './harness/contenders.ts';
+export { type BenchStreams, type Delivery, Engine, type EngineOptions } from './harness/engine.ts';
+export { type EngineEntry, engineContenders, type LoopEntry, loopContender } from './harness/engine-contenders.ts';
+export {
+  batchTimeRows,
+  type Contender,
+  type ContenderLaps,
+  type Laps,
+  type RaceOptions,
+  race,
+  type Sink,
+  type Subject,
+  speedRatio,
+  throughputRows,
+} from './harness/race.ts';
+export { StepClock } from './harness/step-clock.ts';
+export { generated, generatedLines, type Input } from './input.ts';
+export type { Measure } from './measures/measure.ts';
+export { throughput } from './measures/throughput.ts';
+export { htmlReport } from './report/html.ts';
+export type { Machine } from './report/machine.ts';
+export { markdownReport } from './report/markdown.ts';
+export { type Report, type ReportedRatio, type ReportedSuite, SCHEMA } from './report/report.ts';
+export { writeReport } from './report/write.ts';
+export { type RunObserver, type RunOptions, runBench } from './run/run-bench.ts';
+export type { Selection } from './run/select.ts';
+export { type ComparedRow, type Comparison, compareReports, type Verdict } from './stats/compare.ts';
+export { Drift } from './stats/drift.ts';
+export { type Estimate, estimate, median, pairRatios, quantile, seededRandom } from './stats/stats.ts';
+export {
+  type Axis,
+  type Line,
+  passes,
+  type RatioDefinition,
+  type Row,
+  type Series,
+  type Suite,
+  type SuiteContext,
+  type SuiteResult,
+} from './suite.ts';
+export type { PlainWorkload, Workload } from './workload.ts';

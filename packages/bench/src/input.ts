@@ -1,0 +1,56 @@
+import { linesBlock, type QueueEntry } from '@millrace/core';
+
+/** Records by their numbers: the n-th is the same whenever it is asked for. */
+export interface Input<T> {
+  /** What the job's queue takes for the records from one number to another, without it. */
+  entry(from: number, to: number): QueueEntry<T>;
+  /** The same records as the reference takes them. */
+  records(from: number, to: number): readonly T[];
+}
+
+/** Records that are made once are used again: what is measured is the job, not what makes its input. */
+const POOL = 2 ** 17;
+
+/**
+ * Records of a function. The first 131,072 are made before anything is measured, and come again after them unless `pool` says
+ * otherwise.
+ *
+ * @param record the n-th record, n from 0; a seeded generator belongs into it
+ */
+export function generated<T>(record: (n: number) => T, options: { readonly pool?: number } = {}): Input<T> {
+  const pool = poolOf(record, options.pool ?? POOL);
+  return { entry: pool, records: pool };
+}
+
+/**
+ * Lines of text as raw UTF-8 in blocks, which tasks decode and cut themselves: what a source gives that reads bytes.
+ *
+ * @param line the n-th line, without a newline
+ * @param options `blocks`: in how many partitions a batch comes (2); `pool`: after so many lines the first comes again (131,072)
+ */
+export function generatedLines(
+  line: (n: number) => string,
+  options: { readonly blocks?: number; readonly pool?: number } = {},
+): Input<string> {
+  const { blocks = 2, pool: size = POOL } = options;
+  const pool = poolOf(line, size);
+  return {
+    entry(from, to) {
+      const cut = (b: number) => from + Math.floor(((to - from) * b) / blocks);
+      const texts = Array.from({ length: blocks }, (_, b) => pool(cut(b), cut(b + 1)));
+      return { blocks: texts.filter(({ length }) => length > 0).map((lines) => linesBlock(lines.join('\n'))) };
+    },
+    records: pool,
+  };
+}
+
+function poolOf<T>(record: (n: number) => T, size: number): (from: number, to: number) => T[] {
+  if (!Number.isInteger(size) || size < 1) throw new Error(`pool ${size}: it takes a whole number of at least 1`);
+  const made: T[] = [];
+  return (from, to) =>
+    Array.from({ length: to - from }, (_, i) => {
+      const n = (from + i) % size;
+      while (made.length <= n) made.push(record(made.length));
+      return made[n] as T;
+    });
+}

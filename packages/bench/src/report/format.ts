@@ -1,0 +1,25 @@
+import type { Estimate } from '../stats/stats.ts';
+import type { Row } from '../suite.ts';
+
+/** A number with three significant digits, and k or M where it is large. */
+export function compact(value: number): string {
+  const size = Math.abs(value);
+  if (size >= 1e6) return `${digits(value / 1e6)} M`;
+  if (size >= 1e4) return `${digits(value / 1e3)} k`;
+  return digits(value);
+}
+
+function digits(value: number): string {
+  const size = Math.abs(value);
+  return value.toFixed(size >= 100 ? 0 : size >= 10 ? 1 : size >= 0.01 || size === 0 ? 2 : 4);
+}
+
+/** An estimate's interval. */
+export function interval({ low, high }: Estimate): string {
+  return `${compact(low)} – ${compact(high)}`;
+}
+
+/** Rows by their metric and unit: what one chart and one table can hold. */
+export function metricsOf(rows: readonly Row[]): Row[][] {
+  return [...Map.groupBy(rows, ({ metric, unit }) => `${metric}/${unit}`).values()];
+}

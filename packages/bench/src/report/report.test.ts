@@ -1,0 +1,134 @@
+import { expect, it } from 'vitest';
+import { passes, type RatioDefinition } from '../suite.ts';
+import { htmlReport } from './html.ts';
+import { markdownReport } from './markdown.ts';
+import { type Report, reportRatios, SCHEMA } from './report.ts';
+
+const definitions: readonly RatioDefinition[] = [
+  { id: 'wordcount.single/loop', title: 'Speed', suite: 'wordcount-lines', direction: 'at least', bound: 0.8 },
+  { id: 'empty.threads2/roundtrip', title: 'Time', suite: 'empty', direction: 'at most', bound: 5 },
+];
+const estimate = (value: number) => ({ value, low: value * 0.9, high: value * 1.1, runs: 5 });
+
+const report: Report = {
+  schema: SCHEMA,
+  title: 'A bench',
+  nodeFlags: [],
+  complete: true,
+  quick: true,
+  commit: 'c0ffee00c0ffee00',
+  dirty: true,
+  node: 'v24.0.0',
+  v8: '13.6',
+  cpus: 2,
+  cpuModel: 'A <fast> one',
+  memoryGb: 8,
+  platform: 'linux x64',
+  loadBefore: 0.1,
+  date: '2026-01-02T03:04:05.000Z',
+  command: 'npx nx run bench',
+  seconds: 60,
+  method: 'medians',
+  ratios: reportRatios(
+    { 'wordcount.single/loop': estimate(0.9), 'empty.threads2/roundtrip': estimate(7) },
+    definitions,
+    (suite) => `npx nx run bench -- --only ${suite} --quick`,
+  ),
+  suites: [
+    {
+      id: 'grep',
+      title: 'Grep',
+      group: 'Moby Dick',
+      about: 'Lines with "whale".',
+      seconds: 1,
+      command: 'npx nx run bench -- --only grep',
+    },
+    {
+      id: 'broken',
+      title: 'Broken',
+      group: 'Flights',
+      about: '',
+      seconds: 1,
+      command: 'npx nx run bench -- --only broken',
+      failure: 'it <broke>',
+    },
+  ],
+  series: [
+    {
+      suite: 'grep',
+      title: 'Around a kill',
+      x: { title: 'time', unit: 's' },
+      y: { title: 'time of a batch', unit: 'ms' },
+      lines: [
+        {
+          contender: 'threads(2)',
+          points: [
+            [0, 1],
+            [1, 5],
+          ],
+        },
+      ],
+      marks: [{ x: 0.5, label: 'worker killed' }],
+    },
+  ],
+  rows: [
+    {
+      suite: 'grep',
+      contender: 'hand-written loop',
+      metric: 'throughput',
+      unit: 'words/s',
+      better: 'higher',
+      ...estimate(2e8),
+    },
+    {
+      suite: 'grep',
+      contender: 'threads(2)',
+      metric: 'throughput',
+      unit: 'words/s',
+      better: 'higher',
+      limit: 1,
+      ...estimate(3e8),
+    },
+  ],
+};
+
+it('says whether values keep a bound or miss it', () => {
+  const [least, most] = definitions as [RatioDefinition, RatioDefinition];
+  expect([passes(least, estimate(0.8)), passes(least, estimate(0.79))]).toEqual([true, false]);
+  expect([passes(most, estimate(5)), passes(most, estimate(5.01))]).toEqual([true, false]);
+});
+
+it('reports measured ratios with bound, outcome and the command that measures them again', () => {
+  expect(report.ratios).toMatchObject({
+    'wordcount.single/loop': {
+      value: 0.9,
+      runs: 5,
+      pass: true,
+      command: 'npx nx run bench -- --only wordcount-lines --quick',
+    },
+    'empty.threads2/roundtrip': { pass: false, bound: 5 },
+  });
+});
+
+it('writes Markdown with every figure', () => {
+  const text = markdownReport(report);
+  expect(text).toContain('| `wordcount.single/loop` | **0.90** | 0.81 – 0.99 | at least 0.8 | pass | 5 |');
+  expect(text).toContain('| hand-written loop | 200 M words/s | 180 M – 220 M | 5 |');
+  expect(text).toContain('300 M words/s (at most 1: **miss**)');
+  expect(text).toContain('with uncommitted changes');
+  expect(text).toContain('This suite failed: it <broke>');
+});
+
+it('writes one page with charts inside that asks for nothing else', () => {
+  const page = htmlReport(report);
+  expect(page.match(/<svg/g)).toHaveLength(6);
+  expect(page).toContain('A &lt;fast&gt; one');
+  expect(page).toContain('200 M words/s');
+  expect(page).toContain('◆ miss');
+  expect(page).toContain('it &lt;broke&gt;');
+  expect(page).toContain('worker killed');
+  expect(page).toContain('prefers-color-scheme:dark');
+  const addresses = page.match(/https?:\/\/[^"' ]+/g) ?? [];
+  expect(addresses.filter((a) => !a.startsWith('http://www.w3.org/'))).toEqual([]);
+  expect(page).not.toMatch(/<script|<link|@import|\bsrc=/);
+});

@@ -1,0 +1,56 @@
+import { fork } from 'node:child_process';
+import type { SuiteContext, SuiteResult } from '../suite.ts';
+import type { Limits } from './limits.ts';
+
+/** What a suite's process is told. */
+export interface ChildRequest extends Limits {
+  /** The file whose default export is the bench. */
+  readonly bench: string;
+  readonly suite: string;
+  readonly quick: boolean;
+}
+
+/** What a suite's process tells. */
+export type ChildMessage =
+  | { readonly kind: 'progress'; readonly done: number; readonly doing: string }
+  | { readonly kind: 'result'; readonly result: SuiteResult }
+  | { readonly kind: 'failure'; readonly message: string };
+
+const CHILD = new URL(import.meta.url.endsWith('.ts') ? './child.ts' : './child.js', import.meta.url);
+/** Garbage is collected before each run. */
+const GC = '--expose-gc';
+
+/**
+ * Runs a suite in a process of its own, so that neither its garbage nor what V8 learned from its code is with the next.
+ * @param signal ends the process
+ * @throws Error with what the suite's process said
+ */
+export function runIsolated(
+  request: ChildRequest,
+  progress: SuiteContext['progress'],
+  signal?: AbortSignal,
+): Promise<SuiteResult> {
+  return new Promise((resolve, reject) => {
+    const child = fork(CHILD, [JSON.stringify(request)], {
+      // What a suite prints is not part of the result, and progress goes the same way.
+      stdio: ['ignore', 2, 2, 'ipc'],
+      execArgv: [...process.execArgv.filter((flag) => flag !== GC), GC],
+    });
+    const stop = () => child.kill();
+    process.once('exit', stop);
+    signal?.addEventListener('abort', stop, { once: true });
+    let answer: ChildMessage | null = null;
+    child.on('message', (message: ChildMessage) => {
+      if (message.kind === 'progress') progress(message.done, message.doing);
+      else answer = message;
+    });
+    child.on('error', reject);
+    child.on('exit', (code, by) => {
+      process.removeListener('exit', stop);
+      signal?.removeEventListener('abort', stop);
+      if (answer?.kind === 'result') resolve(answer.result);
+      else if (answer?.kind === 'failure') reject(new Error(answer.message));
+      else reject(new Error(`its process ended with ${by ?? code} and no result`));
+    });
+  });
+}

@@ -1,0 +1,110 @@
+import { fileURLToPath } from 'node:url';
+import type { Bench } from '../define-bench.ts';
+import type { Report } from '../report/report.ts';
+import type { Suite, SuiteContext } from '../suite.ts';
+import { Draft, type Outcome } from './draft.ts';
+import { runIsolated } from './isolate.ts';
+import type { Limits } from './limits.ts';
+import { DEFAULT_COLLECTION, type Selection, select } from './select.ts';
+
+/** How a bench is run. */
+export interface RunOptions extends Selection {
+  /** Smaller sizes. Left out: for the collection `quick` alone. */
+  readonly quick?: boolean | undefined;
+  /** Least runs of each contender, at least 5. Left out: 5. */
+  readonly runs?: number | undefined;
+  /** Milliseconds for all suites: while there are some left, runs are added until intervals are narrow. Left out: no limit. */
+  readonly budgetMs?: number | undefined;
+  /** Goes on with this report: suites that it has are not run again. */
+  readonly resume?: Report | undefined;
+  /** How the run was started, for the report: what options can follow, and those that did. Left out: `millrace-bench FILE`. */
+  readonly command?: { readonly base: string; readonly args: readonly string[] } | undefined;
+  /** Ends the run: what is done is reported. */
+  readonly signal?: AbortSignal | undefined;
+  readonly observer?: RunObserver;
+}
+
+/** Hears how a run goes. */
+export interface RunObserver {
+  /** It runs these, `done` of all before them are there already. */
+  begin?(suites: readonly Suite[], done: number): void;
+  /** It cannot run here, for a reason in a line. */
+  skipped?(suite: Suite, reason: string): void;
+  suiteBegun?(suite: Suite): void;
+  /** The suite is so far, 0 to 1, and does that. */
+  progress?(done: number, doing: string): void;
+  /** The suite has ended; the report so far can be kept. */
+  suiteEnded?(suite: Suite, report: Report, failure: string | null): void | Promise<void>;
+}
+
+/** Most runs of a contender, as a multiple of the least. */
+const MOST = 4;
+
+/**
+ * Runs the suites of a bench one after the other, each in a process of its own, and reports what they found.
+ *
+ * @param file the module whose default export is what `defineBench` gave: as in `new URL('./my.bench.ts', import.meta.url)`
+ * @throws Error where the file is no bench, or an option means nothing
+ * @example
+ * ```ts
+ * import { markdownReport, runBench } from '@millrace/bench';
+ *
+ * const report = await runBench(new URL('./my.bench.ts', import.meta.url), { budgetMs: 60_000 });
+ * console.log(markdownReport(report));
+ * ```
+ */
+export async function runBench(file: URL, options: RunOptions = {}): Promise<Report> {
+  const bench = await loadBench(file);
+  const chosen = select(bench, options);
+  const { runs = 5, budgetMs, signal, observer = {} } = options;
+  if (!Number.isInteger(runs) || runs < 5)
+    throw new Error(`runs ${runs}: it takes a whole number of at least 5, since medians of fewer say little`);
+  const quick = options.quick ?? (options.only === undefined || options.only.length === 0 ? isQuick(options) : false);
+  const draft = new Draft(bench, options, { file, runs, quick });
+  const left = chosen.filter((suite) => !draft.has(suite.id));
+  const able = left.filter((suite) => {
+    const reason = suite.needs?.() ?? null;
+    if (reason !== null) observer.skipped?.(suite, reason);
+    return reason === null;
+  });
+  observer.begin?.(able, chosen.length - left.length);
+  const deadline = budgetMs === undefined ? null : Date.now() + budgetMs;
+  for (const [i, suite] of able.entries()) {
+    if (signal?.aborted) break;
+    observer.suiteBegun?.(suite);
+    const share = deadline === null ? null : Date.now() + (deadline - Date.now()) / (able.length - i);
+    // Without a budget a quick look is quick.
+    const limits: Limits = { runs, mostRuns: quick && deadline === null ? runs : runs * MOST, deadline: share };
+    const begun = performance.now();
+    const outcome = await outcomeOf(file, suite, { ...limits, quick }, observer, signal);
+    if (signal?.aborted) break;
+    draft.add(suite, outcome, (performance.now() - begun) / 1000);
+    await observer.suiteEnded?.(suite, draft.report(false), typeof outcome === 'string' ? outcome : null);
+  }
+  return draft.report(signal?.aborted !== true);
+}
+
+/** The bench of a file. @throws Error where there is none */
+export async function loadBench(file: URL): Promise<Bench> {
+  const { default: bench } = (await import(file.href)) as { readonly default?: Partial<Bench> };
+  if (!Array.isArray(bench?.suites) || !Array.isArray(bench.ratios))
+    throw new Error(`${fileURLToPath(file)} has no bench: its default export has to be what defineBench gives`);
+  return bench as Bench;
+}
+
+const isQuick = ({ collection }: Selection): boolean => (collection ?? DEFAULT_COLLECTION) === DEFAULT_COLLECTION;
+
+async function outcomeOf(
+  file: URL,
+  suite: Suite,
+  how: Limits & { readonly quick: boolean },
+  observer: RunObserver,
+  signal: AbortSignal | undefined,
+): Promise<Outcome> {
+  const progress: SuiteContext['progress'] = (done, doing) => observer.progress?.(done, doing);
+  try {
+    return await runIsolated({ bench: file.href, suite: suite.id, ...how }, progress, signal);
+  } catch (e) {
+    return e instanceof Error ? e.message : String(e);
+  }
+}

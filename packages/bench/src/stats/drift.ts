@@ -1,0 +1,50 @@
+import { median, seededRandom } from './stats.ts';
+
+/** Words that the reference loop counts: some 5 ms of work. */
+const WORDS = 40_000;
+const VOCABULARY = 2_000;
+/** So much slower or faster than on the whole is another machine. */
+const LIMIT = 1.1;
+
+/**
+ * Watches the machine: a small loop that is always the same runs before each run of a contender. Where it took clearly longer
+ * or shorter before one contender than before the others, the machine had changed, and what was measured is marked.
+ */
+export class Drift {
+  readonly #times = new Map<string, number[]>();
+  readonly #words: readonly string[];
+  readonly #now: () => number;
+
+  /** @param now a steady time in ms */
+  constructor(now: () => number = () => performance.now()) {
+    const random = seededRandom(7);
+    this.#words = Array.from({ length: WORDS }, () => `word${Math.floor(random() * VOCABULARY)}`);
+    this.#now = now;
+    // What V8 has not compiled yet is no drift.
+    for (let i = 0; i < 5; i++) this.#loop();
+  }
+
+  /** Runs the loop before a run of a contender. */
+  measure(contender: string): void {
+    const from = this.#now();
+    this.#loop();
+    const took = this.#now() - from;
+    const times = this.#times.get(contender) ?? [];
+    this.#times.set(contender, times);
+    times.push(took);
+  }
+
+  /** Whether the machine was another one while this contender ran than on the whole. */
+  drifted(contender: string): boolean {
+    const times = this.#times.get(contender);
+    if (times === undefined) return false;
+    const ratio = median(times) / median([...this.#times.values()].flat());
+    return ratio > LIMIT || ratio < 1 / LIMIT;
+  }
+
+  #loop(): number {
+    const counts = new Map<string, number>();
+    for (const word of this.#words) counts.set(word, (counts.get(word) ?? 0) + 1);
+    return counts.size;
+  }
+}

@@ -1,0 +1,98 @@
+import type { Estimate } from './stats/stats.ts';
+
+/** One measured figure of one contender. */
+export interface Row extends Estimate {
+  /** Id of its suite. */
+  readonly suite: string;
+  /** A contender's title, or what was measured beside them. */
+  readonly contender: string;
+  /** What was measured; rows of one metric share a chart. */
+  readonly metric: string;
+  readonly unit: string;
+  readonly better: 'higher' | 'lower' | 'neither';
+  /** What the value must not exceed, where something is promised. */
+  readonly limit?: number;
+  /** The measured values, in the order in which they were measured: what `compare` works with. */
+  readonly samples?: readonly number[];
+  /** True where the machine was faster or slower for this contender than for others: see `Drift`. */
+  readonly drifted?: boolean;
+  /** Where the value is a quantile: all values, as an HdrHistogram in its compressed form (V2, base64). */
+  readonly histogram?: string;
+}
+
+/** Figures over time, or over sizes: a chart of lines. */
+export interface Series {
+  /** Id of its suite. */
+  readonly suite: string;
+  readonly title: string;
+  readonly x: Axis;
+  readonly y: Axis;
+  readonly lines: readonly Line[];
+  /** What happened where on the x axis. */
+  readonly marks?: readonly { readonly x: number; readonly label: string }[];
+}
+
+/** An axis of a chart of lines. */
+export interface Axis {
+  readonly title: string;
+  readonly unit: string;
+  /** Left out: linear. */
+  readonly scale?: 'linear' | 'log';
+}
+
+/** A line of a chart. */
+export interface Line {
+  readonly contender: string;
+  readonly points: readonly (readonly [x: number, y: number])[];
+}
+
+/** What a suite found. */
+export interface SuiteResult {
+  readonly rows: readonly Row[];
+  /** Values of promised ratios, by their id. */
+  readonly ratios: Readonly<Record<string, Estimate>>;
+  readonly series?: readonly Series[];
+}
+
+/** How a suite is to run. */
+export interface SuiteContext {
+  /** Smaller sizes. */
+  readonly quick: boolean;
+  /** Least counted runs of each contender. */
+  readonly runs: number;
+  /** Whether more runs are worth it: the intervals are still wide, and there is time. */
+  goOn(samples: Iterable<readonly number[]>): boolean;
+  /** Tells how far it is, 0 to 1, and with what. */
+  progress(done: number, doing: string): void;
+}
+
+/** One workload with everything that is run on it. Each runs in a process of its own. */
+export interface Suite {
+  /** Letters, digits, dots and dashes. */
+  readonly id: string;
+  readonly title: string;
+  /** Chapter of the report. */
+  readonly group: string;
+  /** What one run does, for the reports. */
+  readonly about: string;
+  /** The collections it belongs to, such as `quick` and `full`. Left out: `full` alone. */
+  readonly collections?: readonly string[];
+  /** Why it cannot run here, in a line; null if it can. Left out: it always can. */
+  readonly needs?: () => string | null;
+  run(context: SuiteContext): Promise<SuiteResult>;
+}
+
+/** A ratio that is promised, measured within one run. */
+export interface RatioDefinition {
+  readonly id: string;
+  readonly title: string;
+  /** Id of the suite that measures it. */
+  readonly suite: string;
+  readonly direction: 'at least' | 'at most';
+  readonly bound: number;
+}
+
+/** Whether an estimate keeps a ratio's bound. */
+export function passes({ direction, bound }: RatioDefinition, { value }: Estimate): boolean {
+  return direction === 'at least' ? value >= bound : value <= bound;
+}

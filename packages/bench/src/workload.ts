@@ -1,0 +1,111 @@
+import type { QueueEntry } from '@millrace/core';
+import type { Input } from './input.ts';
+
+/** A job with its input, and what its output must be. */
+export interface Workload<T = unknown, U = unknown, P = unknown> {
+  /** Letters, digits and dashes. */
+  readonly id: string;
+  readonly title: string;
+  /** For the reports: what one batch does. */
+  readonly about?: string;
+  /** Chapter of the report. Left out: `Workloads`. */
+  readonly group?: string;
+  /** The collections its suites belong to. Left out: `quick` and `full`. */
+  readonly collections?: readonly string[];
+  /** The module whose default export is the job. Its builder returns `{ queue, output }`: see `BenchStreams`. */
+  readonly job: URL;
+  /** Given to the job's builder, here and in the workers: plain data. */
+  readonly params?: P;
+  /** Values of parameters to measure: each combination is a workload of its own, whose id says it. */
+  readonly sweep?: { readonly [K in keyof P]?: readonly P[K][] };
+  /** Its records; of the parameters, if it is a function. */
+  readonly input: Input<T> | ((params: P) => Input<T>);
+  /** Records in a batch, where batches follow one another. */
+  readonly batch: number | ((params: P) => number);
+  /** Batches of a run. Left out: 8. */
+  readonly batches?: number;
+  /** What records are called in units. Left out: `records`. */
+  readonly unit?: string;
+  /**
+   * The same job written by hand: makes a function from a batch to the records that the job must deliver for it, in any
+   * order. It is compared with the output of every backend before anything is timed, and timed beside them.
+   */
+  readonly reference?: (params: P) => (batch: readonly T[]) => readonly U[];
+  /** What the job delivers is made and counted, not brought to the driver. Left out: all of it is. */
+  readonly delivery?: 'collect' | 'count';
+}
+
+/** A workload with all parameters set. */
+export interface PlainWorkload<T = unknown> {
+  readonly id: string;
+  readonly title: string;
+  readonly about: string;
+  readonly group: string;
+  readonly collections: readonly string[];
+  readonly job: URL;
+  readonly params: unknown;
+  readonly input: Input<T>;
+  readonly batch: number;
+  readonly batches: number;
+  readonly unit: string;
+  readonly reference: (() => (batch: readonly T[]) => readonly unknown[]) | null;
+  readonly delivery: 'collect' | 'count';
+}
+
+/** The workloads that a workload stands for: one for each combination of the parameters that are swept. */
+export function sweep<T, U, P>(workload: Workload<T, U, P>): PlainWorkload<T>[] {
+  const swept = Object.entries(workload.sweep ?? {}) as [string, readonly unknown[]][];
+  for (const [name, values] of swept) {
+    if (values.length === 0)
+      throw new Error(`the workload ${workload.id} sweeps ${name} over no values: give it at least one`);
+  }
+  const combinations = swept.reduce<[string, unknown][][]>(
+    (all, [name, values]) =>
+      all.flatMap((some) => values.map((value) => [...some, [name, value] as [string, unknown]])),
+    [[]],
+  );
+  return combinations.map((combination) => plain(workload, combination));
+}
+
+function plain<T, U, P>(workload: Workload<T, U, P>, combination: readonly [string, unknown][]): PlainWorkload<T> {
+  const { id, title, about = '', group = 'Workloads', collections = ['quick', 'full'], job, batches = 8 } = workload;
+  const { unit = 'records', reference, delivery = 'collect' } = workload;
+  const params = (
+    combination.length === 0 ? workload.params : { ...workload.params, ...Object.fromEntries(combination) }
+  ) as P;
+  const said = combination.map(([name, value]) => `${name}=${String(value)}`).join(',');
+  const input = typeof workload.input === 'function' ? workload.input(params) : workload.input;
+  const batch = typeof workload.batch === 'function' ? workload.batch(params) : workload.batch;
+  for (const [name, value] of Object.entries({ batch, batches }))
+    if (!Number.isInteger(value) || value < 1)
+      throw new Error(`${name} of the workload ${id} is ${value}: it takes a whole number of at least 1`);
+  return {
+    id: said === '' ? id : `${id}.${said}`,
+    title: said === '' ? title : `${title}, ${said}`,
+    about,
+    group,
+    collections,
+    job,
+    params,
+    input,
+    batch,
+    batches,
+    unit,
+    reference: reference === undefined ? null : () => reference(params),
+    delivery,
+  };
+}
+
+/** The batches of a run, as the queue takes them: each run has the next records. */
+export function entriesOf<T>({ input, batch, batches }: PlainWorkload<T>, run: number): QueueEntry<T>[] {
+  return Array.from({ length: batches }, (_, b) =>
+    input.entry((run * batches + b) * batch, (run * batches + b + 1) * batch),
+  );
+}
+
+/** The same as the reference takes them. */
+export function recordsOf<T>({ input, batch, batches }: PlainWorkload<T>, run: number): (readonly T[])[] {
+  return Array.from({ length: batches }, (_, b) =>
+    input.records((run * batches + b) * batch, (run * batches + b + 1) * batch),
+  );
+}
