@@ -1,0 +1,145 @@
+import { type ExecutionBackend, type Job, loadJob, milliseconds } from '@millrace/core';
+import { Latencies } from '../stats/latencies.ts';
+import { median } from '../stats/stats.ts';
+import type { PlainWorkload } from '../workload.ts';
+import type { BenchStreams } from './engine.ts';
+
+/** Records that arrive at a steady rate, whatever becomes of them. */
+export interface Load {
+  /** Records a second. */
+  readonly rate: number;
+  readonly intervalMs: number;
+  /** Measured batches. */
+  readonly batches: number;
+  /** Batches before them. */
+  readonly warmUp: number;
+  /** Times the rate by something in a batch, where the rate is not steady. @param batch from 0, the warm-up's not counted */
+  readonly shape?: (batch: number) => number;
+  /** Does something to the run when a measured batch is submitted. */
+  readonly disturb?: (batch: number) => void;
+  readonly signal?: AbortSignal;
+}
+
+/** A measured batch. Times in ms. */
+export interface LoadedBatch {
+  readonly records: number;
+  /** The time at which its last record was due, since the first measured batch. */
+  readonly atMs: number;
+  readonly schedulingDelayMs: number;
+  readonly processingMs: number;
+  /** From the due time of its last record to its output. */
+  readonly latencyMs: number;
+}
+
+/** What became of a load. */
+export interface LoadRun {
+  readonly batches: readonly LoadedBatch[];
+  /** From the due time of the last record that contributed to an output to that output, a value for each batch. */
+  readonly last: Latencies;
+  /** From the due time of every record to the output of its batch. */
+  readonly every: Latencies;
+  /** Whether the delay before batches begin did not grow. */
+  readonly sustained: boolean;
+}
+
+/** Batches are waiting: so many are given up. */
+const HOPELESS = 25;
+/** Entries that are ready before their time. */
+const AHEAD = 8;
+/** Points of an interval at which the latency of a record is taken. */
+const POINTS = 50;
+/** A third of the batches is compared with another. */
+const PARTS = 3;
+
+/**
+ * Runs a job on its clock under an open load. Records are due at even distances; those of an interval are a batch, and how long
+ * they wait for it counts. Nothing waits for the engine: where it is slow, batches pile up, and their latencies say so.
+ */
+export async function openLoop(workload: PlainWorkload, backend: ExecutionBackend, load: Load): Promise<LoadRun> {
+  const { job, params, delivery } = workload;
+  const { intervalMs, warmUp, batches: count, shape = () => 1, disturb } = load;
+  const { ssc, streams } = await loadJob<Job<unknown, BenchStreams<unknown, unknown>>>(job, {
+    backend,
+    params,
+    batchInterval: milliseconds(intervalMs),
+    warn: () => {},
+  });
+  const { queue, output } = streams;
+  if (queue === undefined)
+    throw new Error(`the job of ${workload.id} gives no queue: an open loop needs one to put records into`);
+  const sizes: number[] = [];
+  const feed = () => {
+    for (let ready = queue.length; ready < AHEAD && sizes.length < warmUp + count; ready++) {
+      const size = Math.round((load.rate * intervalMs * shape(sizes.length - warmUp)) / 1000);
+      const from = sizes.reduce((a, b) => a + b, 0) % 2 ** 30;
+      sizes.push(size);
+      queue.push(workload.input.entry(from, from + size));
+    }
+  };
+  const epoch = Date.now() - performance.now();
+  const delivered = new Map<number, number>();
+  output.foreachRDD(
+    async (rdd, time) => {
+      if (delivery === 'count') await rdd.count();
+      else await rdd.collect();
+      delivered.set(time.milliseconds, epoch + performance.now());
+    },
+    { name: 'deliver' },
+  );
+  const found: LoadedBatch[] = [];
+  const over = Promise.withResolvers<void>();
+  let submitted = 0;
+  let completed = 0;
+  let zero = 0;
+  ssc.addStreamingListener({
+    onBatchSubmitted: () => {
+      const batch = submitted++ - warmUp;
+      feed();
+      if (batch >= 0 && batch < count) disturb?.(batch);
+      if (submitted - completed > Math.max(HOPELESS, 1000 / intervalMs) && batch >= 0) over.resolve();
+    },
+    onBatchCompleted: ({ batchInfo }) => {
+      const { batchTime, schedulingDelay, processingDelay } = batchInfo;
+      const batch = completed++ - warmUp;
+      const records = sizes[batch + warmUp] ?? 0;
+      if (batch < 0 || batch >= count) return;
+      const lastDue = batchTime - intervalMs / Math.max(1, records);
+      if (batch === 0) zero = lastDue;
+      found.push({
+        records,
+        atMs: lastDue - zero,
+        schedulingDelayMs: schedulingDelay ?? 0,
+        processingMs: processingDelay ?? 0,
+        latencyMs: (delivered.get(batchTime) ?? epoch + performance.now()) - lastDue,
+      });
+      delivered.delete(batchTime);
+      if (batch === count - 1) over.resolve();
+    },
+  });
+  load.signal?.addEventListener('abort', () => over.resolve(), { once: true });
+  feed();
+  await ssc.start();
+  ssc.awaitTermination().catch(over.reject);
+  try {
+    await over.promise;
+  } finally {
+    await ssc.stop();
+  }
+  const last = new Latencies();
+  const every = new Latencies();
+  for (const { records, latencyMs } of found) {
+    last.add(latencyMs);
+    if (records === 0) continue;
+    for (let i = 0; i < POINTS; i++)
+      every.add(latencyMs + (intervalMs * (i + 0.5)) / POINTS, Math.max(1, Math.round(records / POINTS)));
+  }
+  return { batches: found, last, every, sustained: found.length === count && !grows(found, intervalMs) };
+}
+
+/** Whether the delay before batches begin has grown from the first third to the last by half an interval, or is out of hand. */
+function grows(batches: readonly LoadedBatch[], intervalMs: number): boolean {
+  const part = Math.max(1, Math.floor(batches.length / PARTS));
+  const delay = (some: readonly LoadedBatch[]) => median(some.map(({ schedulingDelayMs }) => schedulingDelayMs));
+  const [first, last] = [delay(batches.slice(0, part)), delay(batches.slice(-part))];
+  return last - first > intervalMs / 2 || last > 5 * intervalMs;
+}

@@ -1,0 +1,94 @@
+import { openLoop } from '../harness/open-loop.ts';
+import { Latencies } from '../stats/latencies.ts';
+import { estimate } from '../stats/stats.ts';
+import type { Row } from '../suite.ts';
+import type { Measure } from './measure.ts';
+
+/** How latency is measured. */
+export interface LatencyOptions {
+  /** Records a second, as an open load: they come whether or not the engine keeps up. */
+  readonly rate: number;
+  /** Milliseconds between batches; the job's windows have to fit. */
+  readonly intervalMs: number;
+  /** Measured batches of a run. Left out: as many as there are in 3 seconds, at least 60. */
+  readonly batches?: number;
+}
+
+/** What is told of a distribution. */
+const QUANTILES = [
+  ['p50', 0.5],
+  ['p90', 0.9],
+  ['p99', 0.99],
+  ['p99.9', 0.999],
+] as const;
+const MEASURED_MS = 3000;
+const WARM_UP_MS = 1500;
+
+/**
+ * How long results take under an open load, from the time at which the last record that contributed to them was due: what the
+ * engine owes to its user, also for batches that had to wait for others (no coordinated omission).
+ *
+ * @example
+ * ```ts
+ * import { latency } from '@millrace/bench';
+ * const measure = [latency({ rate: 100_000, intervalMs: 20 })];
+ * ```
+ */
+export function latency(options: LatencyOptions): Measure {
+  const { rate, intervalMs } = options;
+  for (const [name, value] of Object.entries({ rate, intervalMs }))
+    if (!(value > 0)) throw new Error(`latency: ${name} is ${value}: it takes a number above 0`);
+  const name = `latency-${rate}-${intervalMs}ms`;
+  return {
+    id: name,
+    suiteOf(workload, backends) {
+      const suite = `${workload.id}.${name}`;
+      const batches = options.batches ?? Math.max(60, Math.ceil(MEASURED_MS / intervalMs));
+      const { title, group, about, unit } = workload;
+      return {
+        id: suite,
+        title: `${title}: latency`,
+        group,
+        collections: [...workload.collections.filter((each) => each !== 'quick'), 'latency'],
+        about: `${about} ${rate.toLocaleString('en')} ${unit} a second as an open load, batches of ${intervalMs} ms, ${batches} of them in a run. From the time at which the last record of a batch was due to its output.`.trim(),
+        async run(context) {
+          const contenders = Object.entries(backends).map(([title, backend]) => ({
+            title,
+            backend,
+            all: new Latencies(),
+            samples: [...QUANTILES, 'max'].map(() => [] as number[]),
+            behind: 0,
+          }));
+          const total = contenders.length * context.runs;
+          for (let round = 0; round < context.runs; round++) {
+            for (let i = 0; i < contenders.length; i++) {
+              const contender = contenders[(i + round) % contenders.length]!;
+              context.progress((round * contenders.length + i) / total, `${contender.title}: run ${round + 1}`);
+              globalThis.gc?.();
+              const warmUp = Math.ceil(WARM_UP_MS / intervalMs);
+              const run = await openLoop(workload, contender.backend(), { rate, intervalMs, batches, warmUp });
+              if (!run.sustained) contender.behind += 1;
+              contender.all.addAll(run.last);
+              QUANTILES.forEach(([, q], at) => void contender.samples[at]!.push(run.last.quantile(q)));
+              contender.samples[QUANTILES.length]!.push(run.last.max);
+            }
+          }
+          const rows = contenders.flatMap(({ title, all, samples, behind }) => {
+            const late = behind === 0 ? '' : ` (fell behind in ${behind} of ${context.runs} runs)`;
+            return [...QUANTILES.map(([name]) => name), 'max'].map((name, at): Row => ({
+              suite,
+              contender: `${title}${late}: ${name}`,
+              metric: 'latency',
+              unit: 'ms',
+              better: 'lower',
+              ...estimate(samples[at]!),
+              samples: samples[at]!,
+              ...(name === 'p50' ? { histogram: all.encode() } : {}),
+            }));
+          });
+          return { rows, ratios: {} };
+        },
+      };
+    },
+  };
+}
