@@ -6,6 +6,7 @@ export { FloorOutput, type Output, OutputDiffers } from './harness/compare.ts';
 export { type Backends, DEFAULT_BACKENDS, LOOP_TITLE } from './harness/contenders.ts';
 export { type BenchStreams, type Delivery, Engine, type EngineOptions } from './harness/engine.ts';
 export { type EngineEntry, engineContenders, type LoopEntry, loopContender } from './harness/engine-contenders.ts';
+export { type Load, type LoadedBatch, type LoadRun, openLoop } from './harness/open-loop.ts';
 export {
   batchTimeRows,
   type Contender,
@@ -18,8 +19,11 @@ export {
   speedRatio,
   throughputRows,
 } from './harness/race.ts';
+export { type Bracket, highestRate, type SearchOptions } from './harness/search.ts';
 export { StepClock } from './harness/step-clock.ts';
 export { generated, generatedLines, type Input } from './input.ts';
+export { sustainable, underLatency } from './measures/capacity.ts';
+export { type LatencyOptions, latency } from './measures/latency.ts';
 export type { Measure } from './measures/measure.ts';
 export { throughput } from './measures/throughput.ts';
 export { htmlReport } from './report/html.ts';
@@ -31,6 +35,7 @@ export { type RunObserver, type RunOptions, runBench } from './run/run-bench.ts'
 export type { Selection } from './run/select.ts';
 export { type ComparedRow, type Comparison, compareReports, type Verdict } from './stats/compare.ts';
 export { Drift } from './stats/drift.ts';
+export { Latencies } from './stats/latencies.ts';
 export { type Estimate, estimate, median, pairRatios, quantile, seededRandom } from './stats/stats.ts';
 export {
   type Axis,

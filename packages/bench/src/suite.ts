@@ -62,6 +62,8 @@ export interface SuiteContext {
   readonly runs: number;
   /** Whether more runs are worth it: the intervals are still wide, and there is time. */
   goOn(samples: Iterable<readonly number[]>): boolean;
+  /** Whether time is left of the budget; false without one. */
+  hasTime(): boolean;
   /** Tells how far it is, 0 to 1, and with what. */
   progress(done: number, doing: string): void;
 }

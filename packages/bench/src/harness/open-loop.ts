@@ -42,7 +42,7 @@ export interface LoadRun {
   readonly sustained: boolean;
 }
 
-/** Batches are waiting: so many are given up. */
+/** With so many batches waiting a run is given up: it does not keep up. */
 const HOPELESS = 25;
 /** Entries that are ready before their time. */
 const AHEAD = 8;
@@ -96,7 +96,7 @@ export async function openLoop(workload: PlainWorkload, backend: ExecutionBacken
       const batch = submitted++ - warmUp;
       feed();
       if (batch >= 0 && batch < count) disturb?.(batch);
-      if (submitted - completed > Math.max(HOPELESS, 1000 / intervalMs) && batch >= 0) over.resolve();
+      if (submitted - completed > HOPELESS) over.resolve();
     },
     onBatchCompleted: ({ batchInfo }) => {
       const { batchTime, schedulingDelay, processingDelay } = batchInfo;

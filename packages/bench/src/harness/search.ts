@@ -4,23 +4,29 @@ export interface SearchOptions {
   readonly from: number;
   /** It ends when what holds and what does not are so near to one another, as a ratio. */
   readonly precision?: number;
-  /** Most tries. */
+  /** Most rates that are tried. */
   readonly tries?: number;
 }
 
+/** Between these the highest rate is. */
+export interface Bracket {
+  /** The highest rate that held; 0 where none did. */
+  readonly holds: number;
+  /** The lowest that did not; infinite where all did. */
+  readonly fails: number;
+}
+
 /** First steps away from where the search begins. */
-const STEP = 1.4;
+const STEP = 1.3;
 
 /**
- * The highest rate that holds: steps up or down until one rate holds and a higher one does not, then halves in between (of their
- * logarithms). Runs are noisy: a rate that fails is tried twice.
- *
- * @returns 0 where none held
+ * Searches the highest rate that holds: steps up or down until one rate holds and a higher one does not, then halves in between
+ * (of their logarithms). Runs are noisy: a rate that fails is tried once more.
  */
 export async function highestRate(
   holds: (rate: number) => Promise<boolean>,
-  { from, precision = 1.05, tries = 14 }: SearchOptions,
-): Promise<number> {
+  { from, precision = 1.08, tries = 10 }: SearchOptions,
+): Promise<Bracket> {
   let low = 0;
   let high = Number.POSITIVE_INFINITY;
   let rate = from;
@@ -31,5 +37,5 @@ export async function highestRate(
     else if (low === 0) rate = high / STEP;
     else rate = Math.sqrt(low * high);
   }
-  return low;
+  return { holds: low, fails: high };
 }

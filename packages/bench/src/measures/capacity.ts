@@ -1,23 +1,25 @@
 import type { Backends } from '../harness/contenders.ts';
 import { Engine } from '../harness/engine.ts';
 import { type LoadRun, openLoop } from '../harness/open-loop.ts';
-import { highestRate } from '../harness/search.ts';
-import { estimate } from '../stats/stats.ts';
-import type { Row, Suite, SuiteContext } from '../suite.ts';
+import { type Bracket, highestRate } from '../harness/search.ts';
+import { type Estimate, median } from '../stats/stats.ts';
+import type { Row, Suite } from '../suite.ts';
 import { entriesOf, type PlainWorkload } from '../workload.ts';
 import type { Measure } from './measure.ts';
 
 /** Batches over which the delay must not grow. */
 const BATCHES = 60;
 const WARM_UP = 15;
+/** Of the rate of a closed loop: where the search begins. */
+const FIRST = 0.8;
 
 /**
  * Sustainable throughput: the highest rate of an open load at which batches do not wait longer and longer to begin, over 60
  * batches. Found by search; after Karimov and others, Benchmarking Distributed Stream Data Processing Systems (ICDE 2018).
  *
- * @param options `intervalMs`: between batches, 100 unless given
+ * @param options `intervalMs`: between batches, 50 unless given
  */
-export function sustainable({ intervalMs = 100 }: { readonly intervalMs?: number } = {}): Measure {
+export function sustainable({ intervalMs = 50 }: { readonly intervalMs?: number } = {}): Measure {
   return {
     id: 'sustainable',
     suiteOf: (workload, backends) =>
@@ -74,39 +76,43 @@ function capacitySuite(workload: PlainWorkload, backends: Backends, capacity: Ca
     about: `${workload.about} ${capacity.about}`.trim(),
     async run(context) {
       const searches = capacity.intervals.flatMap((interval) =>
-        Object.entries(backends).map(([title, backend]) => ({ title, backend, interval, found: [] as number[] })),
+        Object.entries(backends).map(([title, backend]) => ({ title, backend, interval, found: [] as Bracket[] })),
       );
-      // A search is many runs already: the middle one of three, and more where there is a budget for them.
-      const enough = (done: number) => done >= 3 && !context.goOn(searches.map(({ found }) => found));
-      for (let round = 0; !enough(round) && round < context.runs; round++) {
+      // A search is many runs already, and ends with an interval. It is done again where a budget is left.
+      for (let round = 0; round === 0 || (round < context.runs && context.hasTime()); round++) {
         for (const [i, { title, backend, interval, found }] of searches.entries()) {
           const { intervalMs, holds } = interval;
-          const from = found[0] ?? (await closedRate(workload, backend()));
-          const tell = (rate: number) => progress(context, i / searches.length, `${title}: ${Math.round(rate)} a second`);
+          const from = found[0]?.holds || (await closedRate(workload, backend())) * FIRST;
+          const done = (round + i / searches.length) / (round + 1);
           const holdsAt = async (rate: number) => {
-            tell(rate);
+            context.progress(done, `${title}: ${Math.round(rate).toLocaleString('en')} ${workload.unit} a second`);
             globalThis.gc?.();
             return holds(await openLoop(workload, backend(), { rate, intervalMs, batches: BATCHES, warmUp: WARM_UP }));
           };
-          found.push(await highestRate(holdsAt, { from: Math.max(1000 / intervalMs, from), tries: found.length === 0 ? 14 : 8 }));
+          found.push(await highestRate(holdsAt, { from: Math.max(1000 / intervalMs, from) }));
         }
       }
-      const rows = searches.map(({ title, interval, found }): Row => ({
-        suite,
-        contender: title,
-        metric: interval.metric,
-        unit: `${workload.unit}/s`,
-        better: 'higher',
-        ...estimate(found),
-        samples: found,
-      }));
+      const rows = searches.map(
+        ({ title, interval, found }): Row => ({
+          suite,
+          contender: title,
+          metric: interval.metric,
+          unit: `${workload.unit}/s`,
+          better: 'higher',
+          ...between(found),
+          samples: found.map(({ holds }) => holds),
+        }),
+      );
       return { rows, ratios: {} };
     },
   };
 }
 
-function progress(context: SuiteContext, done: number, doing: string): void {
-  context.progress(done, doing);
+/** The middle of what held, between the lowest that held and the highest that failed. */
+function between(found: readonly Bracket[]): Estimate {
+  const held = found.map(({ holds }) => holds);
+  const high = Math.max(...found.map(({ holds, fails }) => (Number.isFinite(fails) ? fails : holds)));
+  return { value: median(held), low: Math.min(...held), high, runs: found.length };
 }
 
 /** Records a second where batches follow one another: where the search begins. */

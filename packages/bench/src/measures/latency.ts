@@ -50,7 +50,8 @@ export function latency(options: LatencyOptions): Measure {
         title: `${title}: latency`,
         group,
         collections: [...workload.collections.filter((each) => each !== 'quick'), 'latency'],
-        about: `${about} ${rate.toLocaleString('en')} ${unit} a second as an open load, batches of ${intervalMs} ms, ${batches} of them in a run. From the time at which the last record of a batch was due to its output.`.trim(),
+        about:
+          `${about} ${rate.toLocaleString('en')} ${unit} a second as an open load, batches of ${intervalMs} ms, ${batches} of them in a run. From the time at which the last record of a batch was due to its output.`.trim(),
         async run(context) {
           const contenders = Object.entries(backends).map(([title, backend]) => ({
             title,
@@ -75,16 +76,18 @@ export function latency(options: LatencyOptions): Measure {
           }
           const rows = contenders.flatMap(({ title, all, samples, behind }) => {
             const late = behind === 0 ? '' : ` (fell behind in ${behind} of ${context.runs} runs)`;
-            return [...QUANTILES.map(([name]) => name), 'max'].map((name, at): Row => ({
-              suite,
-              contender: `${title}${late}: ${name}`,
-              metric: 'latency',
-              unit: 'ms',
-              better: 'lower',
-              ...estimate(samples[at]!),
-              samples: samples[at]!,
-              ...(name === 'p50' ? { histogram: all.encode() } : {}),
-            }));
+            return [...QUANTILES.map(([name]) => name), 'max'].map(
+              (name, at): Row => ({
+                suite,
+                contender: `${title}${late}: ${name}`,
+                metric: 'latency',
+                unit: 'ms',
+                better: 'lower',
+                ...estimate(samples[at]!),
+                samples: samples[at]!,
+                ...(name === 'p50' ? { histogram: all.encode() } : {}),
+              }),
+            );
           });
           return { rows, ratios: {} };
         },

@@ -18,6 +18,7 @@ try {
     quick: request.quick,
     runs: request.runs,
     goOn: (samples) => goOn(request, samples),
+    hasTime: () => request.deadline !== null && Date.now() < request.deadline,
     progress: (done, doing) => tell({ kind: 'progress', done, doing }),
   });
   // Whatever the suite may have left open: its result is there.
