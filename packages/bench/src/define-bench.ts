@@ -11,7 +11,7 @@ export interface BenchDefinition {
   readonly title?: string;
   /** Jobs of one's own, each with an input and, best, a reference. */
   // biome-ignore lint/suspicious/noExplicitAny: workloads of different records and parameters stand in one list
-  readonly workloads?: readonly Workload<any, any>[];
+  readonly workloads?: readonly Workload<any, any, any>[];
   /** What the workloads run on, by the names that reports show. Left out: `single` and `threads(2)`. */
   readonly backends?: Backends;
   /** What is measured of each workload. Left out: `throughput()`. */

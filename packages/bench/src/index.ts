@@ -4,6 +4,7 @@
 export { type Bench, type BenchDefinition, defineBench } from './define-bench.ts';
 export { FloorOutput, type Output, OutputDiffers } from './harness/compare.ts';
 export { type Backends, DEFAULT_BACKENDS, LOOP_TITLE } from './harness/contenders.ts';
+export { type Cost, CostMeter } from './harness/cost.ts';
 export { type BenchStreams, type Delivery, Engine, type EngineOptions } from './harness/engine.ts';
 export { type EngineEntry, engineContenders, type LoopEntry, loopContender } from './harness/engine-contenders.ts';
 export { type Load, type LoadedBatch, type LoadRun, openLoop } from './harness/open-loop.ts';
@@ -23,8 +24,10 @@ export { type Bracket, highestRate, type SearchOptions } from './harness/search.
 export { StepClock } from './harness/step-clock.ts';
 export { generated, generatedLines, type Input } from './input.ts';
 export { sustainable, underLatency } from './measures/capacity.ts';
+export { cost } from './measures/cost.ts';
 export { type LatencyOptions, latency } from './measures/latency.ts';
 export type { Measure } from './measures/measure.ts';
+export { type MicroOptions, micro } from './measures/micro.ts';
 export { throughput } from './measures/throughput.ts';
 export { htmlReport } from './report/html.ts';
 export type { Machine } from './report/machine.ts';

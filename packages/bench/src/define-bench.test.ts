@@ -1,0 +1,47 @@
+import { expect, it } from 'vitest';
+import { defineBench } from './define-bench.ts';
+import { generated, generatedLines } from './input.ts';
+import type { Suite } from './suite.ts';
+import { sweep, type Workload } from './workload.ts';
+
+const suite = (id: string): Suite => ({
+  id,
+  title: id,
+  group: 'g',
+  about: '',
+  run: async () => ({ rows: [], ratios: {} }),
+});
+const workload: Workload<number, number, { a: number; b: string }> = {
+  id: 'w',
+  title: 'W',
+  job: new URL('file:///job.ts'),
+  params: { a: 1, b: 'x' },
+  sweep: { a: [1, 2], b: ['x', 'y'] },
+  input: ({ a }) => generated((n) => n * a, { pool: 3 }),
+  batch: ({ a }) => a * 10,
+};
+
+it('has a workload for each combination of parameters', () => {
+  const plain = sweep(workload);
+  expect(plain.map(({ id }) => id)).toEqual(['w.a=1,b=x', 'w.a=1,b=y', 'w.a=2,b=x', 'w.a=2,b=y']);
+  expect(plain.map(({ params, batch }) => [params, batch]).at(-1)).toEqual([{ a: 2, b: 'y' }, 20]);
+  expect(plain.at(-1)?.input.records(1, 5)).toEqual([2, 4, 0, 2]);
+});
+
+it('gives lines as text in blocks, the same that the reference has', () => {
+  const input = generatedLines((n) => `line ${n}`, { blocks: 2 });
+  const { blocks } = input.entry(0, 3) as { readonly blocks: readonly { readonly count?: number }[] };
+  expect(blocks).toHaveLength(2);
+  expect(input.records(0, 3)).toEqual(['line 0', 'line 1', 'line 2']);
+});
+
+it('refuses ids that are no names or stand twice, ratios of nothing, and numbers that are none', () => {
+  expect(() => defineBench({})).toThrow('at least one workload');
+  expect(() => defineBench({ suites: [suite('a b')] })).toThrow('letters, digits');
+  expect(() => defineBench({ suites: [suite('a'), suite('a')] })).toThrow('stands twice');
+  const ratio = { id: 'r', title: 'r', suite: 'b', direction: 'at least', bound: 1 } as const;
+  expect(() => defineBench({ suites: [suite('a')], ratios: [ratio] })).toThrow('names the suite b');
+  expect(() => sweep({ ...workload, sweep: { a: [] } })).toThrow('over no values');
+  expect(() => sweep({ ...workload, batch: 0 })).toThrow('batch of the workload w');
+  expect(() => generated(() => 1, { pool: 0 })).toThrow('pool 0');
+});

@@ -1,0 +1,70 @@
+import { type Cost, CostMeter } from '../harness/cost.ts';
+import { Engine } from '../harness/engine.ts';
+import { estimate } from '../stats/stats.ts';
+import type { Row } from '../suite.ts';
+import { entriesOf } from '../workload.ts';
+import type { Measure } from './measure.ts';
+
+/** How each figure of a cost is told. @param records of the run */
+const FIGURES: readonly {
+  readonly metric: string;
+  readonly unit: string;
+  readonly of: (cost: Cost, records: number, batches: number) => number;
+}[] = [
+  { metric: 'CPU of a million', unit: 's', of: ({ cpuSeconds }, records) => (cpuSeconds / records) * 1e6 },
+  { metric: 'peak resident memory', unit: 'MB', of: ({ peakRssBytes }) => peakRssBytes / 1e6 },
+  { metric: "driver's heap after collection", unit: 'MB', of: ({ heapBytes }) => heapBytes / 1e6 },
+  { metric: "driver's garbage collection of a batch", unit: 'ms', of: ({ gcMs }, _, batches) => gcMs / batches },
+  { metric: "driver's event loop is late, p99", unit: 'ms', of: ({ eventLoopDelayMs }) => eventLoopDelayMs },
+  { metric: 'shuffled bytes of a record', unit: 'B', of: ({ shuffleBytes }, records) => shuffleBytes / records },
+  { metric: 'shuffled records of a record', unit: '', of: ({ shuffleRecords }, records) => shuffleRecords / records },
+  { metric: 'tasks of a batch', unit: '', of: ({ tasks }, _, batches) => tasks / batches },
+];
+const WARM_UPS = 2;
+
+/**
+ * What a job costs besides time: CPU of all threads, memory, garbage collection and the event loop of the driver, bytes and records
+ * between stages, tasks. Batches follow one another. Peak memory is that of the whole process until then, its contenders one after the other:
+ * of the first backend it is its own, of the others at least the first one's.
+ */
+export function cost(): Measure {
+  return {
+    id: 'cost',
+    suiteOf(workload, backends) {
+      const { id, title, about, group, collections, job, params, delivery, batch, batches } = workload;
+      const suite = `${id}.cost`;
+      return {
+        id: suite,
+        title: `${title}: cost`,
+        group,
+        collections: collections.filter((each) => each !== 'quick'),
+        about:
+          `${about} ${batches} batches of ${batch.toLocaleString('en')} ${workload.unit}, one after the other, in the driver and its workers.`.trim(),
+        async run(context) {
+          const rows: Row[] = [];
+          const names = Object.keys(backends);
+          for (const [i, [name, backend]] of Object.entries(backends).entries()) {
+            const costs: Cost[] = [];
+            for (let run = 0; run < context.runs + WARM_UPS; run++) {
+              context.progress((i + run / (context.runs + WARM_UPS)) / names.length, `${name}: run ${run + 1}`);
+              const engine = await Engine.open({ job, params, delivery, backend: backend() });
+              for (const entry of entriesOf(workload, run)) await engine.batch(entry);
+              const entries = entriesOf(workload, run + 1);
+              const meter = new CostMeter(engine.ssc);
+              for (const entry of entries) await engine.batch(entry);
+              const found = await meter.end();
+              await engine.close();
+              if (run >= WARM_UPS) costs.push(found);
+            }
+            for (const { metric, unit, of } of FIGURES) {
+              const samples = costs.map((each) => of(each, batch * batches, batches));
+              const row = { suite, contender: name, metric, unit, better: 'lower' as const };
+              rows.push({ ...row, ...estimate(samples), samples });
+            }
+          }
+          return { rows, ratios: {} };
+        },
+      };
+    },
+  };
+}

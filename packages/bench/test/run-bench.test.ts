@@ -1,0 +1,91 @@
+import { readFileSync } from 'node:fs';
+import { type Report, type RunObserver, runBench } from '@millrace/bench';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import { expect, it } from 'vitest';
+
+const WORDS = new URL('./fixtures/words.bench.ts', import.meta.url);
+const schema = JSON.parse(readFileSync(new URL('../schema.json', import.meta.url), 'utf8'));
+// Times are formatted by Date itself.
+const ajv = new Ajv2020({ allErrors: true, formats: { 'date-time': true } });
+
+/** What an observer has heard. */
+function listening() {
+  const heard: string[] = [];
+  const observer: RunObserver = {
+    begin: (suites, done) => void heard.push(`begin ${suites.length} after ${done}`),
+    suiteBegun: ({ id }) => void heard.push(`begun ${id}`),
+    suiteEnded: ({ id }, report, failure) =>
+      void heard.push(`ended ${id} ${report.suites.length} ${failure ?? 'well'}`),
+  };
+  return { heard, observer };
+}
+
+const run = (only: readonly string[], more: Parameters<typeof runBench>[1] = {}) =>
+  runBench(WORDS, { only, quick: true, ...more });
+
+it('runs each workload with each measure, by itself, and reports what the schema describes', async () => {
+  const { heard, observer } = listening();
+  const report = await run(['words.letters=3', 'plain.latency', 'split'], { observer });
+  expect(heard[0]).toBe('begin 5 after 0');
+  expect(report.suites.map(({ id }) => id)).toEqual([
+    'words.letters=3.throughput',
+    'words.letters=3.latency-2000-10ms',
+    'words.letters=3.cost',
+    'plain.latency-2000-10ms',
+    'split',
+  ]);
+  expect(report.complete).toBe(true);
+  const row = (suite: string, contender: string) =>
+    report.rows.find((each) => each.suite === suite && each.contender === contender);
+  expect(row('words.letters=3.throughput', 'hand-written loop')).toMatchObject({ unit: 'lines/s', runs: 5 });
+  expect(row('words.letters=3.throughput', 'single')?.samples).toHaveLength(5);
+  expect(row('plain.latency-2000-10ms', 'single: p50')?.histogram).toMatch(/^HIST/);
+  expect(report.rows.filter(({ suite }) => suite.endsWith('cost')).map(({ metric }) => metric)).toContain(
+    'tasks of a batch',
+  );
+  expect(row('split', 'split')?.unit).toBe('ns');
+  const text = JSON.parse(JSON.stringify(report)) as Report;
+  ajv.validate(schema, text);
+  expect(ajv.errors).toBeNull();
+  expect(ajv.validate(schema, { ...text, surprise: 1 })).toBe(false);
+}, 120_000);
+
+it('times nothing whose output is not that of the reference, and goes on with the other suites', async () => {
+  const { heard, observer } = listening();
+  const report = await run(['wrong.throughput', 'split'], { observer });
+  expect(heard[2]).toMatch(/^ended wrong.throughput 1 OutputDiffers: batch 0/);
+  expect(heard.at(-1)).toBe('ended split 2 well');
+  expect(report.suites[0]?.failure).toMatch(/^OutputDiffers: batch 0: single delivered 12 records, the loop 1;/);
+  expect(report.rows.every(({ suite }) => suite === 'split')).toBe(true);
+}, 120_000);
+
+it('goes on with what is done, from the same commit alone, and tries again what failed', async () => {
+  const first = await run(['split', 'wrong.throughput']);
+  const { heard, observer } = listening();
+  const second = await run(['split', 'wrong.throughput'], { resume: first, observer });
+  expect(heard.slice(0, 2)).toEqual(['begin 1 after 1', 'begun wrong.throughput']);
+  expect(second.rows).toEqual(first.rows);
+  await expect(run(['split'], { resume: { ...first, commit: 'another' } })).rejects.toThrow('has commit another');
+}, 120_000);
+
+it('keeps what is done when it is ended', async () => {
+  const stopping = new AbortController();
+  const observer: RunObserver = {
+    suiteBegun: ({ id }) => {
+      if (id === 'words.letters=3.throughput') setTimeout(() => stopping.abort(), 50);
+    },
+  };
+  const report = await run(['words.letters=1.throughput', 'words.letters=3.throughput'], {
+    observer,
+    signal: stopping.signal,
+  });
+  expect(report.complete).toBe(false);
+  expect(report.suites.map(({ id }) => id)).toEqual(['words.letters=1.throughput']);
+}, 120_000);
+
+it('refuses what means nothing', async () => {
+  await expect(run(['none'])).rejects.toThrow('--only none: no suite or ratio begins with it');
+  await expect(runBench(WORDS, { collection: 'none' })).rejects.toThrow('but quick, full, latency, slow, micro, all');
+  await expect(run(['split'], { runs: 3 })).rejects.toThrow('at least 5');
+  await expect(runBench(new URL('./fixtures/word-count.job.ts', import.meta.url))).rejects.toThrow('has no bench');
+});
