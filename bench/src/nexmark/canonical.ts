@@ -16,11 +16,19 @@ export function canonical<R>(rows: Iterable<R>, comparison: Comparison<R>): stri
   return Array.from(last.values(), textOf).sort();
 }
 
-/** JSON with columns in the order of their names. */
+/** The first line that only one of two canonical forms has, as a sentence; null where they are equal. */
+export function firstDifference(found: readonly string[], expected: readonly string[]): string | null {
+  const at = expected.findIndex((line, i) => line !== found[i]);
+  if (at < 0 && found.length === expected.length) return null;
+  const line = at < 0 ? expected.length : at;
+  return `${found.length} rows, not ${expected.length}; row ${line} is ${found[line] ?? 'not there'}, not ${expected[line] ?? 'there'}`;
+}
+
+/** Like JSON, with columns in the order of their names, and every number as it is. */
 function textOf(value: unknown): string {
-  return JSON.stringify(value, (_key, inner: unknown) =>
-    typeof inner === 'object' && inner !== null && !Array.isArray(inner)
-      ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : inner,
-  );
+  if (Array.isArray(value)) return `[${value.map(textOf).join()}]`;
+  if (typeof value === 'string') return JSON.stringify(value);
+  if (typeof value !== 'object' || value === null) return String(value);
+  const columns = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
+  return `{${columns.map(([name, inner]) => `${name}:${textOf(inner)}`).join()}}`;
 }

@@ -11,6 +11,19 @@ import { Padding } from './strings.ts';
 const OF_PADDING = -1;
 const OF_CHANNELS = -2;
 
+/** What texts are taken from, the same for all events of a seed. */
+interface Texts {
+  readonly padding: Padding;
+  readonly channels: readonly Channel[];
+}
+
+function makeTexts(random: EventRandom): Texts {
+  random.begin(OF_PADDING);
+  const padding = new Padding(random);
+  random.begin(OF_CHANNELS);
+  return { padding, channels: makeChannels(random) };
+}
+
 /**
  * Nexmark's events, each made from the seed and its id alone: any range of them, anywhere, in any order.
  *
@@ -25,8 +38,8 @@ const OF_CHANNELS = -2;
 export class NexmarkGenerator {
   readonly config: NexmarkConfig;
   readonly #random: EventRandom;
-  readonly #padding: Padding;
-  readonly #channels: readonly Channel[];
+  /** Made with the first event: those that only count events do without. */
+  #texts: Texts | undefined;
   readonly #delayUs: number;
   /** Events until as many auctions have opened as are in flight. */
   readonly #eventsInFlight: number;
@@ -35,10 +48,6 @@ export class NexmarkGenerator {
   constructor(options: Partial<NexmarkConfig> = {}) {
     this.config = nexmarkConfig(options);
     this.#random = new EventRandom(this.config.seed);
-    this.#random.begin(OF_PADDING);
-    this.#padding = new Padding(this.#random);
-    this.#random.begin(OF_CHANNELS);
-    this.#channels = makeChannels(this.#random);
     this.#delayUs = (1e6 / this.config.rate) * this.config.numGenerators;
     this.#eventsInFlight = Math.floor((this.config.numInFlightAuctions * PROPORTIONS.total) / PROPORTIONS.auction);
   }
@@ -80,14 +89,15 @@ export class NexmarkGenerator {
     const id = config.firstEventId + number;
     const time = this.timestampOf(number);
     const random = this.#random;
+    const { padding, channels } = (this.#texts ??= makeTexts(random));
     random.begin(id);
     const offset = id % PROPORTIONS.total;
-    if (offset < PROPORTIONS.person) return makePerson(id, time, random, this.#padding, config);
+    if (offset < PROPORTIONS.person) return makePerson(id, time, random, padding, config);
     if (offset < PROPORTIONS.person + PROPORTIONS.auction) {
       const horizonMs = this.timestampOf(number + this.#eventsInFlight) - time;
-      return makeAuction(id, time, horizonMs, random, this.#padding, config);
+      return makeAuction(id, time, horizonMs, random, padding, config);
     }
-    return makeBid(id, time, random, this.#padding, this.#channels, config);
+    return makeBid(id, time, random, padding, channels, config);
   }
 
   /** The events in places from `from` to before `to`. */

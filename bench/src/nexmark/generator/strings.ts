@@ -25,7 +25,13 @@ export class Padding {
   /** @param random begun where its numbers belong to no event */
   constructor(random: EventRandom) {
     const codes = Buffer.alloc(PADDING_LENGTH);
-    for (let i = 0; i < codes.length; i++) codes[i] = 97 + random.int(26);
+    for (let i = 0; i < codes.length; ) {
+      // 26^6 is the largest power of 26 in 32 bits.
+      for (let left = random.int(26 ** 6), end = Math.min(i + 6, codes.length); i < end; i++) {
+        codes[i] = 97 + (left % 26);
+        left = Math.floor(left / 26);
+      }
+    }
     this.#text = codes.toString('latin1');
   }
 

@@ -1,23 +1,54 @@
-import type { DStream } from '@millrace/core';
-import { countRanks, NONE, plusRanks } from './ranks.ts';
+import { defineAggregate } from '@millrace/core';
+import { countRanks, namedCounts, RANK_SETS } from './ranks.ts';
 import type { DayRow } from './rows.ts';
 
-/** The counts of a row of a day. */
-export type DayCounts = Omit<DayRow, 'day'>;
+/** What is counted by ranks: bids, and bidders and auctions that had none before. */
+export const PARTS = { bids: 0, bidders: 1, auctions: 2 } as const;
 
-const NOTHING: DayCounts = { bids: NONE, bidders: NONE, auctions: NONE };
+const MINUTE_AT = 12;
+const PART_CODES = 4 * RANK_SETS;
 
-/** The sum of two. */
-export function plusCounts(a: DayCounts | null, b: DayCounts | null): DayCounts {
-  if (a === null || b === null) return a ?? b ?? NOTHING;
-  return {
-    bids: plusRanks(a.bids, b.bids),
-    bidders: plusRanks(a.bidders, b.bidders),
-    auctions: plusRanks(a.auctions, b.auctions),
-  };
+/** One thing to be counted, as a number. @param minute of the day; 0 unless it is a bid */
+export function countCode(part: number, rankSet: number, minute = 0): number {
+  return minute * PART_CODES + part * RANK_SETS + rankSet;
 }
 
-/** Counts a batch's sets of ranks for each key, as one part of the counts of a day. */
-export function countedAs<K>(part: keyof DayCounts, ranks: DStream<[K, number]>): DStream<[K, DayCounts]> {
-  return ranks.aggregateByKey(countRanks).mapValues((counts) => ({ ...NOTHING, [part]: counts }));
+/** Four counts of each part, and the last minute. */
+export const dayCounts = defineAggregate<number, number[], readonly number[]>({
+  name: 'dayCounts',
+  create: () => [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0],
+  add(counts, code) {
+    const ofMinute = code % PART_CODES;
+    countRanks(counts, 4 * Math.floor(ofMinute / RANK_SETS), ofMinute % RANK_SETS);
+    const minute = Math.floor(code / PART_CODES);
+    if (minute > (counts[MINUTE_AT] as number)) counts[MINUTE_AT] = minute;
+    return counts;
+  },
+  merge: addCounts,
+  finish: (counts) => counts,
+});
+
+/** The sum of both, as a new list. */
+export function plusCounts(a: readonly number[], b: readonly number[]): readonly number[] {
+  return addCounts(a.slice(), b);
+}
+
+function addCounts(a: number[], b: readonly number[]): number[] {
+  for (let i = 0; i < MINUTE_AT; i++) a[i] = (a[i] as number) + (b[i] as number);
+  a[MINUTE_AT] = Math.max(a[MINUTE_AT] as number, b[MINUTE_AT] as number);
+  return a;
+}
+
+/** The last minute. */
+export function minuteIn(counts: readonly number[]): number {
+  return counts[MINUTE_AT] as number;
+}
+
+/** The counts by their names. */
+export function countsRow(counts: readonly number[]): Omit<DayRow, 'day'> {
+  return {
+    bids: namedCounts(counts, 4 * PARTS.bids),
+    bidders: namedCounts(counts, 4 * PARTS.bidders),
+    auctions: namedCounts(counts, 4 * PARTS.auctions),
+  };
 }

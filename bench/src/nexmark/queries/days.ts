@@ -18,5 +18,9 @@ export function dayText(day: number): string {
 
 /** A minute of the day as HH:mm. */
 export function minuteText(minute: number): string {
-  return new Date(minute * MINUTE_MS).toISOString().slice(11, 16);
+  return `${twoDigits(Math.floor(minute / 60))}:${twoDigits(minute % 60)}`;
+}
+
+function twoDigits(n: number): string {
+  return n < 10 ? `0${n}` : `${n}`;
 }
