@@ -5,7 +5,7 @@ import { EventBatches } from './generator/batches.ts';
 import type { NexmarkEvent } from './generator/events.ts';
 import { NexmarkGenerator } from './generator/generator.ts';
 import { type NexmarkQuery, nexmarkQueries } from './queries.ts';
-import { startQuery } from './run.ts';
+import { type QueryStreams, startNexmark } from './run.ts';
 
 /*
  * How fast each query is on the single backend, next to its oracle on the same events in memory:
@@ -40,7 +40,13 @@ interface Part {
 
 /** Rows a second of the engine and of the oracle, the medians of the parts. */
 async function measure(query: NexmarkQuery) {
-  const run = await startQuery(query, single(), {}, 0, () => {});
+  const run = await startNexmark<QueryStreams>(query.job, {
+    backend: single(),
+    params: {},
+    baseTime: 0,
+    outputs: ({ output }) => ({ output }),
+    sink: () => {},
+  });
   const speeds: { readonly engine: number; readonly oracle: number }[] = [];
   for (let part = 0; part < WARM_UPS + runs; part++) {
     const { batches, all } = makePart(part);

@@ -1,22 +1,20 @@
 import { single } from '@millrace/backend-single';
 import { threads } from '@millrace/backend-threads';
-import type { ExecutionBackend } from '@millrace/core';
-import { expect, it } from 'vitest';
+import { beforeAll, expect, it } from 'vitest';
 import { canonical, firstDifference } from './canonical.ts';
 import { EventBatches } from './generator/batches.ts';
 import type { NexmarkConfig } from './generator/config.ts';
 import { NexmarkGenerator } from './generator/generator.ts';
-import type { NexmarkParams } from './queries/input.ts';
-import { type NexmarkQuery, nexmarkQueries } from './queries.ts';
-import { startQuery } from './run.ts';
+import { nexmarkQueries } from './queries.ts';
+import { type NexmarkRunOptions, type QueryStreams, startNexmark } from './run.ts';
 
-/** With NEXMARK_TEST=full 100,000 events of 5 seeds on both backends, which takes minutes. */
+/** With NEXMARK_TEST=full 100,000 events of 5 seeds, and each query in workers of its own as well, which takes minutes. */
 const FULL = process.env.NEXMARK_TEST === 'full';
 const EVENTS = FULL ? 100_000 : 20_000;
 const SEEDS = FULL ? [1, 2, 3, 4, 5] : [1, 2];
-const INTERVAL_MS = 1000;
+const ALL = new URL('./queries/all.job.ts', import.meta.url);
 
-/** Slow enough for many windows and sessions, and across midnight for odd seeds, for even ones across 8 h. */
+/** Slow enough for many windows and sessions; across midnight for odd seeds, across 8 h for even ones. */
 const configOf = (seed: number): Partial<NexmarkConfig> => ({
   seed,
   rate: 400,
@@ -25,20 +23,30 @@ const configOf = (seed: number): Partial<NexmarkConfig> => ({
 
 const inputs = SEEDS.map((seed) => {
   const generator = new NexmarkGenerator(configOf(seed));
-  const batches = new EventBatches(generator, EVENTS, INTERVAL_MS);
-  return { seed, batches, baseTime: generator.config.baseTime, all: generator.range(0, EVENTS) };
+  const batches = new EventBatches(generator, EVENTS, 1000);
+  const generate = { config: configOf(seed), events: EVENTS };
+  return { seed, batches, generate, baseTime: generator.config.baseTime, all: generator.range(0, EVENTS) };
 });
 
-type Input = (typeof inputs)[number];
+type Rows = Map<string, unknown[]>;
 
-async function rowsOf(query: NexmarkQuery, backend: ExecutionBackend, params: NexmarkParams, input: Input) {
-  const rows: unknown[] = [];
-  const run = await startQuery(query, backend, params, input.baseTime, (more) => rows.push(...more));
+/** All rows of each output of a job, from the first batch until everything has ended. */
+async function rowsOf<S>(
+  job: URL,
+  { batches, baseTime, all }: (typeof inputs)[number],
+  options: Pick<NexmarkRunOptions<S>, 'backend' | 'params' | 'outputs'>,
+): Promise<Rows> {
+  const rows: Rows = new Map();
+  const sink = (output: string, more: readonly unknown[]) => {
+    const before = rows.get(output);
+    if (before === undefined) rows.set(output, [...more]);
+    else for (const row of more) before.push(row);
+  };
+  const run = await startNexmark<S>(job, { ...options, baseTime, sink });
   try {
-    const { batches } = input;
     for (let k = 0; k < batches.count + batches.drain; k++) {
       const { from, to } = batches.rangeOf(k);
-      await run.batch(params.generate === undefined ? input.all.slice(from, to) : null);
+      await run.batch(options.params.generate === undefined ? all.slice(from, to) : null);
     }
   } finally {
     await run.close();
@@ -46,20 +54,34 @@ async function rowsOf(query: NexmarkQuery, backend: ExecutionBackend, params: Ne
   return rows;
 }
 
-/** One seed on each backend, or all on both. */
-const runs = (FULL ? inputs : inputs.slice(0, 1)).map((input) => ({ input, threaded: false }));
-const threadedRuns = (FULL ? inputs : inputs.slice(1)).map((input) => ({ input, threaded: true }));
+const query = { outputs: ({ output }: QueryStreams) => ({ output }) };
+/** Rows of all queries on threads, by seed: workers take a second to start, so they run all of them. */
+const threaded = new Map<number, Rows>();
 
-it.each(nexmarkQueries)('$id gives what its oracle gives: $title', async (query) => {
-  for (const { input, threaded } of [...runs, ...threadedRuns]) {
-    const expected = canonical(query.oracle(input.all), query.compared);
-    const generate = { config: configOf(input.seed), events: EVENTS };
-    // From a queue in this thread, made where they are needed in workers.
-    const found = threaded
-      ? await rowsOf(query, threads({ workers: 2 }), { partitions: 2, generate }, input)
-      : await rowsOf(query, single(), {}, input);
-    const where = `seed ${input.seed}, ${threaded ? 'threads(2)' : 'single'}`;
-    expect(expected.length, where).toBeGreaterThan(0);
-    expect(firstDifference(canonical(found, query.compared), expected), where).toBeNull();
+beforeAll(async () => {
+  for (const input of inputs) {
+    const params = { partitions: 2, generate: input.generate };
+    const outputs = (streams: Record<string, QueryStreams['output']>) => streams;
+    threaded.set(input.seed, await rowsOf(ALL, input, { backend: threads({ workers: 2 }), params, outputs }));
   }
-});
+}, 600_000);
+
+it.each(nexmarkQueries)(
+  '$id gives what its oracle gives: $title',
+  async ({ id, job, oracle, compared }) => {
+    for (const input of inputs) {
+      const expected = canonical(oracle(input.all), compared);
+      expect(expected.length, `seed ${input.seed}`).toBeGreaterThan(0);
+      const compare = (rows: Rows, output: string, where: string) => {
+        const found = canonical(rows.get(output) ?? [], compared);
+        expect(firstDifference(found, expected), `${where}, seed ${input.seed}`).toBeNull();
+      };
+      compare(threaded.get(input.seed) ?? new Map(), id, 'threads(2), all queries');
+      compare(await rowsOf(job, input, { ...query, backend: single(), params: {} }), 'output', 'single, from a queue');
+      if (!FULL) continue;
+      const ofQueue = { ...query, backend: threads({ workers: 2 }), params: { partitions: 2 } };
+      compare(await rowsOf(job, input, ofQueue), 'output', 'threads(2), from a queue');
+    }
+  },
+  600_000,
+);

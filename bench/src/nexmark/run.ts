@@ -1,42 +1,40 @@
-import type { DStream } from '@millrace/core';
-import { type ExecutionBackend, type Job, loadJob } from '@millrace/core';
+import { type DStream, type ExecutionBackend, type Job, loadJob } from '@millrace/core';
 import { StepClock } from '../harness/step-clock.ts';
 import type { NexmarkEvent } from './generator/events.ts';
 import type { NexmarkInput, NexmarkParams } from './queries/input.ts';
-import type { NexmarkQuery } from './queries.ts';
 
-/** Streams of every Nexmark job. */
-interface NexmarkStreams extends Pick<NexmarkInput, 'queue'> {
-  readonly output: DStream<unknown>;
+/** How a job over Nexmark's events is started. */
+export interface NexmarkRunOptions<S> {
+  readonly backend: ExecutionBackend;
+  readonly params: NexmarkParams;
+  /** Of the events, in ms: where the clock begins. */
+  readonly baseTime: number;
+  /** Which outputs are computed, by name. */
+  readonly outputs: (streams: S) => Readonly<Record<string, DStream<unknown>>>;
+  /** Gets the rows of an output, in the order of batches. */
+  readonly sink: (output: string, rows: readonly unknown[]) => void;
 }
 
-/** A query's job that runs a batch when it is told to, and hands its rows over. */
-export interface QueryRun {
-  /** Runs a batch to its end; its rows go to `sink`. Null where events are generated. */
+/** A started job that runs a batch when it is told to. */
+export interface NexmarkRun {
+  /** Runs a batch to its end. Null where events are generated. */
   batch(events: readonly NexmarkEvent[] | null): Promise<void>;
   close(): Promise<void>;
 }
 
-/**
- * Starts a query's job.
- * @param baseTime of the events, in ms: where the clock begins
- * @param sink gets the rows of each output, in the order of batches
- */
-export async function startQuery(
-  query: NexmarkQuery,
-  backend: ExecutionBackend,
-  params: NexmarkParams,
-  baseTime: number,
-  sink: (rows: readonly unknown[]) => void,
-): Promise<QueryRun> {
+/** Streams of the job of one query. */
+export interface QueryStreams extends Pick<NexmarkInput, 'queue'> {
+  readonly output: DStream<unknown>;
+}
+
+/** Starts a job whose batches are run one by one, each as soon as the one before has ended. */
+export async function startNexmark<S>(job: URL, options: NexmarkRunOptions<S>): Promise<NexmarkRun> {
+  const { backend, params, baseTime, outputs, sink } = options;
   const clock = new StepClock(baseTime);
-  const { ssc, streams } = await loadJob<Job<NexmarkParams, NexmarkStreams>>(query.job, {
-    backend,
-    params,
-    clock,
-    warn: () => {},
-  });
-  streams.output.foreachRDD(async (rdd) => sink(await rdd.collect()), { name: 'rows' });
+  const { ssc, streams } = await loadJob<Job<NexmarkParams, S>>(job, { backend, params, clock, warn: () => {} });
+  for (const [output, stream] of Object.entries(outputs(streams))) {
+    stream.foreachRDD(async (rdd) => sink(output, await rdd.collect()), { name: `rows-${output}` });
+  }
   await ssc.start();
   let failure: { readonly reason: unknown } | null = null;
   ssc.awaitTermination().catch((reason) => {
@@ -44,7 +42,7 @@ export async function startQuery(
   });
   return {
     async batch(events) {
-      if (events !== null) streams.queue?.push(events);
+      if (events !== null) (streams as Partial<QueryStreams>).queue?.push(events);
       clock.step(ssc.batchDuration.milliseconds);
       await ssc.awaitIdle();
       if (failure !== null) throw failure.reason;

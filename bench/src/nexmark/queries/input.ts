@@ -32,7 +32,7 @@ export function nexmarkInput(ssc: StreamingContext, params: NexmarkParams = {}):
   const { partitions = 1, generate } = params;
   if (generate !== undefined) return { events: new GeneratedStream(ssc, generate, partitions) };
   const queue: QueueEntry<NexmarkEvent>[] = [];
-  return { queue, events: ssc.queueStream(queue, { name: 'events', numPartitions: partitions }) };
+  return { queue, events: ssc.queueStream(queue, { numPartitions: partitions }) };
 }
 
 /** Batches of ranges of event numbers. A batch depends on its time alone, so that it can be made again. */
@@ -44,7 +44,7 @@ class GeneratedStream extends InputDStream<NexmarkEvent> {
 
   constructor(ssc: StreamingContext, { config, events }: GeneratedEvents, partitions: number) {
     const generator = new NexmarkGenerator(config);
-    super(ssc, { name: 'events', read: ({ from, to }: EventRange) => generator.range(from, to) });
+    super(ssc, { read: ({ from, to }: EventRange) => generator.range(from, to) });
     this.#intervalMs = ssc.batchDuration.milliseconds;
     this.#batches = new EventBatches(generator, events, this.#intervalMs);
     this.#baseTime = generator.config.baseTime;

@@ -49,7 +49,7 @@ export default defineJob({ name: 'nexmark-q11', batchInterval: seconds(1) }, (ss
     .filter(isBid)
     .map(({ bidder, dateTime }) => [bidder, dateTime])
     .aggregateByKey(session)
-    .mapWithState(spec, { name: 'sessions', timeoutCheckInterval: seconds(2) });
+    .mapWithState(spec, { name: 'q11-sessions', timeoutCheckInterval: seconds(2) });
   return { queue, output };
 });
 

@@ -20,17 +20,17 @@ export default defineJob({ name: 'nexmark-q15', batchInterval: seconds(1) }, (ss
   const bids = events.filter(isBid);
   const bidders = firstInDay(
     bids.map((bid) => [bid.bidder, inDay(bid)]),
-    'bidders',
+    'q15-bidders',
   );
   const auctions = firstInDay(
     bids.map((bid) => [bid.auction, inDay(bid)]),
-    'auctions',
+    'q15-auctions',
   );
   const output = bids
     .map(({ dateTime, price }) => [dayOf(dateTime), countCode(PARTS.bids, rankBit(price))])
     .union(bidders.map((code) => [dayIn(code), countCode(PARTS.bidders, ranksIn(code))]))
     .union(auctions.map((code) => [dayIn(code), countCode(PARTS.auctions, ranksIn(code))]))
     .aggregateByKey(dayCounts)
-    .mapWithState(spec, { name: 'days' });
+    .mapWithState(spec, { name: 'q15-days' });
   return { queue, output };
 });

@@ -38,17 +38,17 @@ export default defineJob({ name: 'nexmark-q16', batchInterval: seconds(1) }, (ss
   const bids = events.filter(isBid);
   const bidders = firstInChannel(
     bids.map((bid) => [bid.bidder, bid]),
-    'bidders',
+    'q16-bidders',
   );
   const auctions = firstInChannel(
     bids.map((bid) => [bid.auction, bid]),
-    'auctions',
+    'q16-auctions',
   );
   const output = bids
     .map((bid) => [bid.channel, countCode(PARTS.bids, rankBit(bid.price), minuteOf(bid.dateTime))])
     .union(bidders.map(([channel, ranks]) => [channel, countCode(PARTS.bidders, ranks)]))
     .union(auctions.map(([channel, ranks]) => [channel, countCode(PARTS.auctions, ranks)]))
     .aggregateByKey(dayCounts)
-    .mapWithState(spec, { name: 'channels', timeoutCheckInterval: minutes(60) });
+    .mapWithState(spec, { name: 'q16-channels', timeoutCheckInterval: minutes(60) });
   return { queue, output };
 });

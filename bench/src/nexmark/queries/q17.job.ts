@@ -61,7 +61,7 @@ export default defineJob({ name: 'nexmark-q17', batchInterval: seconds(1) }, (ss
     .filter(isBid)
     .map((bid) => [bid.auction, bid])
     .aggregateByKey(auctionDay)
-    .mapWithState(spec, { name: 'auctions', timeoutCheckInterval: minutes(60) });
+    .mapWithState(spec, { name: 'q17-auctions', timeoutCheckInterval: minutes(60) });
   return { queue, output };
 });
 

@@ -40,7 +40,7 @@ export default defineJob({ name: 'nexmark-q19', batchInterval: seconds(1) }, (ss
     .filter(isBid)
     .map((bid) => [bid.auction, bid])
     .aggregateByKey(topBids)
-    .mapWithState(spec, { name: 'auctions' });
+    .mapWithState(spec, { name: 'q19-auctions' });
   return { queue, output };
 });
 

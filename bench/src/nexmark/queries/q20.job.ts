@@ -36,7 +36,7 @@ export default defineJob({ name: 'nexmark-q20', batchInterval: seconds(1) }, (ss
   const output = events
     .filter((event: NexmarkEvent): event is Auction | Bid => event.kind !== 'person')
     .map((event) => [event.kind === 'bid' ? event.auction : event.id, event])
-    .mapWithState(spec, { name: 'auctions' })
+    .mapWithState(spec, { name: 'q20-auctions' })
     .flatMap(elements);
   return { queue, output };
 });

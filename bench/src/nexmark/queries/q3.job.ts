@@ -37,7 +37,7 @@ export default defineJob({ name: 'nexmark-q3', batchInterval: seconds(1) }, (ssc
   const output = events
     .filter(isPersonOrInCategory)
     .map((event) => [event.kind === 'person' ? event.id : event.seller, event])
-    .mapWithState(spec, { name: 'sellers' })
+    .mapWithState(spec, { name: 'q3-sellers' })
     .flatMap(elements);
   return { queue, output };
 });

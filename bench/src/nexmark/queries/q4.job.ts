@@ -16,14 +16,14 @@ export default defineJob({ name: 'nexmark-q4', batchInterval: seconds(1) }, (ssc
     state.update(totals);
     return { category, final: Math.floor(totals.sum / totals.count) };
   });
-  const output = winningBids(events)
+  const output = winningBids(events, 'q4-auctions')
     .filter(([, { changed }]) => changed)
     .map(([, { auction, bid, before }]) => [
       auction.category,
       { sum: (bid?.price ?? 0) - before, count: before === 0 ? 1 : 0 },
     ])
     .reduceByKey(plus)
-    .mapWithState(spec, { name: 'categories' });
+    .mapWithState(spec, { name: 'q4-categories' });
   return { queue, output };
 });
 

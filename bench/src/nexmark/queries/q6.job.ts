@@ -28,12 +28,12 @@ export default defineJob({ name: 'nexmark-q6', batchInterval: seconds(1) }, (ssc
       return rows;
     },
   );
-  const output = winningBids(events)
+  const output = winningBids(events, 'q6-auctions')
     .flatMap(([id, { auction, bid, closed }]): [number, Sale][] =>
       closed && bid !== null ? [[auction.seller, { id, expires: auction.expires, price: bid.price }]] : [],
     )
     .groupByKey()
-    .mapWithState(spec, { name: 'sellers' })
+    .mapWithState(spec, { name: 'q6-sellers' })
     .flatMap(elements);
   return { queue, output };
 });

@@ -7,7 +7,7 @@ import { type Winning, winningBids } from './winning-bids.ts';
 /** q9: each auction with its winning bid; a row whenever that has changed in a batch. */
 export default defineJob({ name: 'nexmark-q9', batchInterval: seconds(1) }, (ssc, params?: NexmarkParams) => {
   const { queue, events } = nexmarkInput(ssc, params);
-  const output = winningBids(events)
+  const output = winningBids(events, 'q9-auctions')
     .filter(([, { changed }]) => changed)
     .map(([, winning]) => winningBidRow(winning));
   return { queue, output };

@@ -19,15 +19,16 @@ export interface Winning {
  *
  * The state is what is open: all of it is looked at in every batch, since any of it may close. A bid for an auction that is not
  * known counts only if the auction opens in the same millisecond, which is in the same batch: no bid has to wait.
+ * @param name of the state
  */
-export function winningBids(events: DStream<NexmarkEvent>): DStream<[number, Winning]> {
+export function winningBids(events: DStream<NexmarkEvent>, name: string): DStream<[number, Winning]> {
   return events
     .filter((event: NexmarkEvent): event is Auction | Bid => event.kind !== 'person')
     .map((event) => [event.kind === 'bid' ? event.auction : event.id, event])
     .updateStateByKeyWithTime(
       (time: Time, _id: number, fresh: (Auction | Bid)[], state: Winning | null) =>
         state?.closed ? null : next(fresh, state, time.milliseconds),
-      { name: 'auctions' },
+      { name },
     );
 }
 
