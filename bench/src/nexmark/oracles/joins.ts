@@ -7,6 +7,7 @@ import type {
   WideBidRow,
   WinningBidRow,
 } from '../queries/rows.ts';
+import { ensured } from './ensured.ts';
 
 /** Who sells in category 10 and lives in Oregon, Idaho or California. */
 export function q3(events: readonly NexmarkEvent[]): SellerRow[] {
@@ -29,11 +30,9 @@ export function q3(events: readonly NexmarkEvent[]): SellerRow[] {
 export function q4(events: readonly NexmarkEvent[]): CategoryRow[] {
   const sums = new Map<number, { sum: number; count: number }>();
   for (const { auction, bid } of winningBids(events)) {
-    const { category } = auction;
-    const totals = sums.get(category) ?? { sum: 0, count: 0 };
+    const totals = ensured(sums, auction.category, () => ({ sum: 0, count: 0 }));
     totals.sum += bid.price;
     totals.count += 1;
-    sums.set(category, totals);
   }
   return Array.from(sums, ([category, { sum, count }]) => ({ category, final: Math.floor(sum / count) }));
 }
@@ -43,9 +42,8 @@ export function q6(events: readonly NexmarkEvent[]): SellerAverageRow[] {
   const closed = winningBids(events).sort(({ auction: a }, { auction: b }) => a.expires - b.expires || a.id - b.id);
   const prices = new Map<number, number[]>();
   return closed.map(({ auction: { seller }, bid }) => {
-    const last = prices.get(seller) ?? [];
+    const last = ensured(prices, seller, (): number[] => []);
     if (last.push(bid.price) > 10) last.shift();
-    prices.set(seller, last);
     return { seller, avgPrice: Math.floor(last.reduce((a, b) => a + b, 0) / last.length) };
   });
 }
@@ -55,10 +53,7 @@ export function q8(events: readonly NexmarkEvent[]): NewUserRow[] {
   const windowOf = (event: NexmarkEvent) => Math.floor(event.dateTime / 10_000) * 10_000;
   const windows = new Map<number, Set<number>>();
   for (const event of events) {
-    if (event.kind !== 'auction') continue;
-    const sellers = windows.get(windowOf(event));
-    if (sellers === undefined) windows.set(windowOf(event), new Set([event.seller]));
-    else sellers.add(event.seller);
+    if (event.kind === 'auction') ensured(windows, windowOf(event), () => new Set<number>()).add(event.seller);
   }
   const rows: NewUserRow[] = [];
   for (const event of events) {

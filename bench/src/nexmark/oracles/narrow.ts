@@ -60,7 +60,7 @@ export function q14(events: readonly NexmarkEvent[]): CalculatedRow[] {
     const night = hour <= 6 || hour >= 20;
     const bidTimeType = hour >= 8 && hour <= 18 ? 'dayTime' : night ? 'nightTime' : 'otherTime';
     let cCounts = 0;
-    for (let i = 0; i < extra.length; i++) if (extra.charCodeAt(i) === 99) cCounts += 1;
+    for (let at = extra.indexOf('c'); at >= 0; at = extra.indexOf('c', at + 1)) cCounts += 1;
     rows.push({ auction, bidder, price, bidTimeType, dateTime, extra, cCounts });
   }
   return rows;

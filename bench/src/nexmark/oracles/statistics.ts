@@ -1,5 +1,6 @@
 import type { Bid, NexmarkEvent } from '../generator/events.ts';
 import type { AuctionDayRow, ChannelDayRow, DayRow, FullBidRow, RankCounts, TopBidsRow } from '../queries/rows.ts';
+import { ensured } from './ensured.ts';
 
 const DAY_MS = 86_400_000;
 const dayText = (day: number) => new Date(day * DAY_MS).toISOString().slice(0, 10);
@@ -12,11 +13,13 @@ class Statistics {
   readonly #auctions = Array.from({ length: 4 }, () => new Set<number>());
 
   add({ price, bidder, auction }: Bid): void {
-    for (const at of [0, rankOf(price)]) {
-      this.#bids[at]! += 1;
-      this.#bidders[at]!.add(bidder);
-      this.#auctions[at]!.add(auction);
-    }
+    const rank = rankOf(price);
+    this.#bids[0]! += 1;
+    this.#bids[rank]! += 1;
+    this.#bidders[0]!.add(bidder);
+    this.#bidders[rank]!.add(bidder);
+    this.#auctions[0]!.add(auction);
+    this.#auctions[rank]!.add(auction);
   }
 
   counts(): Omit<DayRow, 'day'> {
@@ -35,9 +38,7 @@ export function q15(events: readonly NexmarkEvent[]): DayRow[] {
   for (const event of events) {
     if (event.kind !== 'bid') continue;
     const day = Math.floor(event.dateTime / DAY_MS);
-    const statistics = days.get(day) ?? new Statistics();
-    statistics.add(event);
-    days.set(day, statistics);
+    ensured(days, day, () => new Statistics()).add(event);
   }
   return Array.from(days, ([day, statistics]) => ({ day: dayText(day), ...statistics.counts() }));
 }
@@ -49,11 +50,10 @@ export function q16(events: readonly NexmarkEvent[]): ChannelDayRow[] {
     if (event.kind !== 'bid') continue;
     const { channel, dateTime } = event;
     const day = Math.floor(dateTime / DAY_MS);
-    const channels = days.get(day) ?? new Map<string, { statistics: Statistics; last: number }>();
-    const found = channels.get(channel) ?? { statistics: new Statistics(), last: 0 };
+    const channels = ensured(days, day, () => new Map<string, { statistics: Statistics; last: number }>());
+    const found = ensured(channels, channel, () => ({ statistics: new Statistics(), last: 0 }));
     found.statistics.add(event);
     found.last = Math.max(found.last, dateTime);
-    days.set(day, channels.set(channel, found));
   }
   return [...days].flatMap(([day, channels]) =>
     Array.from(channels, ([channel, { statistics, last }]) => {
@@ -63,21 +63,27 @@ export function q16(events: readonly NexmarkEvent[]): ChannelDayRow[] {
   );
 }
 
+interface AuctionDay {
+  readonly bids: number[];
+  min: number;
+  max: number;
+  sum: number;
+}
+
 /** Bids of each auction and day. */
 export function q17(events: readonly NexmarkEvent[]): AuctionDayRow[] {
-  const days = new Map<number, Map<number, { bids: number[]; min: number; max: number; sum: number }>>();
+  const days = new Map<number, Map<number, AuctionDay>>();
   for (const event of events) {
     if (event.kind !== 'bid') continue;
     const { auction, dateTime, price } = event;
     const day = Math.floor(dateTime / DAY_MS);
-    const auctions = days.get(day) ?? new Map<number, { bids: number[]; min: number; max: number; sum: number }>();
-    const found = auctions.get(auction) ?? { bids: [0, 0, 0, 0], min: price, max: price, sum: 0 };
+    const auctions = ensured(days, day, () => new Map<number, AuctionDay>());
+    const found = ensured(auctions, auction, () => ({ bids: [0, 0, 0, 0], min: price, max: price, sum: 0 }));
     found.bids[0]! += 1;
     found.bids[rankOf(price)]! += 1;
     found.min = Math.min(found.min, price);
     found.max = Math.max(found.max, price);
     found.sum += price;
-    days.set(day, auctions.set(auction, found));
   }
   return [...days].flatMap(([day, auctions]) =>
     Array.from(auctions, ([auction, { bids, min: minPrice, max: maxPrice, sum: sumPrice }]) => {
@@ -92,8 +98,7 @@ export function q18(events: readonly NexmarkEvent[]): FullBidRow[] {
   const last = new Map<number, Map<number, Bid>>();
   for (const event of events) {
     if (event.kind !== 'bid') continue;
-    const ofBidder = last.get(event.bidder) ?? new Map<number, Bid>();
-    last.set(event.bidder, ofBidder.set(event.auction, event));
+    ensured(last, event.bidder, () => new Map<number, Bid>()).set(event.auction, event);
   }
   return [...last.values()].flatMap((ofBidder) => Array.from(ofBidder.values(), fullRow));
 }
@@ -103,13 +108,12 @@ export function q19(events: readonly NexmarkEvent[]): TopBidsRow[] {
   const top = new Map<number, Bid[]>();
   for (const event of events) {
     if (event.kind !== 'bid') continue;
-    const bids = top.get(event.auction) ?? [];
+    const bids = ensured(top, event.auction, (): Bid[] => []);
     if (bids.length === 10 && bids[9]!.price >= event.price) continue;
     let at = bids.length;
     while (at > 0 && bids[at - 1]!.price < event.price) at--;
     bids.splice(at, 0, event);
     if (bids.length > 10) bids.pop();
-    top.set(event.auction, bids);
   }
   return Array.from(top, ([auction, bids]) => ({
     auction,

@@ -1,5 +1,6 @@
 import type { NexmarkEvent } from '../generator/events.ts';
 import type { BidCountRow, BidRow, HotItemRow } from '../queries/rows.ts';
+import { ensured } from './ensured.ts';
 
 const SECOND = 1000;
 
@@ -9,8 +10,8 @@ export function q5(events: readonly NexmarkEvent[]): HotItemRow[] {
   for (const event of events) {
     if (event.kind !== 'bid') continue;
     const pane = Math.floor(event.dateTime / (2 * SECOND));
-    const counts = panes.get(pane) ?? new Map<number, number>();
-    panes.set(pane, counts.set(event.auction, (counts.get(event.auction) ?? 0) + 1));
+    const counts = ensured(panes, pane, () => new Map<number, number>());
+    counts.set(event.auction, (counts.get(event.auction) ?? 0) + 1);
   }
   const rows: HotItemRow[] = [];
   const times = [...panes.keys()];
@@ -32,12 +33,12 @@ export function q7(events: readonly NexmarkEvent[]): BidRow[] {
   for (const event of events) {
     if (event.kind !== 'bid') continue;
     const window = Math.floor(event.dateTime / (10 * SECOND));
-    const best = windows.get(window) ?? [];
+    const best = ensured(windows, window, (): BidRow[] => []);
+    const highest = best[0]?.price ?? 0;
+    if (event.price < highest) continue;
+    if (event.price > highest) best.length = 0;
     const { auction, bidder, price, dateTime, extra } = event;
-    if (best.length > 0 && best[0]!.price > price) continue;
-    if (best.length > 0 && best[0]!.price < price) best.length = 0;
     best.push({ auction, bidder, price, dateTime, extra });
-    windows.set(window, best);
   }
   return [...windows.values()].flat();
 }
@@ -70,8 +71,8 @@ export function q12(events: readonly NexmarkEvent[]): BidCountRow[] {
   for (const event of events) {
     if (event.kind !== 'bid') continue;
     const window = Math.floor(event.dateTime / (10 * SECOND));
-    const counts = windows.get(window) ?? new Map<number, number>();
-    windows.set(window, counts.set(event.bidder, (counts.get(event.bidder) ?? 0) + 1));
+    const counts = ensured(windows, window, () => new Map<number, number>());
+    counts.set(event.bidder, (counts.get(event.bidder) ?? 0) + 1);
   }
   const rows: BidCountRow[] = [];
   for (const [window, counts] of windows) {
