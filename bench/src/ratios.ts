@@ -103,6 +103,13 @@ export const ratios: readonly RatioDefinition[] = [
     bound: 0.7,
   },
   {
+    id: 'nexmark.q*/oracle-loop',
+    title: 'Nexmark on single: speed over the oracle loops, geometric mean of the queries',
+    suite: 'nexmark',
+    direction: 'at least',
+    bound: 0.4,
+  },
+  {
     id: 'heap.10000/1000',
     title: 'Heap after 10,000 batches over heap after 1,000',
     suite: 'heap',

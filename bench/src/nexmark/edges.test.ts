@@ -1,6 +1,6 @@
 import { single } from '@millrace/backend-single';
+import { seededRandom } from '@millrace/bench';
 import { expect, it } from 'vitest';
-import { seededRandom } from '../stats/stats.ts';
 import { canonical, firstDifference } from './canonical.ts';
 import type { NexmarkEvent } from './generator/events.ts';
 import { nexmarkQueries } from './queries.ts';

@@ -1,5 +1,6 @@
+import { StepClock } from '@millrace/bench';
 import { type DStream, type ExecutionBackend, type Job, loadJob } from '@millrace/core';
-import { StepClock } from '../harness/step-clock.ts';
+
 import type { NexmarkEvent } from './generator/events.ts';
 import type { NexmarkInput, NexmarkParams } from './queries/input.ts';
 

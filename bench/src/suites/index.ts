@@ -10,6 +10,7 @@ import { kafkaLatencySuite } from './kafka-latency.ts';
 import { kafkaReadSuite } from './kafka-read.ts';
 import { latenessSuite } from './lateness.ts';
 import { mobyDickSuites } from './moby-dick.ts';
+import { nexmarkSuite } from './nexmark.ts';
 import { recoverySuite } from './recovery.ts';
 import { socketSuite } from './sockets.ts';
 import { stateSuites } from './state.ts';
@@ -34,4 +35,5 @@ export const suites: readonly Suite[] = [
   kafkaReadSuite,
   kafkaCopySuite,
   kafkaLatencySuite,
+  nexmarkSuite,
 ];

@@ -85,6 +85,8 @@ export class Engine<T = unknown, U = unknown> {
   /** Runs one batch to its end; null where the job's own source has it. What was delivered: records, their number, or 0 where nothing looked. */
   async batch(entry: QueueEntry<T> | null): Promise<readonly U[] | number> {
     if (entry !== null) this.#queue?.push(entry);
+    // An output that is not due delivers nothing.
+    this.#delivered = this.#delivery === 'collect' ? [] : 0;
     this.#clock.step(this.#intervalMs);
     await this.ssc.awaitIdle();
     if (this.#failure !== null) throw this.#failure.reason;

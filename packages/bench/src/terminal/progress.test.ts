@@ -28,6 +28,16 @@ it('paints over one line of the terminal, no wider than it is', () => {
   expect(out.written.at(-1)).toMatch(/done/);
 });
 
+it('says how long it goes on, once that can be known', () => {
+  const out = stream(true);
+  const progress = new Progress({ ...out, columns: 200, write: out.write }, 2);
+  progress.begin('Grep');
+  progress.end('done');
+  progress.begin('Cpu');
+  expect(out.written[0]).not.toContain('left');
+  expect(out.written.at(-1)).toMatch(/, \d+ s left \[2\/2\] Cpu/);
+});
+
 it('aligns columns', () => {
   expect(
     table(

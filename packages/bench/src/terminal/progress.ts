@@ -6,6 +6,8 @@ export interface ProgressStream {
 }
 
 const BAR = 24;
+/** So much of a run has to be over before anything is said of the rest. */
+const LEAST_KNOWN = 0.05;
 /** Milliseconds between two repaints. */
 const REPAINT_MS = 80;
 
@@ -46,7 +48,7 @@ export class Progress {
     const whole = (this.#suite - 1 + Math.min(1, done)) / this.#suites;
     const filled = Math.round(whole * BAR);
     const bar = '█'.repeat(filled) + '░'.repeat(BAR - filled);
-    const text = `${bar} ${this.#seconds(this.#started)} ${this.#label()}: ${doing}`;
+    const text = `${bar} ${this.#seconds(this.#started)}${this.#left(whole, now)} ${this.#label()}: ${doing}`;
     this.#stream.write(`\r\x1b[2K${text.slice(0, (this.#stream.columns ?? 80) - 1)}`);
   }
 
@@ -54,6 +56,13 @@ export class Progress {
   end(outcome: string): void {
     const line = `${this.#label()}: ${outcome}, ${this.#seconds(this.#suiteStarted)}\n`;
     this.#stream.write(this.#stream.isTTY ? `\r\x1b[2K${line}` : line);
+  }
+
+  /** How long it goes on if it goes on like this; nothing while that is a guess. */
+  #left(whole: number, now: number): string {
+    if (whole < LEAST_KNOWN) return '';
+    const seconds = (((now - this.#started) / 1000) * (1 - whole)) / whole;
+    return seconds < 90 ? `, ${seconds.toFixed(0)} s left` : `, ${(seconds / 60).toFixed(0)} min left`;
   }
 
   #label(): string {
