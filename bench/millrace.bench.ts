@@ -1,6 +1,13 @@
-import { defineBench } from '@millrace/bench';
+import { cost, defineBench, latency, throughput, underLatency } from '@millrace/bench';
 import { ratios } from './src/ratios.ts';
 import { suites } from './src/suites/index.ts';
+import { dstreamsWorkloads } from './src/workloads/dstreams.ts';
 
 /** What Millrace measures of itself. */
-export default defineBench({ title: 'Millrace bench', suites, ratios });
+export default defineBench({
+  title: 'Millrace bench',
+  workloads: dstreamsWorkloads,
+  measure: [throughput(), latency({ rate: 100_000, intervalMs: 20 }), underLatency([1000, 100, 20]), cost()],
+  suites,
+  ratios,
+});
