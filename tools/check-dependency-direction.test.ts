@@ -12,6 +12,7 @@ const workspaceMayImport: Record<string, readonly string[] | typeof ANY> = {
   cli: ['core', 'sources', 'sinks', 'backend-single', 'backend-threads', 'dashboard'],
   bench: ['core', 'backend-single', 'backend-threads'],
   benchmarks: ANY,
+  'bench-peers': ANY,
   examples: ANY,
 };
 /** What the tests of a workspace may import besides. */
@@ -19,7 +20,7 @@ const testsMayAlsoImport: Record<string, readonly string[]> = {
   sources: ['backend-single', 'backend-threads'],
   sinks: ['backend-single', 'backend-threads'],
 };
-const nobodyImports = ['benchmarks', 'examples'];
+const nobodyImports = ['benchmarks', 'bench-peers', 'examples'];
 
 /** What each folder of packages/core/src may import of the others; itself always. Tests are free. */
 const layerMayImport: Record<string, readonly string[] | typeof ANY> = {
@@ -78,6 +79,10 @@ test('the rules find what they forbid', () => {
   expect(wrong('packages/sources/src/a.ts', '@millrace/backend-single')).toBe(1);
   expect(wrong('packages/sources/src/a.ts', '../../core/src/index.ts')).toBe(1);
   expect(wrong('examples/a.ts', '@millrace/benchmarks')).toBe(1);
+  expect(wrong('bench/a.ts', '@millrace/bench-peers')).toBe(1);
+  expect(wrong('bench/src/a.ts', '../peers/src/b.ts')).toBe(1);
+  expect(wrong('bench/peers/src/a.ts', '../../src/b.ts')).toBe(1);
+  expect(wrong('bench/peers/src/a.ts', '@millrace/bench')).toBe(0);
   expect(wrong('packages/core/src/errors/a.ts', '../data/b.ts')).toBe(1);
   expect(wrong('packages/core/src/data/a.ts', '../errors/b.ts')).toBe(0);
   expect(wrong('packages/core/src/data/a.ts', '../api/time.ts')).toBe(1);
@@ -91,6 +96,7 @@ test('the rules find what they forbid', () => {
 function workspaceOf(path: string): string {
   const [first, second] = path.split('/');
   if (first === 'packages') return second!;
+  if (first === 'bench' && second === 'peers') return 'bench-peers';
   // The folder `bench` is a user of the package `@millrace/bench`.
   return first === 'bench' ? 'benchmarks' : first!;
 }

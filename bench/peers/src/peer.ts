@@ -1,0 +1,24 @@
+import type { Shape } from './words.ts';
+
+/** Words with their counts; each word once, words that are gone left out. */
+export type Counts = readonly (readonly [word: string, count: number])[];
+
+/** Takes the counts of the window after a batch. */
+export type Deliver = (counts: Counts) => void;
+
+/** One way to count words over a sliding window. */
+export interface Peer {
+  readonly id: string;
+  /** As reports show it; says so where the aggregation is not the library's. */
+  readonly title: string;
+  start(shape: Shape): Program | Promise<Program>;
+}
+
+/** A peer that has started. */
+export interface Program {
+  /** Counts words that are in memory, from an empty window to the last batch, and delivers the window after each batch. */
+  run(words: readonly string[], deliver: Deliver): void | Promise<void>;
+  /** Empties the window for the next run, where runs follow each other in one program. Left out: each run has a new one. */
+  empty?(): Promise<void>;
+  close?(): Promise<void>;
+}

@@ -1,0 +1,11 @@
+import type { Peer } from './peer.ts';
+import { dbIvm } from './programs/db-ivm.ts';
+import { effectStream } from './programs/effect.ts';
+import { floor } from './programs/floor.ts';
+import { millrace } from './programs/millrace.ts';
+import { nodeStream } from './programs/node-stream.ts';
+import { rxjsByHand } from './programs/rxjs-by-hand.ts';
+import { rxjsIdiomatic } from './programs/rxjs-idiomatic.ts';
+
+/** All peers, in the order of the reports; the floor, which the others are compared with, is the first. */
+export const peers: readonly Peer[] = [floor, millrace, dbIvm, rxjsIdiomatic, rxjsByHand, effectStream, nodeStream];

@@ -1,0 +1,37 @@
+import { concatMap, from, groupBy, lastValueFrom, map, mergeMap, reduce, toArray, windowCount } from 'rxjs';
+import { HandWindow } from '../hand-window.ts';
+import type { Peer } from '../peer.ts';
+
+/**
+ * rxjs as its documentation has it: windowCount cuts the batches, groupBy and reduce count each one's words. The aggregation of a
+ * batch is the library's. What slides over the batches is written by hand, in favour of rxjs: a windowCount that slides itself
+ * hands every word to each of the ten windows that it is in.
+ */
+export const rxjsIdiomatic: Peer = {
+  id: 'rxjs-idiomatic',
+  title: 'rxjs, groupBy and reduce',
+  start: ({ batch, window }) => ({
+    async run(words, deliver) {
+      const counts = new HandWindow(window);
+      const windows = from(words).pipe(
+        windowCount(batch),
+        concatMap((pane) =>
+          pane.pipe(
+            groupBy((word) => word),
+            mergeMap((group) =>
+              group.pipe(
+                reduce((n) => n + 1, 0),
+                map((n) => [group.key, n] as const),
+              ),
+            ),
+            toArray(),
+          ),
+        ),
+        // After a last batch that is full, windowCount opens one more, which stays empty.
+        concatMap((pane) => (pane.length === 0 ? [] : [counts.slidePane(pane)])),
+        map(deliver),
+      );
+      await lastValueFrom(windows, { defaultValue: undefined });
+    },
+  }),
+};
