@@ -10,7 +10,13 @@ const args = process.argv.slice(2);
 const own =
   args[0] === 'compare' || args[0] === 'help'
     ? args
-    : [path('./millrace.bench.ts'), ...args, '--dir', path('./results')];
+    : // What other people's programs do is a package of its own.
+      [
+        path(args[0] === 'suite' && args[1] === 'peers' ? './peers/peers.bench.ts' : './millrace.bench.ts'),
+        ...args,
+        '--dir',
+        path('./results'),
+      ];
 const command = ['--conditions=@millrace/source', path('../packages/bench/bin/millrace-bench.mjs'), ...own];
 const child = spawn(execPath, [...process.execArgv, ...command], {
   stdio: 'inherit',

@@ -8,7 +8,7 @@ import { makeProgram } from './program.ts';
  * @returns the exit code: 0; 1 where a suite failed or `--fail-if-slower` says so; 2 for a wrong command line; 130 after Ctrl-C
  * @example
  * ```ts
- * const code = await main(['compare', 'before.json', 'after.json', '--fail-if-slower', '10%']);
+ * const code = await main(['--help']);
  * ```
  */
 export async function main(args: readonly string[]): Promise<number> {
