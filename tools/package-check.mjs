@@ -120,8 +120,8 @@ function contents(each) {
     const built = /^dist\/(.+?)(?:\.d\.ts|\.js)(?:\.map)?$/.exec(file);
     if (built && !existsSync(join(each.directory, 'src', `${built[1]}.ts`)))
       wrong.push(`${file} has no source any more`);
-    // A command and what it copies are part of the package as they are.
-    if (/^(?:bin\/[\w-]+\.mjs|template\/[\w.-]+)$/.test(file)) continue;
+    // A command, what it copies and what describes its results are part of the package as they are.
+    if (/^(?:bin\/[\w-]+\.mjs|template\/[\w.-]+|schema\.json)$/.test(file)) continue;
     if (/\.test(-d)?\./.test(file)) wrong.push(`${file} is a test`);
     if (!/^(?:dist\/.*|package\.json|README\.md|LICENSE)$/.test(file))
       wrong.push(`${file} does not belong in a package`);
