@@ -19,13 +19,14 @@ afterAll(() => {
   for (const folder of folders) rmSync(folder, { recursive: true, force: true });
 });
 
-test('each job of the examples has a run: here, or where it is tested with a real netcat or a real broker', () => {
+test('each job of the examples has a run: here, or where it is tested with a real netcat, a real broker or a bench', () => {
   const paths = readdirSync(EXAMPLES, { recursive: true, encoding: 'utf8' });
   const jobs = paths.filter((path) => path.endsWith('job.ts') && !path.includes('node_modules'));
   expect(jobs.sort()).toEqual([
     'kafka-fraud/job.ts',
     'kafka-sales/job.ts',
     'network-word-count/job.ts',
+    'own-bench/orders.job.ts',
     'word-count/job.ts',
   ]);
 });
