@@ -15,9 +15,6 @@ export interface Load {
   readonly warmUp: number;
   /** Times the rate by something in a batch, where the rate is not steady. @param batch from 0, the warm-up's not counted */
   readonly shape?: (batch: number) => number;
-  /** Does something to the run when a measured batch is submitted. */
-  readonly disturb?: (batch: number) => void;
-  readonly signal?: AbortSignal;
 }
 
 /** A measured batch. Times in ms. */
@@ -59,7 +56,7 @@ const PARTS = 3;
  */
 export async function openLoop(workload: PlainWorkload, backend: ExecutionBackend, load: Load): Promise<LoadRun> {
   const { job, params, delivery } = workload;
-  const { intervalMs, warmUp, batches: count, shape = () => 1, disturb } = load;
+  const { intervalMs, warmUp, batches: count, shape = () => 1 } = load;
   const { ssc, streams } = await loadJob<Job<unknown, BenchStreams<unknown, unknown>>>(job, {
     backend,
     params,
@@ -70,12 +67,13 @@ export async function openLoop(workload: PlainWorkload, backend: ExecutionBacken
   if (queue === undefined)
     throw new Error(`the job of ${workload.id} gives no queue: an open loop needs one to put records into`);
   const sizes: number[] = [];
+  let from = 0;
   const feed = () => {
     for (let ready = queue.length; ready < AHEAD && sizes.length < warmUp + count; ready++) {
       const size = Math.round((load.rate * intervalMs * shape(sizes.length - warmUp)) / 1000);
-      const from = sizes.reduce((a, b) => a + b, 0) % 2 ** 30;
       sizes.push(size);
       queue.push(workload.input.entry(from, from + size));
+      from += size;
     }
   };
   const epoch = Date.now() - performance.now();
@@ -95,9 +93,8 @@ export async function openLoop(workload: PlainWorkload, backend: ExecutionBacken
   let zero = 0;
   ssc.addStreamingListener({
     onBatchSubmitted: () => {
-      const batch = submitted++ - warmUp;
+      submitted += 1;
       feed();
-      if (batch >= 0 && batch < count) disturb?.(batch);
       if (submitted - completed > HOPELESS) over.resolve();
     },
     onBatchCompleted: ({ batchInfo }) => {
@@ -118,7 +115,6 @@ export async function openLoop(workload: PlainWorkload, backend: ExecutionBacken
       if (batch === count - 1) over.resolve();
     },
   });
-  load.signal?.addEventListener('abort', () => over.resolve(), { once: true });
   // Records of a generator are made when they are first asked for: not while the clock runs.
   workload.input.records(0, Math.min(MOST_MADE, Math.ceil((load.rate * intervalMs * (warmUp + count)) / 1000)));
   feed();
