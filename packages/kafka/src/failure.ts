@@ -102,3 +102,15 @@ export const kindOfCode = (code: number): FailureKind => KINDS.get(code) ?? 'fat
 /** Whether a connection failed because one side does not believe the certificate of the other: the same will not succeed later. */
 export const isDistrust = (code: unknown): boolean =>
   typeof code === 'string' && /^(ERR_TLS_CERT|ERR_SSL_|CERT_|CRL_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_)/.test(code);
+
+/** The failure of ours that a client has wrapped in errors of its own; null if there is none. */
+export function failureWithin(e: unknown): KafkaFailure | null {
+  if (e instanceof KafkaFailure) return e;
+  if (!(e instanceof Error)) return null;
+  const { cause, originalError, errors } = e as Error & { readonly originalError?: unknown; readonly errors?: unknown };
+  for (const inner of [cause, originalError, ...(Array.isArray(errors) ? errors : [])]) {
+    const found = inner === e ? null : failureWithin(inner);
+    if (found !== null) return found;
+  }
+  return null;
+}

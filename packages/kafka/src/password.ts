@@ -17,15 +17,3 @@ export async function passwordOf(given: KafkaSasl['password']): Promise<string> 
   if (typeof password !== 'string') throw new KafkaFailure('refused', 'the function for the password gave no text');
   return password;
 }
-
-/** The failure of ours that a client has wrapped in errors of its own; null if there is none. */
-export function failureWithin(e: unknown): KafkaFailure | null {
-  if (e instanceof KafkaFailure) return e;
-  if (!(e instanceof Error)) return null;
-  const { cause, originalError, errors } = e as Error & { readonly originalError?: unknown; readonly errors?: unknown };
-  for (const inner of [cause, originalError, ...(Array.isArray(errors) ? errors : [])]) {
-    const found = inner === e ? null : failureWithin(inner);
-    if (found !== null) return found;
-  }
-  return null;
-}

@@ -1,6 +1,5 @@
 import { isLostConnection, isMillraceError, withoutSecrets } from '@millrace/core/connector';
-import { type FailureKind, isDistrust, KafkaFailure, kindOfCode, SAYS } from '../failure.ts';
-import { failureWithin } from '../password.ts';
+import { type FailureKind, failureWithin, isDistrust, KafkaFailure, kindOfCode, SAYS } from '../failure.ts';
 
 /** What its errors without a code of the protocol mean. */
 const BY_NAME: Readonly<Record<string, FailureKind>> = {

@@ -1,6 +1,5 @@
 import { isLostConnection, isMillraceError, withoutSecrets } from '@millrace/core/connector';
-import { type FailureKind, isDistrust, KafkaFailure, kindOfCode } from '../failure.ts';
-import { failureWithin } from '../password.ts';
+import { type FailureKind, failureWithin, isDistrust, KafkaFailure, kindOfCode } from '../failure.ts';
 
 /** An error of the library: of several things at once, of one thing with a cause, or of a broker's answer. */
 interface LibraryError extends Error {

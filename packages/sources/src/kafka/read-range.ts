@@ -38,11 +38,11 @@ export async function* readRange<K, V>(
   const { untilOffset, topic, partition } = range;
   const { stream: what, brokers, retryForMs } = settings;
   const asking: Asking = { what, brokers, clock, retryForMs };
-  let coming = range.fromOffset < untilOffset ? fetchFrom(port, range, range.fromOffset, clock, settings) : null;
+  let coming = range.fromOffset < untilOffset ? fetchFrom(port, range, range.fromOffset, asking, settings) : null;
   while (coming !== null) {
     const { records, next, more } = await coming;
     if (next >= untilOffset) coming = null;
-    else if (more === undefined) coming = fetchFrom(port, range, next, clock, settings);
+    else if (more === undefined) coming = fetchFrom(port, range, next, asking, settings);
     else coming = untilReached(asking, async () => more());
     // Its failure is met when it is its turn, or never, if the task ends before.
     coming?.catch(() => {});
@@ -63,12 +63,12 @@ async function fetchFrom(
   port: KafkaPort,
   range: KafkaRange,
   from: number,
-  clock: Clock,
+  asking: Asking,
   settings: ReadSettings<unknown, unknown>,
 ): Promise<Fetched> {
   const { topic, topicId, partition, isolation, untilOffset } = range;
-  const { stream, brokers, retryForMs, maxBytes } = settings;
-  const asking: Asking = { what: stream, brokers, clock, retryForMs };
+  const { stream, maxBytes } = settings;
+  const { clock, retryForMs } = asking;
   const began = clock.elapsed();
   for (;;) {
     try {
