@@ -1,4 +1,4 @@
-import { checkKafkaConnection, type KafkaPort, type OutgoingRecord } from '@millrace/kafka';
+import { checkKafkaConnection, type KafkaPort, type OutgoingRecord, type TopicInfo } from '@millrace/kafka';
 
 /** Where a broker is that a bench may write to: the variable MILLRACE_KAFKA, `host:port`. */
 export const brokers = (): readonly string[] | null => process.env['MILLRACE_KAFKA']?.split(',') ?? null;
@@ -62,4 +62,27 @@ export async function writeLines(
     }
     await producer.close();
   });
+}
+
+/** Fetches a partition from its first record on until an offset, and only counts what committed records there are. */
+export async function countRecords(
+  port: KafkaPort,
+  topic: TopicInfo,
+  partition: number,
+  until: number,
+): Promise<number> {
+  const at = { topic: topic.name, topicId: topic.id, partition };
+  let count = 0;
+  for (let offset = 0; offset < until; ) {
+    const { records, next } = await port.fetch({
+      ...at,
+      offset,
+      isolation: 'read_committed',
+      maxBytes: 2 ** 20,
+      maxWaitMs: 100,
+    });
+    count += records.length;
+    offset = next;
+  }
+  return count;
 }

@@ -3,9 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { estimate, OutputDiffers, pairRatios, type Row, type Suite } from '@millrace/bench';
 import { loadJob } from '@millrace/core';
+import type { TopicInfo } from '@millrace/kafka';
 import { backendOf } from '../contenders.ts';
 import type kafkaCopy from '../jobs/kafka-copy.job.ts';
-import { brokers, noBroker, withPort, withTopics, writeLines } from '../kafka/broker.ts';
+import { brokers, countRecords, noBroker, withPort, withTopics, writeLines } from '../kafka/broker.ts';
 import { untilRead } from '../until-read.ts';
 
 const JOB = new URL('../jobs/kafka-copy.job.ts', import.meta.url);
@@ -35,19 +36,8 @@ const countOf = (topic: string): Promise<number> =>
     const [info] = await port.topics([topic]);
     let count = 0;
     for (const partition of info?.partitions ?? []) {
-      const at = { topic, partition };
-      const [end] = (await port.offsets([{ ...at, at: 'latest' }], 'read_committed')) as [number];
-      const how = {
-        topicId: info?.id as string,
-        isolation: 'read_committed',
-        maxBytes: 2 ** 20,
-        maxWaitMs: 100,
-      } as const;
-      for (let offset = 0; offset < end; ) {
-        const fetched = await port.fetch({ ...at, ...how, offset });
-        count += fetched.records.length;
-        offset = fetched.next;
-      }
+      const [end] = (await port.offsets([{ topic, partition, at: 'latest' }], 'read_committed')) as [number];
+      count += await countRecords(port, info as TopicInfo, partition, end);
     }
     return count;
   });

@@ -1,8 +1,9 @@
 import { estimate, OutputDiffers, pairRatios, type Row, type Suite } from '@millrace/bench';
 import { loadJob } from '@millrace/core';
+import type { TopicInfo } from '@millrace/kafka';
 import { backendOf, TITLES } from '../contenders.ts';
 import type kafkaWords from '../jobs/kafka-words.job.ts';
-import { brokers, noBroker, withPort, withTopics, writeLines } from '../kafka/broker.ts';
+import { brokers, countRecords, noBroker, withPort, withTopics, writeLines } from '../kafka/broker.ts';
 import { untilRead } from '../until-read.ts';
 
 const JOB = new URL('../jobs/kafka-words.job.ts', import.meta.url);
@@ -51,22 +52,10 @@ async function fetchOnly(topic: string, records: number): Promise<number> {
   return withPort(async (port) => {
     const [info] = await port.topics([topic]);
     const from = performance.now();
-    const how = {
-      topicId: info?.id as string,
-      isolation: 'read_committed',
-      maxBytes: 2 ** 20,
-      maxWaitMs: 100,
-    } as const;
     const counts = await Promise.all(
-      Array.from({ length: PARTITIONS }, async (_, partition) => {
-        let count = 0;
-        for (let offset = 0; offset < records / PARTITIONS; ) {
-          const fetched = await port.fetch({ topic, partition, offset, ...how });
-          count += fetched.records.length;
-          offset = fetched.next;
-        }
-        return count;
-      }),
+      Array.from({ length: PARTITIONS }, (_, partition) =>
+        countRecords(port, info as TopicInfo, partition, records / PARTITIONS),
+      ),
     );
     const seconds = (performance.now() - from) / 1000;
     const total = counts.reduce((a, b) => a + b, 0);
