@@ -13,6 +13,7 @@ export {
   type Contender,
   type ContenderLaps,
   type Laps,
+  perCoreRows,
   type RaceOptions,
   race,
   type Sink,
@@ -22,6 +23,7 @@ export {
 } from './harness/race.ts';
 export { type Bracket, highestRate, type SearchOptions } from './harness/search.ts';
 export { StepClock } from './harness/step-clock.ts';
+export type { WarmedUp } from './harness/warm-up.ts';
 export { generated, generatedLines, type Input } from './input.ts';
 export { type BurstOptions, bursts } from './measures/bursts.ts';
 export { sustainable, underLatency } from './measures/capacity.ts';

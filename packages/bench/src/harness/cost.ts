@@ -13,18 +13,27 @@ export interface Cost {
   readonly gcMs: number;
   /** How late the driver's event loop was, of 100 looks in a row the worst (p99), in ms. */
   readonly eventLoopDelayMs: number;
+  /** Encoded for other threads or for the driver, by tasks: what is between stages and what is delivered. */
+  readonly serializedBytes: number;
+  /** Written to disks by all threads of the process, to the file system's cache at least; 0 on systems that do not tell. */
+  readonly writtenBytes: number;
   /** Encoded for other threads, between stages. */
   readonly shuffleBytes: number;
   readonly shuffleRecords: number;
   readonly tasks: number;
 }
 
+/** Of what `getrusage` counts as writes, in bytes. */
+const WRITE_UNIT = 512;
+
 /** Watches what a job costs, from its making to `end`. */
 export class CostMeter {
   readonly #cpu = process.cpuUsage();
+  readonly #written = process.resourceUsage().fsWrite;
   readonly #delay = monitorEventLoopDelay({ resolution: 1 });
   readonly #collector: PerformanceObserver;
   #gcMs = 0;
+  #serializedBytes = 0;
   #shuffleBytes = 0;
   #shuffleRecords = 0;
   #tasks = 0;
@@ -38,6 +47,8 @@ export class CostMeter {
     ssc.addStreamingListener({
       onBatchCompleted: ({ batchInfo: { tasks } }) => {
         this.#tasks += tasks?.numTasks ?? 0;
+        for (const stage of tasks?.stages ?? [])
+          for (const { bytesWritten } of stage.tasks) this.#serializedBytes += bytesWritten;
         this.#shuffleBytes += tasks?.shuffleBytes ?? 0;
         this.#shuffleRecords += tasks?.shuffleRecords ?? 0;
       },
@@ -47,6 +58,7 @@ export class CostMeter {
   /** Ends watching. */
   async end(): Promise<Cost> {
     const { user, system } = process.cpuUsage(this.#cpu);
+    const written = process.resourceUsage().fsWrite - this.#written;
     this.#delay.disable();
     // Entries of collections come a turn later.
     await new Promise((resolve) => setImmediate(resolve));
@@ -58,6 +70,8 @@ export class CostMeter {
       heapBytes: process.memoryUsage().heapUsed,
       gcMs: this.#gcMs,
       eventLoopDelayMs: Math.max(0, this.#delay.percentile(99) / 1e6 - 1),
+      serializedBytes: this.#serializedBytes,
+      writtenBytes: written * WRITE_UNIT,
       shuffleBytes: this.#shuffleBytes,
       shuffleRecords: this.#shuffleRecords,
       tasks: this.#tasks,

@@ -2,6 +2,7 @@ import { Drift } from '../stats/drift.ts';
 import { type Estimate, estimate, pairRatios } from '../stats/stats.ts';
 import type { Row, SuiteContext } from '../suite.ts';
 import { FloorOutput, type Output } from './compare.ts';
+import { type WarmedUp, WarmUp } from './warm-up.ts';
 
 /** A contender that is ready to run. Runs follow each other on the same state: the n-th run of all does the same. */
 export interface Subject {
@@ -16,6 +17,8 @@ export interface Subject {
   run(sink: Sink): void | Promise<void>;
   /** What is compared instead, where a timed run delivers less than everything. */
   check?(): Output | Promise<Output>;
+  /** Threads that share its work; 1 unless given. */
+  readonly cores?: number;
   close(): void | Promise<void>;
 }
 
@@ -37,20 +40,18 @@ export interface ContenderLaps {
   readonly seconds: readonly number[];
   /** Whether the machine was another one while it ran than on the whole. */
   readonly drifted: boolean;
+  readonly warmUp: WarmedUp;
+  /** What its subject said. */
+  readonly cores: number;
 }
 
 /** By the contenders' ids, in their order. */
 export type Laps = ReadonlyMap<string, ContenderLaps>;
 
-/** Uncounted runs of each contender: the one whose output is compared, and more of them where they are short. */
-const WARM_UPS = 3;
-const LONG_RUN_SECONDS = 0.1;
-
 /** How a race is run. */
 export interface RaceOptions {
   /**
-   * With millions of live objects a full collection takes longer than the runs: collect young garbage only. The code is
-   * warm from filling them.
+   * With millions of live objects a full collection takes longer than the runs: collect young garbage only.
    */
   readonly bigHeap?: boolean;
 }
@@ -68,6 +69,7 @@ export async function race(
   const subjects: { readonly contender: Contender; readonly subject: Subject }[] = [];
   const seconds = new Map<string, number[]>(contenders.map(({ id }) => [id, []]));
   const drift = new Drift();
+  const found = new Map<string, Pick<ContenderLaps, 'warmUp' | 'cores'>>();
   const steps = contenders.length * (3 + context.runs);
   let step = 0;
   const tell = ({ title }: Contender, doing: string) =>
@@ -82,24 +84,28 @@ export async function race(
     for (const each of opened) if (each.status === 'fulfilled') subjects.push(each.value);
     for (const each of opened) if (each.status === 'rejected') throw each.reason;
     let floor: FloorOutput | null = null;
-    let shortest = Number.POSITIVE_INFINITY;
+    const warmUp = new WarmUp(context.quick);
     for (const { contender, subject } of subjects) {
       tell(contender, 'comparing the output');
       subject.prepare?.();
       const kept: (readonly unknown[])[] = [];
       const from = performance.now();
       await subject.run((records) => kept.push(records));
-      shortest = Math.min(shortest, (performance.now() - from) / 1000);
+      warmUp.add(contender.id, (performance.now() - from) / 1000);
       const output = subject.check === undefined ? kept : await subject.check();
       if (floor === null) floor = new FloorOutput(output);
       else floor.compare(contender.id, output);
     }
     floor = null;
-    for (const { contender, subject } of subjects) {
-      tell(contender, 'warming up');
-      // All run equally often, so that the state they carry from run to run stays the same.
-      for (let i = 1; i < WARM_UPS && shortest < LONG_RUN_SECONDS && !options.bigHeap; i++) await lap(subject, options);
+    // All run equally often, so that the state they carry from run to run stays the same.
+    while (warmUp.goOn()) {
+      for (const { contender, subject } of subjects) {
+        tell(contender, 'warming up');
+        warmUp.add(contender.id, await lap(subject, options));
+      }
     }
+    for (const { contender, subject } of subjects)
+      found.set(contender.id, { warmUp: warmUp.of(contender.id), cores: subject.cores ?? 1 });
     for (let round = 1; round <= context.runs || context.goOn(seconds.values()); round++) {
       for (let i = 0; i < subjects.length; i++) {
         const { contender, subject } = subjects[(i + round) % subjects.length]!;
@@ -112,7 +118,10 @@ export async function race(
     for (const { subject } of subjects) await subject.close();
   }
   return new Map(
-    contenders.map(({ id, title }) => [id, { title, seconds: seconds.get(id)!, drifted: drift.drifted(id) }]),
+    contenders.map(({ id, title }) => [
+      id,
+      { title, seconds: seconds.get(id)!, drifted: drift.drifted(id), ...found.get(id)! },
+    ]),
   );
 }
 
@@ -131,33 +140,31 @@ const drop: Sink = () => {};
 
 /** Records a second of each contender. */
 export function throughputRows(suite: string, laps: Laps, records: number, unit = 'records/s'): Row[] {
-  const row = { suite, metric: 'throughput', unit, better: 'higher' } as const;
-  return [...laps.values()].map(({ title, seconds, drifted }) => ({
-    ...row,
-    contender: title,
-    ...measured(
-      seconds.map((s) => records / s),
-      drifted,
-    ),
-  }));
+  return lapRows(laps, { suite, metric: 'throughput', unit, better: 'higher' }, (seconds) => records / seconds);
+}
+
+/** Records a second and core of each contender: the same, by the number of threads that share the work of each. */
+export function perCoreRows(suite: string, laps: Laps, records: number, unit = 'records/s'): Row[] {
+  const about = { suite, metric: 'throughput of a core', unit, better: 'higher' } as const;
+  return lapRows(laps, about, (seconds, { cores }) => records / seconds / cores);
 }
 
 /** Milliseconds a batch of each contender. */
 export function batchTimeRows(suite: string, laps: Laps, batches: number): Row[] {
-  const row = { suite, metric: 'time of a batch', unit: 'ms', better: 'lower' } as const;
-  return [...laps.values()].map(({ title, seconds, drifted }) => ({
-    ...row,
-    contender: title,
-    ...measured(
-      seconds.map((s) => (s * 1000) / batches),
-      drifted,
-    ),
-  }));
+  const about = { suite, metric: 'time of a batch', unit: 'ms', better: 'lower' } as const;
+  return lapRows(laps, about, (seconds) => (seconds * 1000) / batches);
 }
 
-/** What a row says of measured values. */
-function measured(samples: readonly number[], drifted: boolean) {
-  return { ...estimate(samples), samples, ...(drifted ? { drifted } : {}) };
+function lapRows(
+  laps: Laps,
+  about: Pick<Row, 'suite' | 'metric' | 'unit' | 'better'>,
+  figure: (seconds: number, of: ContenderLaps) => number,
+): Row[] {
+  return [...laps.values()].map((of) => {
+    const samples = of.seconds.map((seconds) => figure(seconds, of));
+    const { title, warmUp, drifted } = of;
+    return { ...about, contender: title, ...estimate(samples), samples, warmUp, ...(drifted ? { drifted } : {}) };
+  });
 }
 
 /** How many times as fast one contender is as another, estimated from the rounds' pairs. */

@@ -1,3 +1,4 @@
+import { checkOutputs } from '../harness/check-outputs.ts';
 import { type LoadedBatch, openLoop } from '../harness/open-loop.ts';
 import { estimate, median } from '../stats/stats.ts';
 import type { Line, Row } from '../suite.ts';
@@ -52,6 +53,7 @@ export function bursts(options: BurstOptions): Measure {
         about:
           `${about} ${rate.toLocaleString('en')} ${unit} a second as an open load in batches of ${intervalMs} ms, and for ${burstMs} ms ${times} times as many.`.trim(),
         async run(context) {
+          await checkOutputs(workload, backends);
           const entries = Object.entries(backends);
           const recovery = entries.map(() => [] as number[]);
           const lines: Line[] = [];

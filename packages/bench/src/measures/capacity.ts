@@ -1,3 +1,4 @@
+import { checkOutputs } from '../harness/check-outputs.ts';
 import type { Backends } from '../harness/contenders.ts';
 import { Engine } from '../harness/engine.ts';
 import { type LoadRun, openLoop } from '../harness/open-loop.ts';
@@ -75,6 +76,7 @@ function capacitySuite(workload: PlainWorkload, backends: Backends, capacity: Ca
     collections: workload.collections.filter((each) => each !== 'quick'),
     about: `${workload.about} ${capacity.about}`.trim(),
     async run(context) {
+      await checkOutputs(workload, backends);
       const searches = capacity.intervals.flatMap((interval) =>
         Object.entries(backends).map(([title, backend]) => ({ title, backend, interval, found: [] as Bracket[] })),
       );

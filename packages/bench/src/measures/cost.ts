@@ -1,3 +1,4 @@
+import { checkOutputs } from '../harness/check-outputs.ts';
 import { type Cost, CostMeter } from '../harness/cost.ts';
 import { Engine } from '../harness/engine.ts';
 import { estimate } from '../stats/stats.ts';
@@ -16,6 +17,12 @@ const FIGURES: readonly {
   { metric: "driver's heap after collection", unit: 'MB', of: ({ heapBytes }) => heapBytes / 1e6 },
   { metric: "driver's garbage collection of a batch", unit: 'ms', of: ({ gcMs }, _, batches) => gcMs / batches },
   { metric: "driver's event loop is late, p99", unit: 'ms', of: ({ eventLoopDelayMs }) => eventLoopDelayMs },
+  {
+    metric: 'serialized bytes of a record',
+    unit: 'B',
+    of: ({ serializedBytes }, records) => serializedBytes / records,
+  },
+  { metric: 'written bytes of a record', unit: 'B', of: ({ writtenBytes }, records) => writtenBytes / records },
   { metric: 'shuffled bytes of a record', unit: 'B', of: ({ shuffleBytes }, records) => shuffleBytes / records },
   { metric: 'shuffled records of a record', unit: '', of: ({ shuffleRecords }, records) => shuffleRecords / records },
   { metric: 'tasks of a batch', unit: '', of: ({ tasks }, _, batches) => tasks / batches },
@@ -41,6 +48,7 @@ export function cost(): Measure {
         about:
           `${about} ${batches} batches of ${batch.toLocaleString('en')} ${workload.unit}, one after the other, in the driver and its workers.`.trim(),
         async run(context) {
+          await checkOutputs(workload, backends);
           const rows: Row[] = [];
           const names = Object.keys(backends);
           for (const [i, [name, backend]] of Object.entries(backends).entries()) {

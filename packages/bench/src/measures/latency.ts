@@ -1,3 +1,4 @@
+import { checkOutputs } from '../harness/check-outputs.ts';
 import { openLoop } from '../harness/open-loop.ts';
 import { Latencies } from '../stats/latencies.ts';
 import { estimate } from '../stats/stats.ts';
@@ -53,6 +54,7 @@ export function latency(options: LatencyOptions): Measure {
         about:
           `${about} ${rate.toLocaleString('en')} ${unit} a second as an open load, batches of ${intervalMs} ms, ${batches} of them in a run. From the time at which the last record of a batch was due to its output.`.trim(),
         async run(context) {
+          await checkOutputs(workload, backends);
           const contenders = Object.entries(backends).map(([title, backend]) => ({
             title,
             backend,

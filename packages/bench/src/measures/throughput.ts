@@ -1,11 +1,11 @@
 import { engineContenders, loopContender } from '../harness/engine-contenders.ts';
-import { race, throughputRows } from '../harness/race.ts';
+import { perCoreRows, race, throughputRows } from '../harness/race.ts';
 import { entriesOf, recordsOf } from '../workload.ts';
 import type { Measure } from './measure.ts';
 
 /**
- * Records a second in a closed loop: a batch begins when the one before it has ended. Contenders take turns; each is warm
- * before it is timed, and its output was compared with the reference's, or, without one, with the first backend's.
+ * Records a second in a closed loop: a batch begins when the one before it has ended; and of each core, where a backend has several
+ * workers. Contenders take turns; each is warm before it is timed, and its output was compared with the reference's, or, without one, with the first backend's.
  */
 export function throughput(): Measure {
   return {
@@ -27,7 +27,9 @@ export function throughput(): Measure {
           if (reference !== null)
             contenders.unshift(loopContender({ loop: reference, batches: (run) => recordsOf(workload, run) }));
           const laps = await race(contenders, context);
-          return { rows: throughputRows(suite, laps, batch * batches, `${unit}/s`), ratios: {} };
+          const all = [suite, laps, batch * batches, `${unit}/s`] as const;
+          const shared = [...laps.values()].some(({ cores }) => cores > 1);
+          return { rows: [...throughputRows(...all), ...(shared ? perCoreRows(...all) : [])], ratios: {} };
         },
       };
     },

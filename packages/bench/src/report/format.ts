@@ -19,6 +19,14 @@ export function interval({ low, high }: Estimate): string {
   return `${compact(low)} – ${compact(high)}`;
 }
 
+/** What has to be known of a row besides its figures; empty where nothing has. */
+export function remarksOf({ drifted, warmUp }: Row): string[] {
+  return [
+    ...(drifted ? ['the machine had changed'] : []),
+    ...(warmUp?.steady === false ? [`still getting faster after ${warmUp.runs} runs`] : []),
+  ];
+}
+
 /** Rows by their metric and unit: what one chart and one table can hold. */
 export function metricsOf(rows: readonly Row[]): Row[][] {
   return [...Map.groupBy(rows, ({ metric, unit }) => `${metric}/${unit}`).values()];

@@ -1,6 +1,6 @@
 import type { Row, Series } from '../suite.ts';
 import { barChart, ratioChart } from './charts.ts';
-import { compact, interval, metricsOf } from './format.ts';
+import { compact, interval, metricsOf, remarksOf } from './format.ts';
 import { lineChart } from './line-chart.ts';
 import type { Report, ReportedSuite } from './report.ts';
 import { Colours, type Theme, themes } from './theme.ts';
@@ -93,8 +93,8 @@ function lines(series: Series, colours: Colours): string {
 function figures(rows: readonly Row[]): string {
   const body = rows.map((r) => {
     const limit = r.limit === undefined ? '' : `at most ${r.limit}: ${r.value <= r.limit ? '● pass' : '◆ miss'}`;
-    const drift = r.drifted ? ' ≈ the machine had changed' : '';
-    return `<tr><td>${quote(r.contender)}<small>${drift}</small></td><td class="n">${compact(r.value)} ${quote(r.unit)}</td><td class="n">${interval(r)}</td><td class="n">${r.runs}</td><td>${limit}</td></tr>`;
+    const remarks = remarksOf(r).map((remark) => ` ≈ ${remark}`);
+    return `<tr><td>${quote(r.contender)}<small>${remarks.join('')}</small></td><td class="n">${compact(r.value)} ${quote(r.unit)}</td><td class="n">${interval(r)}</td><td class="n">${r.runs}</td><td>${limit}</td></tr>`;
   });
   const what = quote(rows[0]?.metric ?? '');
   return `<table><thead><tr><th></th><th class="n">${what}</th><th class="n">95 %</th><th class="n">Runs</th><th></th></tr></thead><tbody>${body.join('\n')}</tbody></table>`;

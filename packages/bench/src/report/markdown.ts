@@ -1,5 +1,5 @@
 import type { Row } from '../suite.ts';
-import { compact, interval, metricsOf } from './format.ts';
+import { compact, interval, metricsOf, remarksOf } from './format.ts';
 import type { Report, ReportedSuite } from './report.ts';
 
 /** A report as Markdown. */
@@ -49,8 +49,8 @@ ${body}
 function rowTable(rows: readonly Row[]): string {
   const lines = rows.map((r) => {
     const limit = r.limit === undefined ? '' : ` (at most ${r.limit}: ${r.value <= r.limit ? 'pass' : '**miss**'})`;
-    const drift = r.drifted ? ' (the machine had changed)' : '';
-    return `| ${r.contender}${drift} | ${compact(r.value)} ${r.unit}${limit} | ${interval(r)} | ${r.runs} |`;
+    const remarks = remarksOf(r).map((remark) => ` (${remark})`);
+    return `| ${r.contender}${remarks.join('')} | ${compact(r.value)} ${r.unit}${limit} | ${interval(r)} | ${r.runs} |`;
   });
   return `| | ${rows[0]!.metric} | 95 % | runs |\n|---|--:|--:|--:|\n${lines.join('\n')}`;
 }

@@ -7,8 +7,8 @@ import type { Row, Series, Suite, SuiteResult } from '../suite.ts';
 import type { RunOptions } from './run-bench.ts';
 
 const METHOD =
-  'Each suite runs in a process of its own. Contenders run in turns; the output of each is compared with that of the hand-written loop ' +
-  'before anything is timed, and short runs are warmed up twice more; before each run garbage is collected and a quarter of its batches run untimed. A value is the median of the ' +
+  'Each suite runs in a process of its own. Contenders run in turns; the output of each is compared with that of the first, which is the program written by hand where there is one, ' +
+  'before anything is timed. They run uncounted until none of them gets faster; rows of those that did not settle in time say so. Before each run garbage is collected and a quarter of its batches run untimed. A value is the median of the ' +
   'runs, a ratio the median of the ratios of runs of the same round, the interval 95 % bootstrap (percentiles, 2,000 draws, seeded). Before each run a small loop that is always the ' +
   'same shows how fast the machine is: where it differs by more than 10 % between contenders, the row is marked. Runs are added while an interval is wider than 3 % and the budget lasts.';
 
