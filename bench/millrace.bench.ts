@@ -2,11 +2,12 @@ import { cost, defineBench, latency, throughput, underLatency } from '@millrace/
 import { ratios } from './src/ratios.ts';
 import { suites } from './src/suites/index.ts';
 import { dstreamsWorkloads } from './src/workloads/dstreams.ts';
+import { wordsWorkload } from './src/workloads/words.ts';
 
 /** What Millrace measures of itself. */
 export default defineBench({
   title: 'Millrace bench',
-  workloads: dstreamsWorkloads,
+  workloads: [...dstreamsWorkloads, wordsWorkload],
   measure: [throughput(), latency({ rate: 100_000, intervalMs: 20 }), underLatency([1000, 100, 20]), cost()],
   suites,
   ratios,

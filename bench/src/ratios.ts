@@ -103,6 +103,13 @@ export const ratios: readonly RatioDefinition[] = [
     bound: 0.7,
   },
   {
+    id: 'latency.p99/interval',
+    title: '100,000 lines of 100 bytes a second, batches of 20 ms: p99 of the slower backend over the interval',
+    suite: 'words.latency-100000-20ms',
+    direction: 'at most',
+    bound: 2,
+  },
+  {
     id: 'nexmark.q*/oracle-loop',
     title: 'Nexmark on single: speed over the oracle loops, geometric mean of the queries',
     suite: 'nexmark',

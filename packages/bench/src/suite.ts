@@ -52,7 +52,7 @@ export interface Line {
 /** What a suite found. */
 export interface SuiteResult {
   readonly rows: readonly Row[];
-  /** Values of promised ratios, by their id. */
+  /** Values of ratios, by their id; those count whose definition names this suite. */
   readonly ratios: Readonly<Record<string, Estimate>>;
   readonly series?: readonly Series[];
 }

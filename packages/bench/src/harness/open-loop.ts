@@ -39,8 +39,8 @@ export interface LoadRun {
   readonly sustained: boolean;
 }
 
-/** With so many batches waiting a run is given up: it does not keep up. */
-const HOPELESS = 25;
+/** With so many batches waiting, or so many that a second's worth of them waits, a run is given up: it does not keep up. */
+const HOPELESS = { most: 25, least: 6, ms: 1000 } as const;
 /** Entries that are ready before their time. */
 const AHEAD = 8;
 /** Records that are made before. */
@@ -86,6 +86,7 @@ export async function openLoop(workload: PlainWorkload, backend: ExecutionBacken
     },
     { name: 'deliver' },
   );
+  const hopeless = Math.min(HOPELESS.most, Math.max(HOPELESS.least, HOPELESS.ms / intervalMs));
   const found: LoadedBatch[] = [];
   const over = Promise.withResolvers<void>();
   let submitted = 0;
@@ -95,7 +96,7 @@ export async function openLoop(workload: PlainWorkload, backend: ExecutionBacken
     onBatchSubmitted: () => {
       submitted += 1;
       feed();
-      if (submitted - completed > HOPELESS) over.resolve();
+      if (submitted - completed > hopeless) over.resolve();
     },
     onBatchCompleted: ({ batchInfo }) => {
       const { batchTime, schedulingDelay, processingDelay } = batchInfo;

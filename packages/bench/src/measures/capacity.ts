@@ -9,8 +9,12 @@ import { entriesOf, type PlainWorkload } from '../workload.ts';
 import type { Measure } from './measure.ts';
 
 /** Batches over which the delay must not grow. */
-const BATCHES = 60;
-const WARM_UP = 15;
+const SUSTAINED_BATCHES = 60;
+/** A bound of latency is kept over so long, and over so many batches. */
+const BOUNDED_MS = 3000;
+const BOUNDED_BATCHES = 20;
+/** Of the measured batches come so many before them, as a share. */
+const WARM_UP = 1 / 4;
 /** Of the rate of a closed loop: where the search begins. */
 const FIRST = 0.8;
 
@@ -27,8 +31,15 @@ export function sustainable({ intervalMs = 50 }: { readonly intervalMs?: number 
       capacitySuite(workload, backends, {
         id: 'sustainable',
         title: 'sustainable throughput',
-        about: `Highest rate of an open load, batches of ${intervalMs} ms, at which the delay before batches begin does not grow over ${BATCHES} of them.`,
-        intervals: [{ metric: 'sustainable throughput', intervalMs, holds: ({ sustained }) => sustained }],
+        about: `Highest rate of an open load, batches of ${intervalMs} ms, at which the delay before batches begin does not grow over ${SUSTAINED_BATCHES} of them.`,
+        intervals: [
+          {
+            metric: 'sustainable throughput',
+            intervalMs,
+            batches: SUSTAINED_BATCHES,
+            holds: ({ sustained }) => sustained,
+          },
+        ],
       }),
   };
 }
@@ -50,6 +61,7 @@ export function underLatency(bounds: readonly number[] = [1000, 100, 20]): Measu
         intervals: bounds.map((bound) => ({
           metric: `throughput within ${bound} ms`,
           intervalMs: bound / 2,
+          batches: Math.max(BOUNDED_BATCHES, Math.ceil((2 * BOUNDED_MS) / bound)),
           holds: ({ sustained, every }) => sustained && every.quantile(0.99) <= bound,
         })),
       }),
@@ -63,6 +75,8 @@ interface Capacity {
   readonly intervals: readonly {
     readonly metric: string;
     readonly intervalMs: number;
+    /** Measured for each rate that is tried. */
+    readonly batches: number;
     readonly holds: (run: LoadRun) => boolean;
   }[];
 }
@@ -83,13 +97,14 @@ function capacitySuite(workload: PlainWorkload, backends: Backends, capacity: Ca
       // A search is many runs already, and ends with an interval. It is done again where a budget is left.
       for (let round = 0; round === 0 || (round < context.runs && context.hasTime()); round++) {
         for (const [i, { title, backend, interval, found }] of searches.entries()) {
-          const { intervalMs, holds } = interval;
+          const { intervalMs, batches, holds } = interval;
+          const warmUp = Math.ceil(batches * WARM_UP);
           const from = found[0]?.holds || (await closedRate(workload, backend())) * FIRST;
           const done = (round + i / searches.length) / (round + 1);
           const holdsAt = async (rate: number) => {
             context.progress(done, `${title}: ${Math.round(rate).toLocaleString('en')} ${workload.unit} a second`);
             globalThis.gc?.();
-            return holds(await openLoop(workload, backend(), { rate, intervalMs, batches: BATCHES, warmUp: WARM_UP }));
+            return holds(await openLoop(workload, backend(), { rate, intervalMs, batches, warmUp }));
           };
           found.push(await highestRate(holdsAt, { from: Math.max(1000 / intervalMs, from) }));
         }

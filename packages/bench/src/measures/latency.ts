@@ -29,6 +29,8 @@ const WARM_UP_MS = 1500;
  * How long results take under an open load, from the time at which the last record that contributed to them was due: what the
  * engine owes to its user, also for batches that had to wait for others (no coordinated omission).
  *
+ * It also gives the ratio `latency.p99/interval`, p99 of the slowest backend over the interval, for those who promise it.
+ *
  * @example
  * ```ts
  * import { latency } from '@millrace/bench';
@@ -91,7 +93,11 @@ export function latency(options: LatencyOptions): Measure {
               }),
             );
           });
-          return { rows, ratios: {} };
+          const p99 = QUANTILES.findIndex(([name]) => name === 'p99');
+          const slowest = Array.from({ length: context.runs }, (_, run) =>
+            Math.max(...contenders.map(({ samples }) => samples[p99]![run]!)),
+          );
+          return { rows, ratios: { 'latency.p99/interval': estimate(slowest.map((ms) => ms / intervalMs)) } };
         },
       };
     },

@@ -65,7 +65,8 @@ export class Draft {
     if (typeof outcome === 'string') return;
     this.#rows.push(...outcome.rows);
     this.#series.push(...(outcome.series ?? []));
-    Object.assign(this.#measured, outcome.ratios);
+    for (const [ratio, value] of Object.entries(outcome.ratios))
+      if (this.#bench.ratios.some((each) => each.id === ratio && each.suite === id)) this.#measured[ratio] = value;
   }
 
   report(complete: boolean): Report {
