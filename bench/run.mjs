@@ -2,22 +2,32 @@
 // Runs the bench of this repository from its sources; any Node that can start this file can say what is missing.
 import '../tools/require-node.mjs';
 import { spawn } from 'node:child_process';
+import { readdirSync } from 'node:fs';
 import { execPath } from 'node:process';
 import { fileURLToPath } from 'node:url';
 
 const path = (name) => fileURLToPath(new URL(name, import.meta.url));
 const args = process.argv.slice(2);
-const own =
-  args[0] === 'compare' || args[0] === 'help'
-    ? args
-    : // What other people's programs do is a package of its own.
-      [
-        path(args[0] === 'suite' && args[1] === 'peers' ? './peers/peers.bench.ts' : './millrace.bench.ts'),
-        ...args,
-        '--dir',
-        path('./results'),
-      ];
-const command = ['--conditions=@millrace/source', path('../packages/bench/bin/millrace-bench.mjs'), ...own];
+
+/** What the command line means to `millrace-bench`. */
+function own() {
+  if (args[0] === 'compare' || args[0] === 'help') return args;
+  if (args[0] === 'report') {
+    // The page of the results that the repository keeps.
+    const kept = readdirSync(path('./published')).filter((name) => name.endsWith('.json'));
+    const files = kept.sort().map((name) => path(`./published/${name}`));
+    return ['report', ...files, '--out', path('../docs/benchmarks.md'), ...args.slice(1)];
+  }
+  return [path(peers() ? './peers/peers.bench.ts' : './millrace.bench.ts'), '--dir', path('./results'), ...args];
+}
+
+/** What other people's programs do is a package of its own, whose ids all begin with its name. */
+function peers() {
+  const only = args.filter((_, i) => args[i - 1] === '--only');
+  return (args[0] === 'suite' && args[1] === 'peers') || only.some((id) => id.startsWith('peers'));
+}
+
+const command = ['--conditions=@millrace/source', path('../packages/bench/bin/millrace-bench.mjs'), ...own()];
 const child = spawn(execPath, [...process.execArgv, ...command], {
   stdio: 'inherit',
   env: { ...process.env, MILLRACE_BENCH_COMMAND: 'npx nx run bench --' },

@@ -34,7 +34,7 @@ export { type MicroOptions, micro } from './measures/micro.ts';
 export { throughput } from './measures/throughput.ts';
 export { htmlReport } from './report/html.ts';
 export type { Machine } from './report/machine.ts';
-export { markdownReport } from './report/markdown.ts';
+export { markdownPage, markdownReport } from './report/markdown.ts';
 export { type Report, type ReportedRatio, type ReportedSuite, SCHEMA } from './report/report.ts';
 export { writeReport } from './report/write.ts';
 export { type RunObserver, type RunOptions, runBench } from './run/run-bench.ts';

@@ -1,10 +1,9 @@
-import { readFile } from 'node:fs/promises';
 import type { Command } from 'commander';
 import { compact } from '../report/format.ts';
-import { type Report, SCHEMA } from '../report/report.ts';
 import { type ComparedRow, type Comparison, compareReports } from '../stats/compare.ts';
 import { table } from '../terminal/table.ts';
 import { parseShare } from './options.ts';
+import { readResult } from './read-result.ts';
 
 /** `millrace-bench compare BEFORE AFTER`: what has become faster or slower. */
 export function compareCommand(command: Command, ended: (code: number) => void): void {
@@ -55,16 +54,3 @@ export function comparisonText({ rows, onlyBefore, onlyAfter }: Comparison): str
 }
 
 const percent = (share: number): string => `${(share * 100).toFixed(0)} %`;
-
-/** @throws Error where the file is no result of this version */
-async function readResult(path: string): Promise<Report> {
-  let report: Partial<Report>;
-  try {
-    report = JSON.parse(await readFile(path, 'utf8')) as Partial<Report>;
-  } catch (cause) {
-    throw new Error(`${path} cannot be read as a result: ${(cause as Error).message}`, { cause });
-  }
-  if (report.schema !== SCHEMA || !Array.isArray(report.rows))
-    throw new Error(`${path} is no result of version ${SCHEMA} of the format: run the bench again to have one`);
-  return report as Report;
-}

@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { compareCommand } from './compare-command.ts';
+import { reportCommand } from './report-command.ts';
 import { runCommand } from './run-command.ts';
 
 /** The `millrace-bench` command. @param ended is told the exit code */
@@ -10,5 +11,6 @@ export function makeProgram(ended: (code: number) => void): Command {
     .showHelpAfterError('(add --help for all options)');
   runCommand(program.command('run', { isDefault: true }), ended);
   compareCommand(program.command('compare'), ended);
+  reportCommand(program.command('report'), ended);
   return program;
 }

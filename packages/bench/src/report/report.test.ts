@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { passes, type RatioDefinition } from '../suite.ts';
 import { htmlReport } from './html.ts';
-import { markdownReport } from './markdown.ts';
+import { markdownPage, markdownReport } from './markdown.ts';
 import { type Report, reportRatios, SCHEMA } from './report.ts';
 
 const definitions: readonly RatioDefinition[] = [
@@ -131,4 +131,52 @@ it('writes one page with charts inside that asks for nothing else', () => {
   const addresses = page.match(/https?:\/\/[^"' ]+/g) ?? [];
   expect(addresses.filter((a) => !a.startsWith('http://www.w3.org/'))).toEqual([]);
   expect(page).not.toMatch(/<script|<link|@import|\bsrc=/);
+});
+
+it('shows several reports as one page, a chapter each, and their methods once', () => {
+  const page = markdownPage(
+    [
+      { name: 'full', report },
+      { name: 'peers', report: { ...report, complete: false, dirty: false } },
+    ],
+    { title: 'Benchmarks', introduction: 'Generated.' },
+  );
+  expect(page.match(/^#+ .*$/gm)).toEqual([
+    '# Benchmarks',
+    '## full',
+    '### Promised ratios',
+    '### Grep',
+    '### Broken',
+    '## peers',
+    '### Promised ratios',
+    '### Grep',
+    '### Broken',
+    '## Method',
+  ]);
+  expect(page.match(/ended before all suites had run/g)).toHaveLength(1);
+  expect(page.match(/medians/g)).toHaveLength(1);
+});
+
+it('shows a short chart as a table too, and names a long one', () => {
+  const [series] = report.series;
+  const points = (n: number) => Array.from({ length: n }, (_, i) => [i, 2 * i] as const);
+  const lines = [
+    { contender: 'a', points: points(3) },
+    { contender: 'b', points: points(2) },
+  ];
+  expect(markdownReport({ ...report, series: [{ ...series!, lines }] })).toContain(
+    '| | a | b |\n|---|--:|--:|\n| 0.00 s | 0.00 ms | 0.00 ms |\n| 1.00 s | 2.00 ms | 2.00 ms |\n| 2.00 s | 4.00 ms |  |',
+  );
+  const long = [{ contender: 'a', points: points(17) }];
+  expect(markdownReport({ ...report, series: [{ ...series!, lines: long }] })).toContain('a chart of 17 points');
+});
+
+it('says in words what is to be known of a row', () => {
+  const [row] = report.rows;
+  const warmUp = { runs: 21, steady: false };
+  const rows = [{ ...row!, drifted: true, warmUp }];
+  expect(markdownReport({ ...report, rows })).toContain(
+    '(the machine had changed) (still getting faster after 21 runs)',
+  );
+  expect(htmlReport({ ...report, rows })).toContain('≈ still getting faster after 21 runs');
 });
