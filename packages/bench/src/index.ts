@@ -32,6 +32,7 @@ export { type LatencyOptions, latency } from './measures/latency.ts';
 export type { Measure } from './measures/measure.ts';
 export { type MicroOptions, micro } from './measures/micro.ts';
 export { throughput } from './measures/throughput.ts';
+export { comparisonMarkdown, comparisonText } from './report/comparison.ts';
 export { htmlReport } from './report/html.ts';
 export type { Machine } from './report/machine.ts';
 export { markdownPage, markdownReport } from './report/markdown.ts';

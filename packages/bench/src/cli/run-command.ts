@@ -3,8 +3,9 @@ import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { Argument, type Command } from 'commander';
 import type { Bench } from '../define-bench.ts';
+import { markdownReport } from '../report/markdown.ts';
 import type { Report } from '../report/report.ts';
-import { writeStepSummary } from '../report/step-summary.ts';
+import { addToStepSummary } from '../report/step-summary.ts';
 import { writeReport } from '../report/write.ts';
 import { loadBench, type RunObserver, type RunOptions, runBench } from '../run/run-bench.ts';
 import { collections, collectionsOf } from '../run/select.ts';
@@ -83,7 +84,7 @@ async function run(path: string, collection: string | undefined, options: Option
   const report = await runBench(file, { ...run, command: { base, args: argsOf(collection, options) } });
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.removeListener(signal, stop);
   const files = await writeReport(report, directory, out);
-  await writeStepSummary(report);
+  await addToStepSummary(markdownReport(report));
   process.stdout.write(`\n${summary(report)}\n\n${files.join('\n')}\n`);
   if (!report.complete) {
     process.stderr.write('Ended before all suites had run: --resume goes on from here.\n');

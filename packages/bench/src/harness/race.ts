@@ -40,6 +40,8 @@ export interface ContenderLaps {
   readonly seconds: readonly number[];
   /** Whether the machine was another one while it ran than on the whole. */
   readonly drifted: boolean;
+  /** How long the loop that is always the same took before its runs, in ms: how fast the machine was. */
+  readonly loopMs: number;
   readonly warmUp: WarmedUp;
   /** What its subject said. */
   readonly cores: number;
@@ -120,7 +122,7 @@ export async function race(
   return new Map(
     contenders.map(({ id, title }) => [
       id,
-      { title, seconds: seconds.get(id)!, drifted: drift.drifted(id), ...found.get(id)! },
+      { title, seconds: seconds.get(id)!, drifted: drift.drifted(id), loopMs: drift.loopMs(id), ...found.get(id)! },
     ]),
   );
 }
@@ -162,8 +164,16 @@ function lapRows(
 ): Row[] {
   return [...laps.values()].map((of) => {
     const samples = of.seconds.map((seconds) => figure(seconds, of));
-    const { title, warmUp, drifted } = of;
-    return { ...about, contender: title, ...estimate(samples), samples, warmUp, ...(drifted ? { drifted } : {}) };
+    const { title, warmUp, loopMs, drifted } = of;
+    return {
+      ...about,
+      contender: title,
+      ...estimate(samples),
+      samples,
+      warmUp,
+      loopMs,
+      ...(drifted ? { drifted } : {}),
+    };
   });
 }
 

@@ -63,6 +63,8 @@ it('sees what is clearly faster or slower, whichever way is better', () => {
 it('tells nothing where the machine had changed, or where there is one value alone', () => {
   const fast = [200, 205, 198, 202, 201];
   expect(verdictOf(row([100, 101, 102]), row(fast, { drifted: true }))).toBe('cannot tell');
+  expect(verdictOf(row([100, 101, 102], { loopMs: 5 }), row(fast, { loopMs: 5.2 }))).toBe('faster');
+  expect(verdictOf(row([100, 101, 102], { loopMs: 5 }), row(fast, { loopMs: 4 }))).toBe('cannot tell');
   expect(verdictOf(row([100]), row([200]))).toBe('cannot tell');
 });
 

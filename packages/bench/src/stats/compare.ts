@@ -1,5 +1,6 @@
 import type { Report } from '../report/report.ts';
 import type { Row } from '../suite.ts';
+import { areFarApart } from './drift.ts';
 import { type Estimate, median } from './stats.ts';
 import { studentQuantile } from './student.ts';
 
@@ -20,7 +21,7 @@ export interface ComparedRow {
   readonly low: number;
   readonly high: number;
   readonly verdict: Verdict;
-  /** Whether the machine had changed during one of the runs: then nothing can be told. */
+  /** Whether the machine had changed, during one of the runs or between them: then nothing can be told. */
   readonly drifted: boolean;
 }
 
@@ -59,7 +60,7 @@ function compareRows(before: Row, after: Row): ComparedRow {
   const { suite, contender, metric, unit, better } = after;
   const sign = better === 'higher' ? 1 : -1;
   const { ratio, low, high } = ratioOf(samplesOf(after), samplesOf(before), sign);
-  const drifted = before.drifted === true || after.drifted === true;
+  const drifted = before.drifted === true || after.drifted === true || onOtherMachines(before, after);
   const verdict = drifted ? 'cannot tell' : low > 1 ? 'faster' : high < 1 ? 'slower' : 'cannot tell';
   return {
     suite,
@@ -74,6 +75,11 @@ function compareRows(before: Row, after: Row): ComparedRow {
     verdict,
     drifted,
   };
+}
+
+/** Whether the machine was clearly faster or slower for one of the rows. */
+function onOtherMachines({ loopMs: before }: Row, { loopMs: after }: Row): boolean {
+  return before !== undefined && after !== undefined && areFarApart(before, after);
 }
 
 const plain = ({ value, low, high, runs }: Row): Estimate => ({ value, low, high, runs });

@@ -3,8 +3,13 @@ import { median, seededRandom } from './stats.ts';
 /** Words that the reference loop counts: some 5 ms of work. */
 const WORDS = 40_000;
 const VOCABULARY = 2_000;
-/** So much slower or faster than on the whole is another machine. */
+/** So much slower or faster is another machine. */
 const LIMIT = 1.1;
+
+/** Whether two times of the same loop are those of two machines, or of one that has changed. */
+export function areFarApart(a: number, b: number): boolean {
+  return a / b > LIMIT || b / a > LIMIT;
+}
 
 /**
  * Watches the machine: a small loop that is always the same runs before each run of a contender. Where it took clearly longer
@@ -38,8 +43,13 @@ export class Drift {
   drifted(contender: string): boolean {
     const times = this.#times.get(contender);
     if (times === undefined) return false;
-    const ratio = median(times) / median([...this.#times.values()].flat());
-    return ratio > LIMIT || ratio < 1 / LIMIT;
+    return areFarApart(median(times), median([...this.#times.values()].flat()));
+  }
+
+  /** Milliseconds that the loop took before runs of this contender, their median; NaN where there was none. */
+  loopMs(contender: string): number {
+    const times = this.#times.get(contender);
+    return times === undefined ? Number.NaN : median(times);
   }
 
   #loop(): number {
