@@ -24,7 +24,7 @@ export {
 export { type Bracket, highestRate, type SearchOptions } from './harness/search.ts';
 export { StepClock } from './harness/step-clock.ts';
 export type { WarmedUp } from './harness/warm-up.ts';
-export { generated, generatedLines, type Input } from './input.ts';
+export { fileLines, generated, generatedLines, type Input } from './input.ts';
 export { type BurstOptions, bursts } from './measures/bursts.ts';
 export { sustainable, underLatency } from './measures/capacity.ts';
 export { cost } from './measures/cost.ts';

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { linesBlock, type QueueEntry } from '@millrace/core';
 
 /** Records by their numbers: the n-th is the same whenever it is asked for. */
@@ -38,10 +39,32 @@ export function generatedLines(
     entry(from, to) {
       const cut = (b: number) => from + Math.floor(((to - from) * b) / blocks);
       const texts = Array.from({ length: blocks }, (_, b) => pool(cut(b), cut(b + 1)));
-      return { blocks: texts.filter(({ length }) => length > 0).map((lines) => linesBlock(lines.join('\n'))) };
+      // A newline behind the last, too: it may be empty.
+      return { blocks: texts.filter(({ length }) => length > 0).map((lines) => linesBlock(`${lines.join('\n')}\n`)) };
     },
     records: pool,
   };
+}
+
+/**
+ * The lines of a text file, as raw UTF-8 in blocks like those of `generatedLines`; after the last one the first comes again. The
+ * file is read when its lines are first asked for. Its newlines are `\n` or `\r\n`.
+ *
+ * @param file its URL, as in `new URL('./access.log', import.meta.url)`
+ * @param options `blocks`: in how many partitions a batch comes (2)
+ * @throws Error where there is no such file, or it is empty, when lines are asked for
+ */
+export function fileLines(file: URL, options: { readonly blocks?: number } = {}): Input<string> {
+  let input: Input<string> | null = null;
+  const lines = () => {
+    if (input !== null) return input;
+    const text = readFileSync(file, 'utf8').replace(/\r?\n$/, '');
+    if (text === '') throw new Error(`${file} is empty: an input needs at least one line`);
+    const all = text.split(/\r?\n/);
+    input = generatedLines((n) => all[n] as string, { ...options, pool: all.length });
+    return input;
+  };
+  return { entry: (from, to) => lines().entry(from, to), records: (from, to) => lines().records(from, to) };
 }
 
 function poolOf<T>(record: (n: number) => T, size: number): (from: number, to: number) => T[] {
