@@ -25,6 +25,8 @@ export { type Bracket, highestRate, type SearchOptions } from './harness/search.
 export { StepClock } from './harness/step-clock.ts';
 export type { WarmedUp } from './harness/warm-up.ts';
 export { fileLines, generated, generatedLines, type Input } from './input.ts';
+export type { LiveFeed, LiveInput } from './live/live-input.ts';
+export { socketLines } from './live/socket-lines.ts';
 export { type BurstOptions, bursts } from './measures/bursts.ts';
 export { sustainable, underLatency } from './measures/capacity.ts';
 export { cost } from './measures/cost.ts';

@@ -10,7 +10,7 @@ export interface Input<T> {
 }
 
 /** Records that are made once are used again: what is measured is the job, not what makes its input. */
-const POOL = 2 ** 17;
+export const POOL = 2 ** 17;
 
 /**
  * Records of a function. The first 131,072 are made before anything is measured, and come again after them unless `pool` says
@@ -67,7 +67,7 @@ export function fileLines(file: URL, options: { readonly blocks?: number } = {})
   return { entry: (from, to) => lines().entry(from, to), records: (from, to) => lines().records(from, to) };
 }
 
-function poolOf<T>(record: (n: number) => T, size: number): (from: number, to: number) => T[] {
+export function poolOf<T>(record: (n: number) => T, size: number): (from: number, to: number) => T[] {
   if (!Number.isInteger(size) || size < 1) throw new Error(`pool ${size}: it takes a whole number of at least 1`);
   const made: T[] = [];
   return (from, to) =>

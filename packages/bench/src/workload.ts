@@ -1,5 +1,6 @@
 import type { QueueEntry } from '@millrace/core';
 import type { Input } from './input.ts';
+import { isLive, type LiveInput } from './live/live-input.ts';
 
 /** A job with its input, and what its output must be. */
 export interface Workload<T = unknown, U = unknown, P = unknown> {
@@ -12,14 +13,14 @@ export interface Workload<T = unknown, U = unknown, P = unknown> {
   readonly group?: string;
   /** The collections its suites belong to. Left out: `quick` and `full`. */
   readonly collections?: readonly string[];
-  /** The module whose default export is the job. Its builder returns `{ queue, output }`: see `BenchStreams`. */
+  /** The module whose default export is the job. Its builder returns `{ queue, output }`, or `{ output }` where it has a source of its own: see `BenchStreams`. */
   readonly job: URL;
   /** Given to the job's builder, here and in the workers: plain data. */
   readonly params?: P;
   /** Values of parameters to measure: each combination is a workload of its own, whose id says it. */
   readonly sweep?: { readonly [K in keyof P]?: readonly P[K][] };
   /** Its records; of the parameters, if it is a function. */
-  readonly input: Input<T> | ((params: P) => Input<T>);
+  readonly input: Input<T> | LiveInput<T> | ((params: P) => Input<T> | LiveInput<T>);
   /** Records in a batch, where batches follow one another. */
   readonly batch: number | ((params: P) => number);
   /** Batches of a run. Left out: 8. */
@@ -44,7 +45,7 @@ export interface PlainWorkload<T = unknown> {
   readonly collections: readonly string[];
   readonly job: URL;
   readonly params: unknown;
-  readonly input: Input<T>;
+  readonly input: Input<T> | LiveInput<T>;
   readonly batch: number;
   readonly batches: number;
   readonly unit: string;
@@ -97,9 +98,19 @@ function plain<T, U, P>(workload: Workload<T, U, P>, combination: readonly [stri
 }
 
 /** The batches of a run, as the queue takes them: each run has the next records. */
-export function entriesOf<T>({ input, batch, batches }: PlainWorkload<T>, run: number): QueueEntry<T>[] {
+export function entriesOf<T>(workload: PlainWorkload<T>, run: number): QueueEntry<T>[] {
+  const { batch, batches } = workload;
+  const input = queued(workload);
   return Array.from({ length: batches }, (_, b) =>
     input.entry((run * batches + b) * batch, (run * batches + b + 1) * batch),
+  );
+}
+
+/** The input of a workload whose job has a queue. @throws Error where it has a source of its own */
+export function queued<T>({ id, input }: PlainWorkload<T>): Input<T> {
+  if (!isLive(input)) return input;
+  throw new Error(
+    `the job of ${id} gets its records from a source of its own: what is measured here puts them into a queue, which generated, generatedLines and fileLines do`,
   );
 }
 

@@ -1,3 +1,5 @@
+import { checkLive } from '../live/check-live.ts';
+import { isLive } from '../live/live-input.ts';
 import { entriesOf, type PlainWorkload, recordsOf } from '../workload.ts';
 import { FloorOutput } from './compare.ts';
 import type { Backends } from './contenders.ts';
@@ -10,6 +12,7 @@ import { Engine } from './engine.ts';
  * @throws OutputDiffers naming the backend, the batch and a record
  */
 export async function checkOutputs(workload: PlainWorkload, backends: Backends): Promise<void> {
+  if (isLive(workload.input)) return checkLive(workload, backends);
   const { job, params, reference } = workload;
   let floor: FloorOutput | null = null;
   if (reference !== null) {

@@ -1,7 +1,9 @@
 import { type ExecutionBackend, type Job, loadJob, milliseconds } from '@millrace/core';
+import { isLive } from '../live/live-input.ts';
+import { liveLoop } from '../live/live-loop.ts';
 import { Latencies } from '../stats/latencies.ts';
 import { median } from '../stats/stats.ts';
-import type { PlainWorkload } from '../workload.ts';
+import { type PlainWorkload, queued } from '../workload.ts';
 import type { BenchStreams } from './engine.ts';
 
 /** Records that arrive at a steady rate, whatever becomes of them. */
@@ -55,7 +57,9 @@ const PARTS = 3;
  * they wait for it counts. Nothing waits for the engine: where it is slow, batches pile up, and their latencies say so.
  */
 export async function openLoop(workload: PlainWorkload, backend: ExecutionBackend, load: Load): Promise<LoadRun> {
+  if (isLive(workload.input)) return liveRun(workload, backend, load);
   const { job, params, delivery } = workload;
+  const input = queued(workload);
   const { intervalMs, warmUp, batches: count, shape = () => 1 } = load;
   const { ssc, streams } = await loadJob<Job<unknown, BenchStreams<unknown, unknown>>>(job, {
     backend,
@@ -72,7 +76,7 @@ export async function openLoop(workload: PlainWorkload, backend: ExecutionBacken
     for (let ready = queue.length; ready < AHEAD && sizes.length < warmUp + count; ready++) {
       const size = Math.round((load.rate * intervalMs * shape(sizes.length - warmUp)) / 1000);
       sizes.push(size);
-      queue.push(workload.input.entry(from, from + size));
+      queue.push(input.entry(from, from + size));
       from += size;
     }
   };
@@ -117,7 +121,7 @@ export async function openLoop(workload: PlainWorkload, backend: ExecutionBacken
     },
   });
   // Records of a generator are made when they are first asked for: not while the clock runs.
-  workload.input.records(0, Math.min(MOST_MADE, Math.ceil((load.rate * intervalMs * (warmUp + count)) / 1000)));
+  input.records(0, Math.min(MOST_MADE, Math.ceil((load.rate * intervalMs * (warmUp + count)) / 1000)));
   feed();
   await ssc.start();
   ssc.awaitTermination().catch(over.reject);
@@ -135,6 +139,17 @@ export async function openLoop(workload: PlainWorkload, backend: ExecutionBacken
       every.add(latencyMs + (intervalMs * (i + 0.5)) / POINTS, Math.max(1, Math.round(records / POINTS)));
   }
   return { batches: found, last, every, sustained: found.length === count && !grows(found, intervalMs) };
+}
+
+/** The same where the job has a source of its own, and cuts its batches itself. */
+async function liveRun(workload: PlainWorkload, backend: ExecutionBackend, load: Load): Promise<LoadRun> {
+  const { intervalMs } = load;
+  const { batches, latencies, complete } = await liveLoop(workload, backend, load, HOPELESS.most * intervalMs);
+  const last = new Latencies();
+  const every = new Latencies();
+  for (const { latencyMs } of batches) last.add(latencyMs);
+  for (const { ms, records } of latencies) every.add(ms, records);
+  return { batches, last, every, sustained: complete && !grows(batches, intervalMs) };
 }
 
 /** Whether the delay before batches begin has grown from the first third to the last by half an interval, or is out of hand. */

@@ -7,7 +7,7 @@ import { type WarmedUp, WarmUp } from './warm-up.ts';
 /** A contender that is ready to run. Runs follow each other on the same state: the n-th run of all does the same. */
 export interface Subject {
   /** Makes the input of the next run; not timed. */
-  prepare?(): void;
+  prepare?(): void | Promise<void>;
   /** Begins the run with a part of its input, not timed: brings caches and young garbage to what they are in a stream. */
   leadIn?(): void | Promise<void>;
   /**
@@ -89,7 +89,7 @@ export async function race(
     const warmUp = new WarmUp(context.quick);
     for (const { contender, subject } of subjects) {
       tell(contender, 'comparing the output');
-      subject.prepare?.();
+      await subject.prepare?.();
       const kept: (readonly unknown[])[] = [];
       const from = performance.now();
       await subject.run((records) => kept.push(records));
@@ -128,7 +128,7 @@ export async function race(
 }
 
 async function lap(subject: Subject, { bigHeap = false }: RaceOptions): Promise<number> {
-  subject.prepare?.();
+  await subject.prepare?.();
   // What others left behind is collected now, not on this contender's time.
   globalThis.gc?.({ type: bigHeap ? 'minor' : 'major', execution: 'sync' });
   // A full collection also drops some of what V8 knows of the code, and the others had the caches.

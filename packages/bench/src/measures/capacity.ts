@@ -3,6 +3,8 @@ import type { Backends } from '../harness/contenders.ts';
 import { Engine } from '../harness/engine.ts';
 import { type LoadRun, openLoop } from '../harness/open-loop.ts';
 import { type Bracket, highestRate } from '../harness/search.ts';
+import { Flood } from '../live/flood.ts';
+import { isLive } from '../live/live-input.ts';
 import { type Estimate, median } from '../stats/stats.ts';
 import type { Row, Suite } from '../suite.ts';
 import { entriesOf, type PlainWorkload } from '../workload.ts';
@@ -134,7 +136,8 @@ function between(found: readonly Bracket[]): Estimate {
 
 /** Records a second where batches follow one another: where the search begins. */
 async function closedRate(workload: PlainWorkload, backend: ReturnType<Backends[string]>): Promise<number> {
-  const { job, params, delivery, batch, batches } = workload;
+  const { job, params, delivery, batch, batches, input } = workload;
+  if (isLive(input)) return floodRate(workload, backend);
   const engine = await Engine.open({ job, params, delivery, backend });
   try {
     for (const entry of entriesOf(workload, 0)) await engine.batch(entry);
@@ -144,5 +147,17 @@ async function closedRate(workload: PlainWorkload, backend: ReturnType<Backends[
     return (batch * batches * 1000) / (performance.now() - from);
   } finally {
     await engine.close();
+  }
+}
+
+/** The same of a job that has a source of its own. */
+async function floodRate(workload: PlainWorkload, backend: ReturnType<Backends[string]>): Promise<number> {
+  const flood = await Flood.open(workload, backend);
+  try {
+    const from = performance.now();
+    await flood.run();
+    return (workload.batch * workload.batches * 1000) / (performance.now() - from);
+  } finally {
+    await flood.close();
   }
 }

@@ -1,9 +1,12 @@
+import type { ExecutionBackend } from '@millrace/core';
 import { checkOutputs } from '../harness/check-outputs.ts';
 import { type Cost, CostMeter } from '../harness/cost.ts';
 import { Engine } from '../harness/engine.ts';
+import { Flood } from '../live/flood.ts';
+import { isLive } from '../live/live-input.ts';
 import { estimate } from '../stats/stats.ts';
 import type { Row } from '../suite.ts';
-import { entriesOf } from '../workload.ts';
+import { entriesOf, type PlainWorkload } from '../workload.ts';
 import type { Measure } from './measure.ts';
 
 /** How each figure of a cost is told. @param records of the run */
@@ -38,7 +41,7 @@ export function cost(): Measure {
   return {
     id: 'cost',
     suiteOf(workload, backends) {
-      const { id, title, about, group, collections, job, params, delivery, batch, batches } = workload;
+      const { id, title, about, group, collections, batch, batches } = workload;
       const suite = `${id}.cost`;
       return {
         id: suite,
@@ -52,20 +55,14 @@ export function cost(): Measure {
           const rows: Row[] = [];
           const names = Object.keys(backends);
           for (const [i, [name, backend]] of Object.entries(backends).entries()) {
-            const costs: Cost[] = [];
+            const costs: RunCost[] = [];
             for (let run = 0; run < context.runs + WARM_UPS; run++) {
               context.progress((i + run / (context.runs + WARM_UPS)) / names.length, `${name}: run ${run + 1}`);
-              const engine = await Engine.open({ job, params, delivery, backend: backend() });
-              for (const entry of entriesOf(workload, run)) await engine.batch(entry);
-              const entries = entriesOf(workload, run + 1);
-              const meter = new CostMeter(engine.ssc);
-              for (const entry of entries) await engine.batch(entry);
-              const found = await meter.end();
-              await engine.close();
+              const found = await (isLive(workload.input) ? costOfFlood : costOfBatches)(workload, backend(), run);
               if (run >= WARM_UPS) costs.push(found);
             }
             for (const { metric, unit, of } of FIGURES) {
-              const samples = costs.map((each) => of(each, batch * batches, batches));
+              const samples = costs.map((each) => of(each.cost, batch * batches, each.batches));
               const row = { suite, contender: name, metric, unit, better: 'lower' as const };
               rows.push({ ...row, ...estimate(samples), samples });
             }
@@ -75,4 +72,35 @@ export function cost(): Measure {
       };
     },
   };
+}
+
+interface RunCost {
+  readonly cost: Cost;
+  readonly batches: number;
+}
+
+async function costOfBatches(workload: PlainWorkload, backend: ExecutionBackend, run: number): Promise<RunCost> {
+  const { job, params, delivery, batches } = workload;
+  const engine = await Engine.open({ job, params, delivery, backend });
+  try {
+    for (const entry of entriesOf(workload, run)) await engine.batch(entry);
+    const entries = entriesOf(workload, run + 1);
+    const meter = new CostMeter(engine.ssc);
+    for (const entry of entries) await engine.batch(entry);
+    return { cost: await meter.end(), batches };
+  } finally {
+    await engine.close();
+  }
+}
+
+/** What the bench sends is sent by the same process, and is in it. */
+async function costOfFlood(workload: PlainWorkload, backend: ExecutionBackend): Promise<RunCost> {
+  const flood = await Flood.open(workload, backend);
+  try {
+    const meter = new CostMeter(flood.ssc);
+    const { length } = await flood.run();
+    return { cost: await meter.end(), batches: length };
+  } finally {
+    await flood.close();
+  }
 }

@@ -1,32 +1,31 @@
+import type { Backends } from '../harness/contenders.ts';
 import { engineContenders, loopContender } from '../harness/engine-contenders.ts';
-import { perCoreRows, race, throughputRows } from '../harness/race.ts';
-import { entriesOf, recordsOf } from '../workload.ts';
+import { type Laps, perCoreRows, race, throughputRows } from '../harness/race.ts';
+import { isLive } from '../live/live-input.ts';
+import { floodAbout, raceFloods } from '../live/race-floods.ts';
+import type { SuiteContext } from '../suite.ts';
+import { entriesOf, type PlainWorkload, recordsOf } from '../workload.ts';
 import type { Measure } from './measure.ts';
 
 /**
  * Records a second in a closed loop: a batch begins when the one before it has ended; and of each core, where a backend has several
- * workers. Contenders take turns; each is warm before it is timed, and its output was compared with the reference's, or, without one, with the first backend's.
+ * workers. A job with a live source is sent its records as fast as that takes them. Contenders take turns; each is warm before it is timed, and its output was compared with the reference's, or, without one, with the first backend's.
  */
 export function throughput(): Measure {
   return {
     id: 'throughput',
     suiteOf(workload, backends) {
-      const { id, title, about, group, collections, job, params, batch, batches, unit, reference, delivery } = workload;
+      const { id, title, about, group, collections, batch, batches, unit, input } = workload;
       const suite = `${id}.throughput`;
       return {
         id: suite,
         title,
         group,
         collections,
-        about: `${about} ${batches} batches of ${batch.toLocaleString('en')} ${unit}, one after the other.`.trim(),
+        about:
+          `${about} ${isLive(input) ? floodAbout(workload) : `${batches} batches of ${batch.toLocaleString('en')} ${unit}, one after the other.`}`.trim(),
         async run(context) {
-          const contenders = engineContenders(
-            { job, params, delivery, batches: (run) => entriesOf(workload, run) },
-            backends,
-          );
-          if (reference !== null)
-            contenders.unshift(loopContender({ loop: reference, batches: (run) => recordsOf(workload, run) }));
-          const laps = await race(contenders, context);
+          const laps = await (isLive(input) ? raceFloods : raceBatches)(workload, backends, context);
           const all = [suite, laps, batch * batches, `${unit}/s`] as const;
           const shared = [...laps.values()].some(({ cores }) => cores > 1);
           return { rows: [...throughputRows(...all), ...(shared ? perCoreRows(...all) : [])], ratios: {} };
@@ -34,4 +33,14 @@ export function throughput(): Measure {
       };
     },
   };
+}
+
+/** Runs of batches that are there, in turns on each backend and by the reference. */
+function raceBatches(workload: PlainWorkload, backends: Backends, context: SuiteContext): Promise<Laps> {
+  const { job, params, delivery, reference } = workload;
+  const entry = { job, params, delivery, batches: (run: number) => entriesOf(workload, run) };
+  const contenders = engineContenders(entry, backends);
+  if (reference !== null)
+    contenders.unshift(loopContender({ loop: reference, batches: (run) => recordsOf(workload, run) }));
+  return race(contenders, context);
 }
