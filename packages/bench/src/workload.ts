@@ -1,5 +1,6 @@
 import type { QueueEntry } from '@millrace/core';
 import type { Input } from './input.ts';
+import type { Measure } from './measures/measure.ts';
 
 /** A job with its input, and what its output must be. */
 export interface Workload<T = unknown, U = unknown, P = unknown> {
@@ -33,6 +34,8 @@ export interface Workload<T = unknown, U = unknown, P = unknown> {
   readonly reference?: (params: P) => (batch: readonly T[]) => readonly U[];
   /** What the job delivers is made and counted, not brought to the driver. Left out: all of it is. */
   readonly delivery?: 'collect' | 'count';
+  /** What is measured of it. Left out: what the bench measures. */
+  readonly measure?: readonly Measure[];
 }
 
 /** A workload with all parameters set. */

@@ -26,6 +26,7 @@ export function sustainable({ intervalMs = 50 }: { readonly intervalMs?: number 
       capacitySuite(workload, backends, {
         id: 'sustainable',
         title: 'sustainable throughput',
+        collections: [],
         about: `Highest rate of an open load, batches of ${intervalMs} ms, at which the delay before batches begin does not grow over ${BATCHES} of them.`,
         intervals: [{ metric: 'sustainable throughput', intervalMs, holds: ({ sustained }) => sustained }],
       }),
@@ -45,6 +46,7 @@ export function underLatency(bounds: readonly number[] = [1000, 100, 20]): Measu
       capacitySuite(workload, backends, {
         id: 'under-latency',
         title: 'throughput under a bound of latency',
+        collections: ['latency'],
         about: `Highest rate of an open load at which p99 of the latency of all records is below the bound, in batches of half of it.`,
         intervals: bounds.map((bound) => ({
           metric: `throughput within ${bound} ms`,
@@ -59,6 +61,8 @@ interface Capacity {
   readonly id: string;
   readonly title: string;
   readonly about: string;
+  /** Besides the workload's. */
+  readonly collections: readonly string[];
   readonly intervals: readonly {
     readonly metric: string;
     readonly intervalMs: number;
@@ -72,7 +76,7 @@ function capacitySuite(workload: PlainWorkload, backends: Backends, capacity: Ca
     id: suite,
     title: `${workload.title}: ${capacity.title}`,
     group: workload.group,
-    collections: workload.collections.filter((each) => each !== 'quick'),
+    collections: [...workload.collections.filter((each) => each !== 'quick'), ...capacity.collections],
     about: `${workload.about} ${capacity.about}`.trim(),
     async run(context) {
       const searches = capacity.intervals.flatMap((interval) =>
