@@ -2,11 +2,14 @@ import { cost, defineBench, latency, throughput, underLatency } from '@millrace/
 import { ratios } from './src/ratios.ts';
 import { suites } from './src/suites/index.ts';
 import { dstreamsWorkloads } from './src/workloads/dstreams.ts';
+import { hotKeyWorkloads } from './src/workloads/moving-hot-key.ts';
+import { shufflebenchWorkloads } from './src/workloads/shufflebench.ts';
+import { ysbWorkloads } from './src/workloads/ysb.ts';
 
 /** What Millrace measures of itself. */
 export default defineBench({
   title: 'Millrace bench',
-  workloads: dstreamsWorkloads,
+  workloads: [...dstreamsWorkloads, ...ysbWorkloads, ...shufflebenchWorkloads, ...hotKeyWorkloads],
   measure: [throughput(), latency({ rate: 100_000, intervalMs: 20 }), underLatency([1000, 100, 20]), cost()],
   suites,
   ratios,
