@@ -1,4 +1,6 @@
 import type { Suite } from '@millrace/bench';
+import { computeAxisSuite } from './axes/compute.ts';
+import { scaleSuites } from './axes/scale.ts';
 import { checkpointSuite } from './checkpoint.ts';
 import { cpuSuite } from './cpu.ts';
 import { emptySuite } from './empty.ts';
@@ -35,5 +37,7 @@ export const suites: readonly Suite[] = [
   kafkaReadSuite,
   kafkaCopySuite,
   kafkaLatencySuite,
+  computeAxisSuite,
+  ...scaleSuites,
   nexmarkSuite,
 ];
