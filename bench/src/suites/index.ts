@@ -1,4 +1,5 @@
 import type { Suite } from '@millrace/bench';
+import { microSuites } from '../micro/index.ts';
 import { computeAxisSuite } from './axes/compute.ts';
 import { scaleSuites } from './axes/scale.ts';
 import { checkpointSuite } from './checkpoint.ts';
@@ -39,5 +40,6 @@ export const suites: readonly Suite[] = [
   kafkaLatencySuite,
   computeAxisSuite,
   ...scaleSuites,
+  ...microSuites,
   nexmarkSuite,
 ];
