@@ -1,19 +1,11 @@
 import { engineContenders, loopContender, race, type Suite, speedRatio, throughputRows } from '@millrace/bench';
 import { linesBlock } from '@millrace/core';
 import { backends, TITLES } from '../contenders.ts';
-import { burn, roundsFor } from '../jobs/burn.ts';
+import { burnAll } from '../floors/burn.ts';
+import { roundsFor } from '../jobs/burn.ts';
 
 const JOB = new URL('../jobs/cpu.job.ts', import.meta.url);
 const MICROS = 20;
-
-/** The same sum, written by hand. */
-function burnAll(rounds: number) {
-  return (batch: { readonly lines: readonly string[] }): number[] => {
-    let sum = 0;
-    for (const line of batch.lines) sum += burn(Number(line), rounds);
-    return [sum];
-  };
-}
 
 /** Work that threads are for: much of it for each record. */
 export const cpuSuite: Suite = {

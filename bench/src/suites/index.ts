@@ -1,4 +1,7 @@
 import type { Suite } from '@millrace/bench';
+import { microSuites } from '../micro/index.ts';
+import { computeAxisSuite } from './axes/compute.ts';
+import { scaleSuites } from './axes/scale.ts';
 import { checkpointSuite } from './checkpoint.ts';
 import { cpuSuite } from './cpu.ts';
 import { emptySuite } from './empty.ts';
@@ -35,5 +38,8 @@ export const suites: readonly Suite[] = [
   kafkaReadSuite,
   kafkaCopySuite,
   kafkaLatencySuite,
+  computeAxisSuite,
+  ...scaleSuites,
+  ...microSuites,
   nexmarkSuite,
 ];

@@ -87,6 +87,7 @@ export const kafkaLatencySuite: Suite = {
   title: 'From a Kafka topic through a window to another',
   group: 'Live input',
   about: `${RATE.toLocaleString('en')} records of 100 bytes a second at a steady rate (open loop), 100 keys, counted over the last second in every batch, on threads(2) and a broker of this machine. A latency is from the time at which the newest record of a result was to be sent, to its result at a reader of the other topic.`,
+  collections: ['full', 'latency'],
   needs: noBroker,
   async run(context) {
     const measureMs = context.quick ? 3000 : 6000;

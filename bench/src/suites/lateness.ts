@@ -30,7 +30,7 @@ export const latenessSuite: Suite = {
   group: 'Engine costs',
   about:
     'How late a 10 ms timer of the driver is while a batch keeps the slots busy for a second: both workers of threads(2), or the calling thread itself.',
-  collections: ['quick', 'full'],
+  collections: ['quick', 'full', 'latency'],
   async run(context) {
     const rounds = roundsFor(100);
     const rows: Row[] = [];

@@ -53,7 +53,7 @@ export const socketSuite: Suite = {
   about:
     `Lines of 100 bytes from another process on this machine that writes as fast as TCP takes them. The floor is a bare net client that counts ` +
     `newlines. Batches of ${INTERVAL_MS} ms by the clock; a rate is over whole intervals of a connection, and all lines have to be counted exactly.`,
-  collections: ['quick', 'full'],
+  collections: ['quick', 'full', 'latency'],
   async run(context) {
     const lines = context.quick ? 5_000_000 : 15_000_000;
     const engines: readonly EngineId[] = context.quick ? ['single'] : ['single', 'threads2'];

@@ -1,6 +1,9 @@
 import { expect, it } from 'vitest';
 import { defineBench } from './define-bench.ts';
 import { generated, generatedLines } from './input.ts';
+import { underLatency } from './measures/capacity.ts';
+import { cost } from './measures/cost.ts';
+import { throughput } from './measures/throughput.ts';
 import type { Suite } from './suite.ts';
 import { sweep, type Workload } from './workload.ts';
 
@@ -26,6 +29,16 @@ it('has a workload for each combination of parameters', () => {
   expect(plain.map(({ id }) => id)).toEqual(['w.a=1,b=x', 'w.a=1,b=y', 'w.a=2,b=x', 'w.a=2,b=y']);
   expect(plain.map(({ params, batch }) => [params, batch]).at(-1)).toEqual([{ a: 2, b: 'y' }, 20]);
   expect(plain.at(-1)?.input.records(1, 5)).toEqual([2, 4, 0, 2]);
+});
+
+it('measures of a workload what it says itself, else what the bench says', () => {
+  const one = { ...workload, sweep: {} };
+  const { suites } = defineBench({
+    workloads: [one, { ...one, id: 'own', measure: [cost(), underLatency([100])] }],
+    measure: [throughput()],
+  });
+  expect(suites.map(({ id }) => id)).toEqual(['w.throughput', 'own.cost', 'own.under-latency']);
+  expect(suites.map(({ collections }) => collections)).toEqual([['quick', 'full'], ['full'], ['full', 'latency']]);
 });
 
 it('gives lines as text in blocks, the same that the reference has', () => {

@@ -14,7 +14,7 @@ export interface BenchDefinition {
   readonly workloads?: readonly Workload<any, any, any>[];
   /** What the workloads run on, by the names that reports show. Left out: `single` and `threads(2)`. */
   readonly backends?: Backends;
-  /** What is measured of each workload. Left out: `throughput()`. */
+  /** What is measured of each workload that does not say it itself. Left out: `throughput()`. */
   readonly measure?: readonly Measure[];
   /** Measurements that are more than a job on backends. */
   readonly suites?: readonly Suite[];
@@ -55,9 +55,10 @@ export interface Bench {
 export function defineBench(definition: BenchDefinition): Bench {
   const { title = 'Bench', workloads = [], backends = DEFAULT_BACKENDS, ratios = [] } = definition;
   const { measure = [throughput()], suites: own = [] } = definition;
-  const measured = workloads
-    .flatMap((workload) => sweep(workload))
-    .flatMap((workload) => measure.map((each) => each.suiteOf(workload, backends)));
+  const measured = workloads.flatMap((workload) => {
+    const measures: readonly Measure[] = workload.measure ?? measure;
+    return sweep(workload).flatMap((plain) => measures.map((each) => each.suiteOf(plain, backends)));
+  });
   const suites = [...measured, ...own];
   if (suites.length === 0) throw new Error('a bench needs at least one workload, or one suite of its own');
   const known = new Set<string>();

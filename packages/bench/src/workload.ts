@@ -1,6 +1,7 @@
 import type { QueueEntry } from '@millrace/core';
 import type { Input } from './input.ts';
 import { isLive, type LiveInput } from './live/live-input.ts';
+import type { Measure } from './measures/measure.ts';
 
 /** A job with its input, and what its output must be. */
 export interface Workload<T = unknown, U = unknown, P = unknown> {
@@ -34,6 +35,8 @@ export interface Workload<T = unknown, U = unknown, P = unknown> {
   readonly reference?: (params: P) => (batch: readonly T[]) => readonly U[];
   /** What the job delivers is made and counted, not brought to the driver. Left out: all of it is. */
   readonly delivery?: 'collect' | 'count';
+  /** What is measured of it. Left out: what the bench measures. */
+  readonly measure?: readonly Measure[];
 }
 
 /** A workload with all parameters set. */

@@ -60,8 +60,8 @@ export class CostMeter {
     const { user, system } = process.cpuUsage(this.#cpu);
     const written = process.resourceUsage().fsWrite - this.#written;
     this.#delay.disable();
-    // Entries of collections come a turn later.
-    await new Promise((resolve) => setImmediate(resolve));
+    // Entries of collections come two turns later: with the next one alone, a job that never waits would have none.
+    for (let turn = 0; turn < 2; turn++) await new Promise((resolve) => setImmediate(resolve));
     this.#collector.disconnect();
     globalThis.gc?.();
     return {

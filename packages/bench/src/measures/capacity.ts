@@ -33,6 +33,7 @@ export function sustainable({ intervalMs = 50 }: { readonly intervalMs?: number 
       capacitySuite(workload, backends, {
         id: 'sustainable',
         title: 'sustainable throughput',
+        collections: [],
         about: `Highest rate of an open load, batches of ${intervalMs} ms, at which the delay before batches begin does not grow over ${SUSTAINED_BATCHES} of them.`,
         intervals: [
           {
@@ -59,6 +60,7 @@ export function underLatency(bounds: readonly number[] = [1000, 100, 20]): Measu
       capacitySuite(workload, backends, {
         id: 'under-latency',
         title: 'throughput under a bound of latency',
+        collections: ['latency'],
         about: `Highest rate of an open load at which p99 of the latency of all records is below the bound, in batches of half of it.`,
         intervals: bounds.map((bound) => ({
           metric: `throughput within ${bound} ms`,
@@ -74,6 +76,8 @@ interface Capacity {
   readonly id: string;
   readonly title: string;
   readonly about: string;
+  /** Besides the workload's. */
+  readonly collections: readonly string[];
   readonly intervals: readonly {
     readonly metric: string;
     readonly intervalMs: number;
@@ -89,7 +93,7 @@ function capacitySuite(workload: PlainWorkload, backends: Backends, capacity: Ca
     id: suite,
     title: `${workload.title}: ${capacity.title}`,
     group: workload.group,
-    collections: workload.collections.filter((each) => each !== 'quick'),
+    collections: [...workload.collections.filter((each) => each !== 'quick'), ...capacity.collections],
     about: `${workload.about} ${capacity.about}`.trim(),
     async run(context) {
       await checkOutputs(workload, backends);

@@ -14,7 +14,7 @@ export function cogroupColumns(sides: readonly (readonly Columns[])[]): unknown[
         const id = lookupKey(keys[i]);
         let group = groups.get(id);
         if (group === undefined) {
-          group = [keys[i], Array.from({ length: width }, () => [])];
+          group = [keys[i], emptyLists(width)];
           groups.set(id, group);
         }
         group[1][side].push(values[i]);
@@ -22,4 +22,11 @@ export function cogroupColumns(sides: readonly (readonly Columns[])[]): unknown[
     }
   });
   return [...groups.values()];
+}
+
+/** A loop, because `Array.from` took three quarters of a join's time. */
+function emptyLists(width: number): unknown[][] {
+  const lists: unknown[][] = [];
+  for (let i = 0; i < width; i++) lists.push([]);
+  return lists;
 }

@@ -1,0 +1,107 @@
+import { availableParallelism } from 'node:os';
+import { single } from '@millrace/backend-single';
+import { threads } from '@millrace/backend-threads';
+import {
+  type Backends,
+  engineContenders,
+  estimate,
+  loopContender,
+  median,
+  pairRatios,
+  type Row,
+  type Suite,
+} from '@millrace/bench';
+import { linesBlock } from '@millrace/core';
+import { burnAll } from '../../floors/burn.ts';
+import { roundsFor } from '../../jobs/burn.ts';
+import { crossover } from './crossover.ts';
+import { type AxisPoint, type AxisResult, raceAlong } from './race-along.ts';
+
+const JOB = new URL('../../jobs/cpu.job.ts', import.meta.url);
+/** Work of a record, with about as many records as a thread does in a tenth of a second. */
+const WEIGHTS = [
+  { micros: 0, records: 200_000 },
+  { micros: 1, records: 80_000 },
+  { micros: 5, records: 20_000 },
+  { micros: 20, records: 5_000 },
+] as const;
+const SINGLE = 'single';
+
+/** Two workers, and more where there are cores for them. */
+function workers(): readonly number[] {
+  return [2, 4, 8].filter((n) => n === 2 || n <= availableParallelism());
+}
+
+function pointAt(micros: number, records: number): AxisPoint {
+  const rounds = roundsFor(micros);
+  const counts = workers();
+  const most = Math.max(...counts);
+  const lines = Array.from({ length: records }, (_, i) => String(i + 1));
+  const cut = (b: number) => Math.floor((b * records) / most);
+  const blocks = Array.from({ length: most }, (_, b) => linesBlock(lines.slice(cut(b), cut(b + 1)).join('\n')));
+  const engines: Backends = {
+    [SINGLE]: () => single(),
+    ...Object.fromEntries(counts.map((n) => [`threads(${n})`, () => threads({ workers: n })])),
+  };
+  return {
+    x: micros,
+    said: `${micros} µs a record`,
+    records,
+    contenders: [
+      loopContender({ loop: () => burnAll(rounds), batches: () => [{ lines }] }),
+      ...engineContenders({ job: JOB, params: { rounds }, batches: () => [{ blocks }] }, engines),
+    ],
+  };
+}
+
+/** From which weight on a contender is as fast as single; the interval is that of the rounds. */
+function crossoverRow(suite: string, { points }: AxisResult, id: string): Row {
+  const ratiosAt = points.map(({ x, laps }) => ({
+    x,
+    ratios: pairRatios(laps.get(SINGLE)!.seconds, laps.get(id)!.seconds),
+  }));
+  const [lowest, highest] = [ratiosAt[0]!.x, ratiosAt.at(-1)!.x];
+  const found = crossover(ratiosAt.map(({ x, ratios }) => [x, median(ratios)]));
+  const rounds = Math.min(...ratiosAt.map(({ ratios }) => ratios.length));
+  const samples = Array.from({ length: rounds }, (_, round) => {
+    const each = crossover(ratiosAt.map(({ x, ratios }) => [x, ratios[round]!]));
+    return each.kind === 'at' ? each.x : each.kind === 'always' ? lowest : highest;
+  });
+  const beyond = { at: '', always: `: at ${lowest} µs already`, never: `: not at ${highest} µs` }[found.kind];
+  return {
+    suite,
+    contender: `${id}${beyond}`,
+    metric: 'as fast as single from',
+    unit: 'µs a record',
+    better: 'lower',
+    ...estimate(samples),
+    samples,
+  };
+}
+
+/** Where threads begin to pay. */
+export const computeAxisSuite: Suite = {
+  id: 'compute-axis',
+  title: 'Work of a record, from none to 20 µs',
+  group: 'Axes',
+  about:
+    'A batch of raw text, in a block for each worker; each record costs as much as is said, calibrated on this machine. The crossover is the work of a record from which on threads are as fast as single.',
+  collections: ['full', 'axes'],
+  async run(context) {
+    const found = await raceAlong(
+      {
+        suite: this.id,
+        title: 'Throughput by the work of a record',
+        axis: { title: 'work of a record', unit: 'µs' },
+        points: WEIGHTS.map(
+          ({ micros, records }) =>
+            () =>
+              pointAt(micros, context.quick ? records / 2 : records),
+        ),
+      },
+      context,
+    );
+    const crossovers = workers().map((n) => crossoverRow(this.id, found, `threads(${n})`));
+    return { rows: [...found.rows, ...crossovers], ratios: {}, series: [found.series] };
+  },
+};
