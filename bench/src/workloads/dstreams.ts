@@ -1,4 +1,4 @@
-import { generatedLines, type Workload } from '@millrace/bench';
+import { cost, generatedLines, throughput, underLatency, type Workload } from '@millrace/bench';
 import { slidingCount, topOf } from '../floors/text.ts';
 import { LINE_BYTES, makeLines, NEEDLE } from './text-lines.ts';
 
@@ -16,6 +16,8 @@ const common = {
   input: generatedLines(makeLines(1)),
   batches: 8,
 } as const;
+/** All words of a window at each slide: more in 20 ms than a load of 100,000 lines a second leaves time for. */
+const windowed = [throughput(), underLatency([1000, 100, 20]), cost()];
 const jobs = new URL('../jobs/', import.meta.url);
 const wordsOf = (lines: readonly string[]) => lines.flatMap((line) => line.split(' '));
 
@@ -40,6 +42,7 @@ const wordCount: Workload<string, [string, number], { windowMs: number }> = {
   about: `Lines of ${LINE_BYTES} bytes; after every batch of a second all words of the last 30 with their counts.`,
   job: new URL('dstreams/word-count.job.ts', jobs),
   params: { windowMs: WINDOW_MS },
+  measure: windowed,
   batch: 10_000,
   reference: () => {
     const counts = slidingCount(WINDOW_BATCHES, true);
@@ -57,6 +60,7 @@ const topKCount: Workload<string, readonly [string, number][], { windowMs: numbe
   about: `Lines of ${LINE_BYTES} bytes; after every batch of a second the ${K} most frequent words of the last 30.`,
   job: new URL('dstreams/top-k.job.ts', jobs),
   params: { windowMs: WINDOW_MS, k: K },
+  measure: windowed,
   batch: 10_000,
   reference: ({ k }) => {
     const counts = slidingCount(WINDOW_BATCHES, true);
