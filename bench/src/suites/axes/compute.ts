@@ -6,7 +6,6 @@ import {
   engineContenders,
   estimate,
   loopContender,
-  median,
   pairRatios,
   type Row,
   type Suite,
@@ -14,7 +13,7 @@ import {
 import { linesBlock } from '@millrace/core';
 import { burnAll } from '../../floors/burn.ts';
 import { roundsFor } from '../../jobs/burn.ts';
-import { crossover } from './crossover.ts';
+import { type Crossover, crossover } from './crossover.ts';
 import { type AxisPoint, type AxisResult, raceAlong } from './race-along.ts';
 
 const JOB = new URL('../../jobs/cpu.job.ts', import.meta.url);
@@ -54,20 +53,20 @@ function pointAt(micros: number, records: number): AxisPoint {
   };
 }
 
-/** From which weight on a contender is as fast as single; the interval is that of the rounds. */
+/** From which weight on a contender is as fast as single, in each round; where it is so at all or at none, the end that is nearest. */
 function crossoverRow(suite: string, { points }: AxisResult, id: string): Row {
   const ratiosAt = points.map(({ x, laps }) => ({
     x,
     ratios: pairRatios(laps.get(SINGLE)!.seconds, laps.get(id)!.seconds),
   }));
   const [lowest, highest] = [ratiosAt[0]!.x, ratiosAt.at(-1)!.x];
-  const found = crossover(ratiosAt.map(({ x, ratios }) => [x, median(ratios)]));
   const rounds = Math.min(...ratiosAt.map(({ ratios }) => ratios.length));
-  const samples = Array.from({ length: rounds }, (_, round) => {
-    const each = crossover(ratiosAt.map(({ x, ratios }) => [x, ratios[round]!]));
-    return each.kind === 'at' ? each.x : each.kind === 'always' ? lowest : highest;
-  });
-  const beyond = { at: '', always: `: at ${lowest} µs already`, never: `: not at ${highest} µs` }[found.kind];
+  const found = Array.from({ length: rounds }, (_, round) =>
+    crossover(ratiosAt.map(({ x, ratios }) => [x, ratios[round]!])),
+  );
+  const most = (kind: Crossover['kind']) => found.filter((each) => each.kind === kind).length > rounds / 2;
+  const beyond = most('always') ? `: at ${lowest} µs already` : most('never') ? `: not at ${highest} µs` : '';
+  const samples = found.map((each) => (each.kind === 'at' ? each.x : each.kind === 'always' ? lowest : highest));
   return {
     suite,
     contender: `${id}${beyond}`,
