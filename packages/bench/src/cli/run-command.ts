@@ -8,7 +8,7 @@ import type { Report } from '../report/report.ts';
 import { addToStepSummary } from '../report/step-summary.ts';
 import { writeReport } from '../report/write.ts';
 import { loadBench, type RunObserver, type RunOptions, runBench } from '../run/run-bench.ts';
-import { collections, collectionsOf } from '../run/select.ts';
+import { collections, collectionsOf, type Selection, select } from '../run/select.ts';
 import { Progress } from '../terminal/progress.ts';
 import { summary } from '../terminal/summary.ts';
 import { table } from '../terminal/table.ts';
@@ -38,7 +38,7 @@ export function runCommand(command: Command, ended: (code: number) => void): voi
     .addArgument(new Argument('[suite]', 'the word suite, before the name of a collection').choices(['suite']))
     .argument('[name]', 'which collection of suites; quick unless given, all for every suite')
     .option('--only <id>', 'a suite or a ratio, or the beginning of its id; may be repeated', collect, [])
-    .option('--list', 'prints ids of suites and ratios')
+    .option('--list', 'prints ids of suites and ratios: all, or those of the collection and of --only')
     .option('--quick', 'smaller sizes; the collection quick has them in any case')
     .option('--runs <n>', 'least counted runs of each contender (5)', parseRuns)
     .option('--budget <time>', 'adds runs until intervals are narrow or the time is over, as in 5m', parseDuration)
@@ -55,7 +55,7 @@ async function run(path: string, collection: string | undefined, options: Option
   const file = pathToFileURL(resolve(path));
   const bench = await loadBench(file);
   if (options.list) {
-    process.stdout.write(listing(bench));
+    process.stdout.write(listing(bench, { collection, only: options.only }));
     return 0;
   }
   const { dir, out, only, quick, runs, budget } = options;
@@ -131,9 +131,14 @@ function argsOf(collection: string | undefined, { only, quick, runs, budget }: O
   ];
 }
 
-function listing(bench: Bench): string {
-  const suites = bench.suites.map((suite) => [suite.id, collections(suite).join(' '), suite.title]);
-  const ratios = bench.ratios.map(({ id, suite, direction, bound }) => [id, suite, `${direction} ${bound}`]);
+/** What a selection has; of a bench as a whole, where nothing is selected. */
+function listing(bench: Bench, selection: Selection): string {
+  const isAll = selection.collection === undefined && selection.only?.length === 0;
+  const listed = select(bench, isAll ? { collection: 'all' } : selection);
+  const ids = new Set(listed.map(({ id }) => id));
+  const suites = listed.map((suite) => [suite.id, collections(suite).join(' '), suite.title]);
+  const promised = bench.ratios.filter(({ suite }) => ids.has(suite));
+  const ratios = promised.map(({ id, suite, direction, bound }) => [id, suite, `${direction} ${bound}`]);
   const counts = [...collectionsOf(bench)].map(([name, n]) => [name, String(n)]);
   const tables = [
     table(['suite', 'collections', 'what'], suites, [0, 1, 2]),

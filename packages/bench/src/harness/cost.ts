@@ -23,10 +23,12 @@ export interface Cost {
   readonly tasks: number;
 }
 
+/** More than the distance of two looks at the event loop. */
+const TURN_MS = 2;
 /** Of what `getrusage` counts as writes, in bytes. */
 const WRITE_UNIT = 512;
 
-/** Watches what a job costs, from its making to `end`. */
+/** Watches what a job costs, from `begin` to `end`. */
 export class CostMeter {
   readonly #cpu = process.cpuUsage();
   readonly #written = process.resourceUsage().fsWrite;
@@ -38,7 +40,15 @@ export class CostMeter {
   #shuffleRecords = 0;
   #tasks = 0;
 
-  constructor(ssc: StreamingContext) {
+  /** Begins to watch. */
+  static async begin(ssc: StreamingContext): Promise<CostMeter> {
+    const meter = new CostMeter(ssc);
+    // How late the event loop is counts from one look at it to the next: a first one has to be there.
+    await new Promise((resolve) => setTimeout(resolve, TURN_MS));
+    return meter;
+  }
+
+  private constructor(ssc: StreamingContext) {
     this.#collector = new PerformanceObserver((list) => {
       for (const { duration } of list.getEntries()) this.#gcMs += duration;
     });
@@ -59,9 +69,10 @@ export class CostMeter {
   async end(): Promise<Cost> {
     const { user, system } = process.cpuUsage(this.#cpu);
     const written = process.resourceUsage().fsWrite - this.#written;
-    this.#delay.disable();
-    // Entries of collections come two turns later: with the next one alone, a job that never waits would have none.
+    // A job that never waits has its lateness, and its collections of garbage, told only when the loop turns again, and the latter two turns later.
+    await new Promise((resolve) => setTimeout(resolve, TURN_MS));
     for (let turn = 0; turn < 2; turn++) await new Promise((resolve) => setImmediate(resolve));
+    this.#delay.disable();
     this.#collector.disconnect();
     globalThis.gc?.();
     return {

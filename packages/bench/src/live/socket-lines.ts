@@ -26,6 +26,8 @@ class SocketFeed implements LiveFeed<string> {
   readonly #server: Server;
   readonly #connected = Promise.withResolvers<Socket>();
   #socket: Socket | null = null;
+  /** Resolves who waits for room to send. */
+  #room: () => void = () => {};
 
   private constructor(server: Server) {
     const { address: host, port } = server.address() as AddressInfo;
@@ -33,6 +35,8 @@ class SocketFeed implements LiveFeed<string> {
     this.#server = server;
     server.on('connection', (socket) => {
       socket.on('error', () => {});
+      socket.on('drain', () => this.#room());
+      socket.on('close', () => this.#room());
       this.#socket ??= socket;
       this.#connected.resolve(this.#socket);
     });
@@ -53,7 +57,10 @@ class SocketFeed implements LiveFeed<string> {
     if (lines.length === 0) return;
     const socket = await this.#connected.promise;
     if (socket.destroyed) throw new Error('the job has closed the connection on which its lines come');
-    if (!socket.write(`${lines.join('\n')}\n`)) await Promise.race([once(socket, 'drain'), once(socket, 'close')]);
+    if (socket.write(`${lines.join('\n')}\n`)) return;
+    await new Promise<void>((resolve) => {
+      this.#room = resolve;
+    });
   }
 
   async close(): Promise<void> {

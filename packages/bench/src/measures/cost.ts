@@ -85,7 +85,7 @@ async function costOfBatches(workload: PlainWorkload, backend: ExecutionBackend,
   try {
     for (const entry of entriesOf(workload, run)) await engine.batch(entry);
     const entries = entriesOf(workload, run + 1);
-    const meter = new CostMeter(engine.ssc);
+    const meter = await CostMeter.begin(engine.ssc);
     for (const entry of entries) await engine.batch(entry);
     return { cost: await meter.end(), batches };
   } finally {
@@ -97,7 +97,7 @@ async function costOfBatches(workload: PlainWorkload, backend: ExecutionBackend,
 async function costOfFlood(workload: PlainWorkload, backend: ExecutionBackend): Promise<RunCost> {
   const flood = await Flood.open(workload, backend);
   try {
-    const meter = new CostMeter(flood.ssc);
+    const meter = await CostMeter.begin(flood.ssc);
     const { length } = await flood.run();
     return { cost: await meter.end(), batches: length };
   } finally {
