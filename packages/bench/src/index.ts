@@ -7,7 +7,7 @@ export { type Backends, DEFAULT_BACKENDS, LOOP_TITLE } from './harness/contender
 export { type Cost, CostMeter } from './harness/cost.ts';
 export { type BenchStreams, type Delivery, Engine, type EngineOptions } from './harness/engine.ts';
 export { type EngineEntry, engineContenders, type LoopEntry, loopContender } from './harness/engine-contenders.ts';
-export { type Load, type LoadedBatch, type LoadRun, openLoop } from './harness/open-loop.ts';
+export { type Load, type LoadedBatch, type LoadRun, openLoop, type Trial } from './harness/open-loop.ts';
 export {
   batchTimeRows,
   type Contender,
@@ -23,9 +23,12 @@ export {
 export { type Bracket, highestRate, type SearchOptions } from './harness/search.ts';
 export { StepClock } from './harness/step-clock.ts';
 export { generated, generatedLines, type Input } from './input.ts';
-export { type BurstOptions, bursts } from './measures/bursts.ts';
+
 export { sustainable, underLatency } from './measures/capacity.ts';
 export { cost } from './measures/cost.ts';
+export { type BurstOptions, bursts } from './measures/dynamics/bursts.ts';
+export type { WatchOptions } from './measures/dynamics/phases.ts';
+export { type WorkerKillOptions, workerKill } from './measures/dynamics/worker-kill.ts';
 export { type LatencyOptions, latency } from './measures/latency.ts';
 export type { Measure } from './measures/measure.ts';
 export { type MicroOptions, micro } from './measures/micro.ts';
