@@ -27,6 +27,7 @@ export { generated, generatedLines, type Input } from './input.ts';
 export { sustainable, underLatency } from './measures/capacity.ts';
 export { cost } from './measures/cost.ts';
 export { type BurstOptions, bursts } from './measures/dynamics/bursts.ts';
+export { type DriverKillOptions, driverKill } from './measures/dynamics/driver-kill.ts';
 export type { WatchOptions } from './measures/dynamics/phases.ts';
 export { type WorkerKillOptions, workerKill } from './measures/dynamics/worker-kill.ts';
 export { type LatencyOptions, latency } from './measures/latency.ts';

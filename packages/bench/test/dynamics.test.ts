@@ -4,6 +4,7 @@ import {
   type Backends,
   bursts,
   defineBench,
+  driverKill,
   generatedLines,
   type Measure,
   type SuiteContext,
@@ -81,4 +82,19 @@ it('says how many batches differ from the reference', async () => {
 it('says where no backend has workers', async () => {
   const alone = measured(workerKill(load), {}, { single: () => single() });
   await expect(alone).rejects.toThrow('none of the backends (single) has workers');
+});
+
+it('kills the driver, and finds each record once in the state when it goes on', async () => {
+  const result = await measured(driverKill(load));
+  expect(valuesOf(result, WRONG)).toEqual({ single: 0, 'threads(2)': 0 });
+  const times = [
+    'from the kill until the engine is loaded',
+    'from the kill until the job has started',
+    'from the kill until its first batch is complete',
+    'from the kill until no batch waits',
+  ].map((metric) => valuesOf(result, metric).single ?? 0);
+  expect(times).toEqual(times.toSorted((a, b) => a - b));
+  expect(times[0]).toBeGreaterThan(0);
+  for (const { lines } of result.series ?? [])
+    for (const { points } of lines) expect(points.map(([x]) => Math.round(x * 50))).toEqual([...Array(30).keys()]);
 });

@@ -11,7 +11,7 @@ export function digestOf(output: readonly unknown[] | number): string {
  * How many batches of a run did not deliver what the reference does, of all from its first to its last; null without a reference.
  *
  * @param size records of each batch, the first batch having the first records
- * @param seen what each batch delivered, by `digestOf`: one that is missing differs; one that ran twice may have several
+ * @param seen what each batch delivered, by `digestOf`, all of it where one ran twice: one that delivered nothing differs
  */
 export function wrongBatches(
   { reference, input, delivery }: PlainWorkload,
