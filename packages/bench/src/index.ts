@@ -29,6 +29,7 @@ export { cost } from './measures/cost.ts';
 export { type BurstOptions, bursts } from './measures/dynamics/bursts.ts';
 export { type DriverKillOptions, driverKill } from './measures/dynamics/driver-kill.ts';
 export type { WatchOptions } from './measures/dynamics/phases.ts';
+export { type StragglerOptions, straggler } from './measures/dynamics/straggler.ts';
 export { type WorkerKillOptions, workerKill } from './measures/dynamics/worker-kill.ts';
 export { type LatencyOptions, latency } from './measures/latency.ts';
 export type { Measure } from './measures/measure.ts';

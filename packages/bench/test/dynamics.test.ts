@@ -1,66 +1,39 @@
-import { single } from '@millrace/backend-single';
-import { threads } from '@millrace/backend-threads';
-import {
-  type Backends,
-  bursts,
-  defineBench,
-  driverKill,
-  generatedLines,
-  type Measure,
-  type SuiteContext,
-  type SuiteResult,
-  type Workload,
-  workerKill,
-} from '@millrace/bench';
+import type { SuiteResult } from '@millrace/bench';
 import { expect, it } from 'vitest';
+import { runIsolated } from '../src/run/isolate.ts';
+import bench from './fixtures/dynamics.bench.ts';
 
-/** Totals of words over all batches, as the job keeps them. */
-function totals() {
-  const counts = new Map<string, number>();
-  return (lines: readonly string[]): [string, number][] => {
-    const words = lines.flatMap((line) => line.split(' '));
-    for (const word of words) counts.set(word, (counts.get(word) ?? 0) + 1);
-    return [...new Set(words)].map((word) => [word, counts.get(word) ?? 0]);
-  };
-}
-
-const workload: Workload<string, [string, number]> = {
-  id: 'totals',
-  title: 'Totals of words',
-  job: new URL('./fixtures/word-totals.job.ts', import.meta.url),
-  input: generatedLines((n) => `line ${n % 13} of ${n % 7}`),
-  batch: 20,
-  reference: totals,
-};
-const backends: Backends = { single: () => single(), 'threads(2)': () => threads({ workers: 2 }) };
-const context: SuiteContext = { quick: true, runs: 1, goOn: () => false, hasTime: () => false, progress: () => {} };
-const load = { rate: 1000, intervalMs: 20, beforeMs: 200, afterMs: 400 };
-
-function measured(measure: Measure, changes: Partial<typeof workload> = {}, on = backends): Promise<SuiteResult> {
-  const [suite] = defineBench({ workloads: [{ ...workload, ...changes }], backends: on, measure: [measure] }).suites;
-  expect(suite?.collections).toEqual(['full', 'dynamics']);
-  return suite!.run(context);
-}
-
-/** The contenders of a metric, with their values. */
-const valuesOf = ({ rows }: SuiteResult, metric: string) =>
-  Object.fromEntries(rows.filter((row) => row.metric === metric).map(({ contender, value }) => [contender, value]));
-
+const BENCH = new URL('./fixtures/dynamics.bench.ts', import.meta.url).href;
 const WRONG = 'batches that differ from the reference';
 
+/** One run of each contender, in a process of its own. */
+const run = (suite: string): Promise<SuiteResult> =>
+  runIsolated({ bench: BENCH, suite, quick: true, runs: 1, mostRuns: 1, deadline: null }, () => {});
+
+/** The contenders of a metric, with their values. */
+const valuesOf = ({ rows }: SuiteResult, metric: string): Record<string, number> =>
+  Object.fromEntries(rows.filter((row) => row.metric === metric).map(({ contender, value }) => [contender, value]));
+
+/** How many points each line of each chart has. */
+const pointsOf = ({ series = [] }: SuiteResult) => series.map(({ lines }) => lines.map(({ points }) => points.length));
+
+it('is a collection, and part of those of the workload', () => {
+  expect(bench.suites.map(({ collections }) => collections)).toEqual(bench.suites.map(() => ['full', 'dynamics']));
+}, 120_000);
+
 it('shows a burst with the time until it is over, on every backend', async () => {
-  const { rows, series } = await measured(bursts({ ...load, burstMs: 100 }));
-  expect(rows.map(({ contender, metric }) => [contender, metric])).toEqual([
+  const result = await run('totals.single-burst');
+  expect(result.rows.map(({ contender, metric }) => [contender, metric])).toEqual([
     ['single', 'until latency is what it was'],
     ['threads(2)', 'until latency is what it was'],
   ]);
-  expect(series?.map(({ title }) => title)).toEqual(['Latency around the burst, in the last run']);
-  expect(series?.[0]?.lines.map(({ points }) => points.length)).toEqual([35, 35]);
-  expect(series?.[0]?.marks).toEqual([{ x: 0.2, label: 'burst' }]);
-});
+  expect(result.series?.map(({ title }) => title)).toEqual(['Latency around the burst, in the last run']);
+  expect(pointsOf(result)).toEqual([[35, 35]]);
+  expect(result.series?.[0]?.marks).toEqual([{ x: 0.2, label: 'burst' }]);
+}, 120_000);
 
 it('kills a worker and finds the results right: state comes back', async () => {
-  const result = await measured(workerKill(load));
+  const result = await run('totals.worker-kill');
   expect(valuesOf(result, WRONG)).toEqual({ 'threads(2)': 0 });
   expect(result.rows.map(({ metric }) => metric)).toEqual([
     'until latency is what it was',
@@ -68,24 +41,19 @@ it('kills a worker and finds the results right: state comes back', async () => {
     'median batch before it',
     WRONG,
   ]);
-  expect(result.series?.map(({ lines }) => lines.map(({ points }) => points.length))).toEqual([[30], [30]]);
-});
+  expect(pointsOf(result)).toEqual([[30], [30]]);
+}, 120_000);
 
 it('says how many batches differ from the reference', async () => {
-  const off = () => {
-    const right = totals();
-    return (lines: readonly string[]): [string, number][] => [...right(lines), ['more', 1]];
-  };
-  expect(valuesOf(await measured(workerKill(load), { reference: off }), WRONG)).toEqual({ 'threads(2)': 105 });
-});
+  expect(valuesOf(await run('wrong.worker-kill'), WRONG)).toEqual({ 'threads(2)': 105 });
+}, 120_000);
 
 it('says where no backend has workers', async () => {
-  const alone = measured(workerKill(load), {}, { single: () => single() });
-  await expect(alone).rejects.toThrow('none of the backends (single) has workers');
-});
+  await expect(run('alone.worker-kill')).rejects.toThrow('none of the backends (single) has workers');
+}, 120_000);
 
 it('kills the driver, and finds each record once in the state when it goes on', async () => {
-  const result = await measured(driverKill(load));
+  const result = await run('totals.driver-kill');
   expect(valuesOf(result, WRONG)).toEqual({ single: 0, 'threads(2)': 0 });
   const times = [
     'from the kill until the engine is loaded',
@@ -97,4 +65,17 @@ it('kills the driver, and finds each record once in the state when it goes on', 
   expect(times[0]).toBeGreaterThan(0);
   for (const { lines } of result.series ?? [])
     for (const { points } of lines) expect(points.map(([x]) => Math.round(x * 50))).toEqual([...Array(30).keys()]);
-});
+}, 120_000);
+
+it('makes a worker slow, and has copies of its tasks win where there is speculation', async () => {
+  const result = await run('totals.straggler');
+  const names = ['threads(2)', 'threads(2), straggler', 'threads(2), straggler, speculation'];
+  expect(valuesOf(result, WRONG)).toEqual(Object.fromEntries(names.map((name) => [name, 0])));
+  expect(valuesOf(result, 'copies that won, of a batch')[names[2] as string]).toBeGreaterThan(0);
+  expect(Object.keys(valuesOf(result, 'time of a batch, p95'))).toEqual(names);
+  expect(result.series?.[0]?.marks?.map(({ x }) => x)).toEqual([1, 2]);
+  expect(pointsOf(result)).toEqual([
+    [30, 30, 30],
+    [30, 30, 30],
+  ]);
+}, 120_000);

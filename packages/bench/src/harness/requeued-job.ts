@@ -8,13 +8,16 @@ export interface RequeuedParams<B> {
   readonly bench: B;
 }
 
+/** Where a job calls `queueStream`. */
+export interface QueuePlace {
+  readonly ssc: StreamingContext;
+  readonly options: QueueOptions<unknown>;
+  /** The stream that it would have made. */
+  queueStream(): DStream<unknown>;
+}
+
 /** Makes the stream that stands in the place of a job's `queueStream`. */
-export type Requeue<B> = (
-  ssc: StreamingContext,
-  queue: QueueEntry<unknown>[],
-  options: QueueOptions<unknown>,
-  bench: B,
-) => DStream<unknown>;
+export type Requeue<B> = (place: QueuePlace, bench: B) => DStream<unknown>;
 
 const JOB = 'job';
 
@@ -38,7 +41,11 @@ export async function requeuedJob<B>(
   wrapper: string,
   requeue: Requeue<B>,
 ): Promise<Job<RequeuedParams<B>, BenchStreams<unknown, unknown>>> {
-  const module = new URL(wrapper).searchParams.get(JOB) ?? '';
+  const module = new URL(wrapper).searchParams.get(JOB);
+  if (module === null)
+    throw new Error(
+      `${wrapper} was imported without its query, which some loaders drop (Vite's does): run the bench by millrace-bench or runBench`,
+    );
   const { default: inner } = (await import(module)) as {
     readonly default: Job<unknown, BenchStreams<unknown, unknown>>;
   };
@@ -50,12 +57,18 @@ export async function requeuedJob<B>(
       batchInterval: typeof batchInterval === 'function' ? ({ job }) => batchInterval(job) : batchInterval,
     },
     build(ssc, { job, bench }) {
-      const queues: QueueEntry<unknown>[][] = [];
-      const queueStream: StreamingContext['queueStream'] = (queue, options = {}) => {
-        queues.push(queue as QueueEntry<unknown>[]);
-        return requeue(ssc, queue as QueueEntry<unknown>[], options as QueueOptions<unknown>, bench) as DStream<never>;
+      const queues: unknown[] = [];
+      const queueStream = ssc.queueStream.bind(ssc);
+      const instead: StreamingContext['queueStream'] = <T>(queue: QueueEntry<T>[], options: QueueOptions<T> = {}) => {
+        queues.push(queue);
+        const place = {
+          ssc,
+          options: options as QueueOptions<unknown>,
+          queueStream: () => queueStream(queue, options),
+        };
+        return requeue(place, bench) as DStream<T>;
       };
-      ssc.queueStream = queueStream;
+      ssc.queueStream = instead;
       const streams = inner.build(ssc, job);
       if (queues.length !== 1 || streams.queue !== queues[0])
         throw new Error(

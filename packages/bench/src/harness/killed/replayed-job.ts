@@ -10,5 +10,5 @@ export interface ReplayedBench {
 /** The job that the query names, with an input that can be read again in the place of its queue. */
 export default await requeuedJob<ReplayedBench>(
   import.meta.url,
-  (ssc, _queue, options, { entries }) => new ReplayedInput(ssc, entries, options),
+  ({ ssc, options }, { entries }) => new ReplayedInput(ssc, entries, options),
 );

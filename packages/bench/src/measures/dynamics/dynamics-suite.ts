@@ -10,6 +10,8 @@ export interface Figure {
   readonly value: number;
   /** What it must not exceed, where something is promised. */
   readonly limit?: number;
+  /** `lower` unless given. */
+  readonly better?: Row['better'];
 }
 
 /** What a run under a load came to. */
@@ -94,10 +96,10 @@ export function dynamicsSuite(workload: PlainWorkload, dynamics: Dynamics): Suit
 
 /** A row for each metric of a contender's runs. */
 function rowsOf(suite: string, contender: string, runs: readonly DynamicsRun[]): Row[] {
-  return (runs[0]?.figures ?? []).map(({ metric, unit, limit }) => {
+  return (runs[0]?.figures ?? []).map(({ metric, unit, limit, better = 'lower' }) => {
     const samples = runs.map(({ figures }) => figures.find((each) => each.metric === metric)!.value);
     const promised = limit === undefined ? {} : { limit };
-    return { suite, contender, metric, unit, better: 'lower', ...promised, ...estimate(samples), samples };
+    return { suite, contender, metric, unit, better, ...promised, ...estimate(samples), samples };
   });
 }
 

@@ -20,13 +20,21 @@ const FEWEST = 10;
 
 /** How many batches each part of a run has. */
 export function phasesOf(intervalMs: number, { beforeMs, afterMs }: WatchOptions, quick: boolean): Phases {
-  const whole = (given: number | undefined, usual: number) =>
-    Math.max(FEWEST, Math.ceil((given ?? (quick ? usual / 2 : usual)) / intervalMs));
   return {
     warmUp: Math.max(FEWEST, Math.ceil(WARM_UP_MS / intervalMs)),
-    before: whole(beforeMs, BEFORE_MS),
-    after: whole(afterMs, AFTER_MS),
+    before: batchesIn(beforeMs ?? usually(BEFORE_MS, quick), intervalMs),
+    after: batchesIn(afterMs ?? usually(AFTER_MS, quick), intervalMs),
   };
+}
+
+/** What a part lasts where that is not given. */
+export function usually(ms: number, quick: boolean): number {
+  return quick ? ms / 2 : ms;
+}
+
+/** The batches of a part, at least ten. */
+export function batchesIn(ms: number, intervalMs: number): number {
+  return Math.max(FEWEST, Math.ceil(ms / intervalMs));
 }
 
 /** Checks numbers that a measure was given. @throws Error naming the first that is not above 0 */
