@@ -1,6 +1,7 @@
 import type { Suite } from '@millrace/bench';
 import { checkpointSuite } from './checkpoint.ts';
 import { cpuSuite } from './cpu.ts';
+import { dynamicsSuites } from './dynamics.ts';
 import { emptySuite } from './empty.ts';
 import { filesSuite } from './files.ts';
 import { flightSuites } from './flights.ts';
@@ -29,6 +30,7 @@ export const suites: readonly Suite[] = [
   filesSuite,
   checkpointSuite,
   recoverySuite,
+  ...dynamicsSuites,
   walSuite,
   heapSuite,
   latenessSuite,

@@ -6,7 +6,7 @@ import { slidingCount, topOf } from '../floors/text.ts';
  * seconds, records of 100 bytes. Words are drawn by Zipf's law with s = 1.
  */
 
-const LINE_BYTES = 100;
+export const LINE_BYTES = 100;
 const VOCABULARY = 50_000;
 const WINDOW_BATCHES = 30;
 const WINDOW_MS = WINDOW_BATCHES * 1000;
@@ -32,7 +32,7 @@ function zipf(n: number, seed: number): () => number {
 }
 
 /** Lines of exactly 100 bytes. */
-function makeLines(seed: number): (n: number) => string {
+export function makeLines(seed: number): (n: number) => string {
   const rank = zipf(VOCABULARY, seed);
   return (n) => {
     let line = n % 1000 === 0 ? NEEDLE : `w${rank().toString(36)}`;
@@ -48,7 +48,8 @@ const common = {
   batches: 8,
 } as const;
 const jobs = new URL('../jobs/', import.meta.url);
-const wordsOf = (lines: readonly string[]) => lines.flatMap((line) => line.split(' '));
+/** All words of some lines. */
+export const wordsOf = (lines: readonly string[]) => lines.flatMap((line) => line.split(' '));
 
 const grep: Workload<string, string, { text: string }> = {
   ...common,

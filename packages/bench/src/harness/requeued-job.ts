@@ -57,10 +57,15 @@ export async function requeuedJob<B>(
       batchInterval: typeof batchInterval === 'function' ? ({ job }) => batchInterval(job) : batchInterval,
     },
     build(ssc, { job, bench }) {
-      const queues: unknown[] = [];
+      const refuse = (found: string) => {
+        const rule = 'for this measure it takes one queue, the one that the job returns';
+        return new Error(`the job ${inner.definition.name} ${found}: ${rule}`);
+      };
+      let only: unknown = null;
       const queueStream = ssc.queueStream.bind(ssc);
       const instead: StreamingContext['queueStream'] = <T>(queue: QueueEntry<T>[], options: QueueOptions<T> = {}) => {
-        queues.push(queue);
+        if (only !== null) throw refuse('calls queueStream more than once');
+        only = queue;
         const place = {
           ssc,
           options: options as QueueOptions<unknown>,
@@ -70,10 +75,8 @@ export async function requeuedJob<B>(
       };
       ssc.queueStream = instead;
       const streams = inner.build(ssc, job);
-      if (queues.length !== 1 || streams.queue !== queues[0])
-        throw new Error(
-          `the job ${inner.definition.name} calls queueStream ${queues.length} times: for this measure it takes one queue, the one that the job returns`,
-        );
+      if (only === null) throw refuse('does not call queueStream');
+      if (streams.queue !== only) throw refuse('returns another queue than that of its queueStream');
       return streams;
     },
   };
