@@ -4,6 +4,7 @@ import { computeAxisSuite } from './axes/compute.ts';
 import { scaleSuites } from './axes/scale.ts';
 import { checkpointSuite } from './checkpoint.ts';
 import { cpuSuite } from './cpu.ts';
+import { dynamicsSuites } from './dynamics.ts';
 import { emptySuite } from './empty.ts';
 import { filesSuite } from './files.ts';
 import { flightSuites } from './flights.ts';
@@ -32,6 +33,7 @@ export const suites: readonly Suite[] = [
   filesSuite,
   checkpointSuite,
   recoverySuite,
+  ...dynamicsSuites,
   walSuite,
   heapSuite,
   latenessSuite,

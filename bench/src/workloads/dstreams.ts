@@ -19,7 +19,8 @@ const common = {
 /** All words of a window at each slide: more in 20 ms than a load of 100,000 lines a second leaves time for. */
 const windowed = [throughput(), underLatency([1000, 100, 20]), cost()];
 const jobs = new URL('../jobs/', import.meta.url);
-const wordsOf = (lines: readonly string[]) => lines.flatMap((line) => line.split(' '));
+/** All words of some lines. */
+export const wordsOf = (lines: readonly string[]) => lines.flatMap((line) => line.split(' '));
 
 const grep: Workload<string, string, { text: string }> = {
   ...common,

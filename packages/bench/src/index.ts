@@ -7,7 +7,7 @@ export { type Backends, DEFAULT_BACKENDS, LOOP_TITLE } from './harness/contender
 export { type Cost, CostMeter } from './harness/cost.ts';
 export { type BenchStreams, type Delivery, Engine, type EngineOptions } from './harness/engine.ts';
 export { type EngineEntry, engineContenders, type LoopEntry, loopContender } from './harness/engine-contenders.ts';
-export { type Load, type LoadedBatch, type LoadRun, openLoop } from './harness/open-loop.ts';
+export { type Load, type LoadedBatch, type LoadRun, openLoop, type Trial } from './harness/open-loop.ts';
 export {
   batchTimeRows,
   type Contender,
@@ -27,9 +27,13 @@ export type { WarmedUp } from './harness/warm-up.ts';
 export { fileLines, generated, generatedLines, type Input } from './input.ts';
 export type { LiveFeed, LiveInput } from './live/live-input.ts';
 export { socketLines } from './live/socket-lines.ts';
-export { type BurstOptions, bursts } from './measures/bursts.ts';
 export { sustainable, underLatency } from './measures/capacity.ts';
 export { cost } from './measures/cost.ts';
+export { type BurstOptions, bursts } from './measures/dynamics/bursts.ts';
+export { type DriverKillOptions, driverKill } from './measures/dynamics/driver-kill.ts';
+export type { WatchOptions } from './measures/dynamics/phases.ts';
+export { type StragglerOptions, straggler } from './measures/dynamics/straggler.ts';
+export { type WorkerKillOptions, workerKill } from './measures/dynamics/worker-kill.ts';
 export { type LatencyOptions, latency } from './measures/latency.ts';
 export type { Measure } from './measures/measure.ts';
 export { type MicroOptions, micro } from './measures/micro.ts';

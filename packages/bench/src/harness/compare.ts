@@ -40,8 +40,8 @@ export class FloorOutput {
   }
 }
 
-/** Two sums over independent hashes of each record's text: equal for equal multisets, whatever their order. */
-function digest(records: readonly unknown[]): string {
+/** What a batch of records comes to: two sums over independent hashes of each one's text, equal for equal multisets, whatever their order. */
+export function digest(records: readonly unknown[]): string {
   let a = 0;
   let b = 0;
   for (const record of records) {

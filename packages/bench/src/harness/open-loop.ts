@@ -1,4 +1,11 @@
-import { type ExecutionBackend, type Job, loadJob, milliseconds } from '@millrace/core';
+import {
+  type BatchInfo,
+  type ExecutionBackend,
+  type Job,
+  type LoadOptions,
+  loadJob,
+  milliseconds,
+} from '@millrace/core';
 import { isLive } from '../live/live-input.ts';
 import { liveLoop } from '../live/live-loop.ts';
 import { Latencies } from '../stats/latencies.ts';
@@ -17,6 +24,18 @@ export interface Load {
   readonly warmUp: number;
   /** Times the rate by something in a batch, where the rate is not steady. @param batch from 0, the warm-up's not counted */
   readonly shape?: (batch: number) => number;
+  /** The run is given up when a batch is so many intervals late: it does not keep up. As many as there are in a second unless given, at least 6 and at most 25. */
+  readonly hopeless?: number;
+}
+
+/** What is done to a job while it runs under a load, and what one hears of it. Batches count from 0, those of the warm-up are below it. */
+export interface Trial {
+  /** Options of the job besides those that the load gives. */
+  readonly options?: Pick<LoadOptions<unknown>, 'checkpoint' | 'speculation'>;
+  /** A batch begins. */
+  begun?(batch: number): void;
+  /** A batch is complete. @param output its records, or how many they are where the workload counts them */
+  completed?(batch: number, output: readonly unknown[] | number, info: BatchInfo): void;
 }
 
 /** A measured batch. Times in ms. */
@@ -41,8 +60,10 @@ export interface LoadRun {
   readonly sustained: boolean;
 }
 
-/** With so many batches waiting, or so many that a second's worth of them waits, a run is given up: it does not keep up. */
+/** Batches that are so many intervals late, or so many that a second's worth of them waits, are not caught up with. */
 const HOPELESS = { most: 25, least: 6, ms: 1000 } as const;
+const hopelessAt = (intervalMs: number) => Math.min(HOPELESS.most, Math.max(HOPELESS.least, HOPELESS.ms / intervalMs));
+const NO_TRIAL: Trial = {};
 /** Entries that are ready before their time. */
 const AHEAD = 8;
 /** Records that are made before. */
@@ -56,16 +77,22 @@ const PARTS = 3;
  * Runs a job on its clock under an open load. Records are due at even distances; those of an interval are a batch, and how long
  * they wait for it counts. Nothing waits for the engine: where it is slow, batches pile up, and their latencies say so.
  */
-export async function openLoop(workload: PlainWorkload, backend: ExecutionBackend, load: Load): Promise<LoadRun> {
-  if (isLive(workload.input)) return liveRun(workload, backend, load);
+export async function openLoop(
+  workload: PlainWorkload,
+  backend: ExecutionBackend,
+  load: Load,
+  trial: Trial = NO_TRIAL,
+): Promise<LoadRun> {
+  if (isLive(workload.input) && trial === NO_TRIAL) return liveRun(workload, backend, load);
   const { job, params, delivery } = workload;
   const input = queued(workload);
-  const { intervalMs, warmUp, batches: count, shape = () => 1 } = load;
+  const { intervalMs, warmUp, batches: count, shape = () => 1, hopeless = hopelessAt(intervalMs) } = load;
   const { ssc, streams } = await loadJob<Job<unknown, BenchStreams<unknown, unknown>>>(job, {
     backend,
     params,
     batchInterval: milliseconds(intervalMs),
     warn: () => {},
+    ...trial.options,
   });
   const { queue, output } = streams;
   if (queue === undefined)
@@ -81,43 +108,38 @@ export async function openLoop(workload: PlainWorkload, backend: ExecutionBacken
     }
   };
   const epoch = Date.now() - performance.now();
-  const delivered = new Map<number, number>();
+  const delivered = new Map<number, { readonly at: number; readonly output: readonly unknown[] | number }>();
   output.foreachRDD(
     async (rdd, time) => {
-      if (delivery === 'count') await rdd.count();
-      else await rdd.collect();
-      delivered.set(time.milliseconds, epoch + performance.now());
+      const output = delivery === 'count' ? await rdd.count() : await rdd.collect();
+      delivered.set(time.milliseconds, { at: epoch + performance.now(), output });
     },
     { name: 'deliver' },
   );
-  const hopeless = Math.min(HOPELESS.most, Math.max(HOPELESS.least, HOPELESS.ms / intervalMs));
   const found: LoadedBatch[] = [];
   const over = Promise.withResolvers<void>();
-  let submitted = 0;
+  let begun = 0;
   let completed = 0;
   let zero = 0;
   ssc.addStreamingListener({
-    onBatchSubmitted: () => {
-      submitted += 1;
-      feed();
-      if (submitted - completed > hopeless) over.resolve();
-    },
+    onBatchSubmitted: feed,
+    onBatchStarted: () => trial.begun?.(begun++ - warmUp),
     onBatchCompleted: ({ batchInfo }) => {
-      const { batchTime, schedulingDelay, processingDelay } = batchInfo;
+      const { batchTime } = batchInfo;
       const batch = completed++ - warmUp;
-      const records = sizes[batch + warmUp] ?? 0;
-      if (batch < 0 || batch >= count) return;
-      const lastDue = batchTime - intervalMs / Math.max(1, records);
-      if (batch === 0) zero = lastDue;
-      found.push({
-        records,
-        atMs: lastDue - zero,
-        schedulingDelayMs: schedulingDelay ?? 0,
-        processingMs: processingDelay ?? 0,
-        latencyMs: (delivered.get(batchTime) ?? epoch + performance.now()) - lastDue,
-      });
+      if (batch >= count) return;
+      const now = epoch + performance.now();
+      const { at, output = delivery === 'count' ? 0 : [] } = delivered.get(batchTime) ?? { at: now };
       delivered.delete(batchTime);
-      if (batch === count - 1) over.resolve();
+      if (batch >= 0) {
+        const measured = loadedBatch(batchInfo, { records: sizes[batch + warmUp] ?? 0, intervalMs, zero, at });
+        if (batch === 0) zero = measured.atMs;
+        found.push(batch === 0 ? { ...measured, atMs: 0 } : measured);
+      }
+      trial.completed?.(batch, output, batchInfo);
+      // Early batches may be late because the code was cold.
+      const isHopeless = batch >= count / PARTS && now - batchTime > hopeless * intervalMs;
+      if (batch === count - 1 || isHopeless) over.resolve();
     },
   });
   // Records of a generator are made when they are first asked for: not while the clock runs.
@@ -143,13 +165,28 @@ export async function openLoop(workload: PlainWorkload, backend: ExecutionBacken
 
 /** The same where the job has a source of its own, and cuts its batches itself. */
 async function liveRun(workload: PlainWorkload, backend: ExecutionBackend, load: Load): Promise<LoadRun> {
-  const { intervalMs } = load;
-  const { batches, latencies, complete } = await liveLoop(workload, backend, load, HOPELESS.most * intervalMs);
+  const { intervalMs, hopeless = hopelessAt(intervalMs) } = load;
+  const { batches, latencies, complete } = await liveLoop(workload, backend, load, hopeless * intervalMs);
   const last = new Latencies();
   const every = new Latencies();
   for (const { latencyMs } of batches) last.add(latencyMs);
   for (const { ms, records } of latencies) every.add(ms, records);
   return { batches, last, every, sustained: complete && !grows(batches, intervalMs) };
+}
+
+/** A measured batch, by what the engine says of it. @param facts `zero`: the time that `atMs` counts from; `at`: when its output was there */
+export function loadedBatch(
+  { batchTime, schedulingDelay, processingDelay }: Pick<BatchInfo, 'batchTime' | 'schedulingDelay' | 'processingDelay'>,
+  { records, intervalMs, zero, at }: { readonly [K in 'records' | 'intervalMs' | 'zero' | 'at']: number },
+): LoadedBatch {
+  const lastDue = batchTime - intervalMs / Math.max(1, records);
+  return {
+    records,
+    atMs: lastDue - zero,
+    schedulingDelayMs: schedulingDelay ?? 0,
+    processingMs: processingDelay ?? 0,
+    latencyMs: at - lastDue,
+  };
 }
 
 /** Whether the delay before batches begin has grown from the first third to the last by half an interval, or is out of hand. */

@@ -1,0 +1,45 @@
+/** How long a run is watched before and after what disturbs it. */
+export interface WatchOptions {
+  /** Milliseconds before it: what tells how fast batches usually are. 3,000 unless given, half of that in quick runs, and at least ten batches. */
+  readonly beforeMs?: number;
+  /** Milliseconds after it. 7,000 unless given, half of that in quick runs, and at least ten batches. */
+  readonly afterMs?: number;
+}
+
+/** The parts of a run, in whole batches. */
+export interface Phases {
+  readonly warmUp: number;
+  readonly before: number;
+  readonly after: number;
+}
+
+const BEFORE_MS = 3000;
+const AFTER_MS = 7000;
+const WARM_UP_MS = 1500;
+const FEWEST = 10;
+
+/** How many batches each part of a run has. */
+export function phasesOf(intervalMs: number, { beforeMs, afterMs }: WatchOptions, quick: boolean): Phases {
+  return {
+    warmUp: Math.max(FEWEST, Math.ceil(WARM_UP_MS / intervalMs)),
+    before: batchesIn(beforeMs ?? usually(BEFORE_MS, quick), intervalMs),
+    after: batchesIn(afterMs ?? usually(AFTER_MS, quick), intervalMs),
+  };
+}
+
+/** What a part lasts where that is not given. */
+export function usually(ms: number, quick: boolean): number {
+  return quick ? ms / 2 : ms;
+}
+
+/** The batches of a part, at least ten. */
+export function batchesIn(ms: number, intervalMs: number): number {
+  return Math.max(FEWEST, Math.ceil(ms / intervalMs));
+}
+
+/** Checks numbers that a measure was given. @throws Error naming the first that is not above 0 */
+export function checkPositive(measure: string, options: Readonly<Record<string, number | undefined>>): void {
+  for (const [name, value] of Object.entries(options))
+    if (value !== undefined && !(value > 0 && Number.isFinite(value)))
+      throw new Error(`${measure}: ${name} is ${value}: it takes a number above 0`);
+}
