@@ -36,9 +36,9 @@ export const dynamicsSuites = defineBench({
     driverKill(load),
     // Tasks of tens of milliseconds, for which speculation is made, and which are looked at as often.
     straggler({
-      rate: 40_000,
-      intervalMs: 500,
-      speculation: { minTaskTime: milliseconds(20), interval: milliseconds(5) },
+      rate: 30_000,
+      intervalMs: 200,
+      speculation: { minTaskTime: milliseconds(10), interval: milliseconds(5) },
     }),
   ],
 }).suites;

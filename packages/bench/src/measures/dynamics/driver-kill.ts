@@ -19,7 +19,12 @@ export interface DriverKillOptions extends WatchOptions {
   readonly rate: number;
   /** Milliseconds between batches. */
   readonly intervalMs: number;
+  /** Milliseconds after the kill: 14,000 unless given, half of that in quick runs. Catching up may take long. */
+  readonly afterMs?: number;
 }
+
+/** A new process has cold code: it takes longer to be steady at the beginning, and to catch up at the end. */
+const TIMES = { warmUp: 2, after: 2 };
 
 /**
  * What the death of the driver does, and all workers with it: the job runs in a process of its own on a checkpoint in a directory, is
@@ -48,10 +53,10 @@ export function driverKill(options: DriverKillOptions): Measure {
         around: 'around the death of the driver',
         charts: ['latency', 'time of a batch'],
         marks: ({ quick }) => [
-          { atMs: phasesOf(intervalMs, options, quick).before * intervalMs, label: 'the driver is killed' },
+          { atMs: phasesOf(intervalMs, options, quick, TIMES).before * intervalMs, label: 'the driver is killed' },
         ],
         async contenders({ quick }) {
-          const parts = phasesOf(intervalMs, options, quick);
+          const parts = phasesOf(intervalMs, options, quick, TIMES);
           const found = Object.entries(backends).map(async ([title, backend]) => {
             const instance = backend();
             await instance.stop();

@@ -18,12 +18,17 @@ const AFTER_MS = 7000;
 const WARM_UP_MS = 1500;
 const FEWEST = 10;
 
-/** How many batches each part of a run has. */
-export function phasesOf(intervalMs: number, { beforeMs, afterMs }: WatchOptions, quick: boolean): Phases {
+/** How many batches each part of a run has. @param times as long to get warm, and after it, where things take longer */
+export function phasesOf(
+  intervalMs: number,
+  { beforeMs, afterMs }: WatchOptions,
+  quick: boolean,
+  times: { readonly warmUp: number; readonly after: number } = { warmUp: 1, after: 1 },
+): Phases {
   return {
-    warmUp: Math.max(FEWEST, Math.ceil(WARM_UP_MS / intervalMs)),
+    warmUp: batchesIn(WARM_UP_MS * times.warmUp, intervalMs),
     before: batchesIn(beforeMs ?? usually(BEFORE_MS, quick), intervalMs),
-    after: batchesIn(afterMs ?? usually(AFTER_MS, quick), intervalMs),
+    after: batchesIn(afterMs ?? usually(AFTER_MS * times.after, quick), intervalMs),
   };
 }
 
