@@ -2,8 +2,9 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
+import { jarFolder } from './cache.ts';
 import { find } from './install.ts';
-import { type Artifact, installJars, jarFolder, javaWith } from './maven.ts';
+import { type Artifact, installJars, javaWith } from './maven.ts';
 import { freePorts } from './ports.ts';
 import type { Command, Service } from './service.ts';
 

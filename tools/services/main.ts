@@ -15,8 +15,10 @@ import type { Service } from './service.ts';
 const [command = 'status', ...names] = process.argv.slice(2);
 const commands: Readonly<Record<string, (service: Service) => Promise<string>>> = {
   async status(service) {
-    if (service.program() === null) return 'not installed';
-    if (service.server === undefined) return `installed: ${service.program()}`;
+    const { variable } = service;
+    const program = service.program();
+    if (program === null) return 'not installed';
+    if (service.server === undefined) return `installed: ${variable === undefined ? '' : `${variable}=`}${program}`;
     const running = runningService(service.name);
     if (running === null) return 'installed, not running';
     return `runs as process ${running.pid}, ${JSON.stringify(running.facts)}, ${folderOf(service.name)}`;

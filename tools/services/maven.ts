@@ -1,17 +1,11 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { homedir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { existsSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fillOnce } from './cache.ts';
 import { apt, find } from './install.ts';
 
 /** An artifact of Maven's: `group:artifact:version`. */
 export type Artifact = `${string}:${string}:${string}`;
-
-/** Where the jars of a Java program lie on this machine: they are the same for all clones, and stay. */
-export function jarFolder(name: string, version: string): string {
-  const cache = process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache');
-  return join(cache, 'millrace', `${name}-${version}`);
-}
 
 /** The Java that runs them; null unless it and the jars are here. */
 export function javaWith(folder: string): string | null {
@@ -26,25 +20,15 @@ export function installJars(folder: string, artifacts: readonly Artifact[]): voi
   if (find('java') === null) apt('default-jre-headless');
   if (existsSync(folder)) return;
   if (find('mvn') === null) apt('maven');
-  mkdirSync(dirname(folder), { recursive: true });
-  // Whoever looks at the folder sees all jars or none.
-  const fresh = mkdtempSync(`${folder}-`);
-  try {
+  fillOnce(folder, (fresh) => {
     const pom = join(fresh, 'pom.xml');
     writeFileSync(pom, project(artifacts));
     const copy = ['dependency:copy-dependencies', `-DoutputDirectory=${fresh}`, '-DincludeScope=runtime'];
     const { status, stdout } = spawnSync('mvn', ['-B', '-q', '-f', pom, ...copy], { encoding: 'utf8' });
     if (status !== 0)
       throw new Error(`Maven could not bring ${artifacts[0]}: ${stdout.trim().split('\n')[0] ?? 'it says nothing'}`);
-    try {
-      renameSync(fresh, folder);
-    } catch (e) {
-      // Somebody else was faster.
-      if (!existsSync(folder)) throw e;
-    }
-  } finally {
-    rmSync(fresh, { recursive: true, force: true });
-  }
+    return fresh;
+  });
 }
 
 function project(artifacts: readonly Artifact[]): string {

@@ -5,9 +5,11 @@ export interface Service {
   readonly purpose: string;
   /** Path of its program; null where it is not installed. */
   program(): string | null;
+  /** The environment variable by which others are told that path, where there is one. */
+  readonly variable?: string;
   /** Brings it to this machine. @throws Error that says in one line what a person has to install */
   install(): void;
-  /** How it runs; left out for a program that tests start themselves. */
+  /** How it runs; left out for a program that its users start themselves. */
   readonly server?: Server;
 }
 

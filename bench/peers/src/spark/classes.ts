@@ -1,0 +1,35 @@
+import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { fillOnce, jarFolder } from '../../../../tools/services/cache.ts';
+
+/** The programs that run on Spark. */
+export const SOURCES = fileURLToPath(new URL('../../spark/', import.meta.url));
+/** Of the hash that a folder of classes is named by. */
+const DIGITS = 16;
+
+/**
+ * Compiles the Java programs of `bench/peers/spark` unless that was done before, for the same sources and jars.
+ * @param jars the folder with Spark's jars
+ * @returns the folder of the classes, in the cache of the services
+ * @throws Error with what the compiler said
+ */
+export function sparkClasses(jars: string): string {
+  const names = readdirSync(SOURCES)
+    .filter((name) => name.endsWith('.java'))
+    .sort();
+  const hash = createHash('sha256').update(jars);
+  for (const name of names) hash.update(`\0${name}\0`).update(readFileSync(join(SOURCES, name)));
+  const folder = jarFolder('spark-classes', hash.digest('hex').slice(0, DIGITS));
+  fillOnce(folder, (fresh) => {
+    const files = names.map((name) => join(SOURCES, name));
+    // Spark's classes name annotations and modules that no program needs to run.
+    const args = ['-nowarn', '-proc:none', '-Xlint:none', '-d', fresh, '-cp', join(jars, '*'), ...files];
+    const { status, stderr, error } = spawnSync('javac', args, { encoding: 'utf8' });
+    if (status !== 0) throw new Error(`javac could not compile ${SOURCES}: ${stderr?.trim() || error?.message}`);
+    return fresh;
+  });
+  return folder;
+}
