@@ -1,13 +1,12 @@
 import { defineJob, milliseconds } from '@millrace/core';
 import { socketTextStream } from '@millrace/sources/sockets';
+import { DIGITS } from './paced-line.ts';
 
 export interface DueCountsParams {
   readonly port: number;
   readonly intervalMs: number;
 }
 
-/** Digits of ms since the epoch, which each line begins with. */
-const DIGITS = 13;
 const PARTITIONS = 2;
 
 /** Lines from a socket, counted by when they were due: two stages, and what comes to the driver is small. */

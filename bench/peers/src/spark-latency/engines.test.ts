@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { noSpark } from '../spark/jars.ts';
-import type { Opponent } from './engines.ts';
+import { arrivals } from './arrivals.ts';
+import type { LineCounter, Opponent } from './engines.ts';
 import { millrace } from './millrace.ts';
 import { Sender } from './sender.ts';
 import { startSpark } from './spark.ts';
@@ -20,17 +21,23 @@ function conformance(opponent: () => Opponent): void {
     for (const { processingMs } of batches) expect(processingMs).toBeGreaterThanOrEqual(0);
   });
 
+  countsLines(opponent);
+}
+
+function countsLines(counter: () => LineCounter): void {
   it('counts lines of a socket by when they were due, those of the warm-up apart', async () => {
     const span = { warmUpMs: 300, measureMs: 200 };
     const lines = 10 * (span.warmUpMs + span.measureMs);
     await using sender = await Sender.open(10_000, lines);
     const run = { intervalMs: 50, giveUpMs: 60_000, port: sender.port, lines, ...span };
-    const { took, delivered } = await opponent().socket(run);
+    const { took, delivered } = await counter().socket(run);
     expect(delivered).toBe(lines);
     expect(took.reduce((sum, [, records]) => sum + records, 0)).toBe(10 * span.measureMs);
     for (const [ms] of took) expect(ms).toBeGreaterThan(0);
   });
 }
+
+describe('a bare client', () => countsLines(() => arrivals));
 
 describe('Millrace', () => conformance(() => millrace));
 

@@ -41,11 +41,15 @@ export interface SocketLatencies {
   readonly delivered: number;
 }
 
-/** One of the two that are compared: an engine that has started, and runs one job after the other. */
-export interface Opponent {
+/** What counts lines from a socket. */
+export interface LineCounter {
   /** As reports show it. */
   readonly title: string;
-  smallBatches(run: SmallBatchesRun): Promise<SmallBatches>;
   socket(run: SocketRun): Promise<SocketLatencies>;
+}
+
+/** One of the two that are compared: an engine that has started, and runs one job after the other. */
+export interface Opponent extends LineCounter {
+  smallBatches(run: SmallBatchesRun): Promise<SmallBatches>;
   close(): Promise<void>;
 }

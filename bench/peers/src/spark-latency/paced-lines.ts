@@ -1,16 +1,15 @@
 import { createServer, type Socket } from 'node:net';
+import { DIGITS, LINE_BYTES } from './paced-line.ts';
 
 /*
  * A process that sends lines at a steady rate, whatever becomes of them (open loop): node paced-lines.ts RATE LINES. In each ms
  * RATE / 1000 lines are due. What is late is sent at once, and bears the time at which it was due. It listens; who connects gets
  * all lines, and the connection stays open behind them. It ends with whoever has started it.
  */
-const LINE_BYTES = 100;
-
 const rate = Number(process.argv[2]);
 const lines = Number(process.argv[3]);
 const perMs = rate / 1000;
-const rest = ` ${'x'.repeat(LINE_BYTES - String(Date.now()).length - 2)}\n`;
+const rest = ` ${'x'.repeat(LINE_BYTES - DIGITS - 2)}\n`;
 
 function send(socket: Socket): void {
   // The other end is done and goes away.

@@ -1,5 +1,5 @@
 import { OutputDiffers } from '@millrace/bench';
-import type { Opponent, SocketLatencies } from './engines.ts';
+import type { LineCounter, SocketLatencies } from './engines.ts';
 import { Sender } from './sender.ts';
 import { LEAST_BATCHES } from './timed-batch.ts';
 
@@ -19,19 +19,19 @@ export interface SocketLoad {
 }
 
 /**
- * Has an engine count the lines of a sender of its own.
+ * Has somebody count the lines of a sender of its own.
  * @returns null where it was given up
  * @throws OutputDiffers where more lines were delivered than sent
  */
-export async function countLines(opponent: Opponent, load: SocketLoad): Promise<SocketLatencies | null> {
+export async function countLines(counter: LineCounter, load: SocketLoad): Promise<SocketLatencies | null> {
   const { rate, intervalMs, giveUpMs } = load;
   const measureMs = Math.max(load.measureMs, Math.ceil(LEAST_BATCHES * intervalMs * SPARE));
   const lines = (rate / 1000) * (WARM_UP_MS + measureMs);
   await using sender = await Sender.open(rate, lines);
   globalThis.gc?.();
   const { port } = sender;
-  const found = await opponent.socket({ intervalMs, giveUpMs, port, lines, warmUpMs: WARM_UP_MS, measureMs });
+  const found = await counter.socket({ intervalMs, giveUpMs, port, lines, warmUpMs: WARM_UP_MS, measureMs });
   if (found.delivered > lines)
-    throw new OutputDiffers(`${opponent.title} delivered ${found.delivered} lines where ${lines} were sent`);
+    throw new OutputDiffers(`${counter.title} delivered ${found.delivered} lines where ${lines} were sent`);
   return found.delivered === lines ? found : null;
 }
