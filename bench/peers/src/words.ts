@@ -25,7 +25,13 @@ export const MEASURED: WordOptions & Shape = {
 };
 
 /** Words of a Zipf distribution with exponent 1: the n-th word of the vocabulary comes 1/n as often as the first. */
-export function zipfWords({ count, vocabulary, seed }: WordOptions): string[] {
+export function zipfWords({ count, ...drawn }: WordOptions): string[] {
+  const next = zipfWord(drawn);
+  return Array.from({ length: count }, next);
+}
+
+/** Draws such words one by one. */
+export function zipfWord({ vocabulary, seed }: Omit<WordOptions, 'count'>): () => string {
   const random = seededRandom(seed);
   const names = Array.from({ length: vocabulary }, (_, i) => `word${i}`);
   const sums = new Float64Array(vocabulary);
@@ -34,7 +40,7 @@ export function zipfWords({ count, vocabulary, seed }: WordOptions): string[] {
     total += 1 / (i + 1);
     sums[i] = total;
   }
-  return Array.from({ length: count }, () => names[firstAtLeast(sums, random() * total)]!);
+  return () => names[firstAtLeast(sums, random() * total)]!;
 }
 
 /** Where sorted numbers reach a value. */

@@ -18,6 +18,8 @@ export interface EngineEntry<T, P> {
   readonly batches: (run: number) => readonly (QueueEntry<T> | null)[];
   /** A batch that is delivered in full, for the comparison, where runs deliver less. */
   readonly checkBatch?: () => QueueEntry<T>;
+  /** The directory of a backend's checkpoint, each its own. Left out: there is none. */
+  readonly checkpoint?: (backend: string) => string;
 }
 
 /** Contenders that run a job, one for each backend, whose names are their ids. */
@@ -25,13 +27,17 @@ export function engineContenders<T, P>(entry: EngineEntry<T, P>, backends: Backe
   return Object.entries(backends).map(([name, backend]) => ({
     id: name,
     title: name,
-    open: () => openEngine(backend(), entry),
+    open: () => openEngine(backend(), entry, entry.checkpoint?.(name)),
   }));
 }
 
-async function openEngine<T, P>(backend: ExecutionBackend, entry: EngineEntry<T, P>): Promise<Subject> {
+async function openEngine<T, P>(
+  backend: ExecutionBackend,
+  entry: EngineEntry<T, P>,
+  checkpoint: string | undefined,
+): Promise<Subject> {
   const { job, params, delivery, preload, batches, checkBatch } = entry;
-  const engine = await Engine.open<T, unknown, P>({ job, params, delivery, backend });
+  const engine = await Engine.open<T, unknown, P>({ job, params, delivery, backend, checkpoint });
   if (preload !== undefined) for (const batch of preload()) await engine.batch(batch);
   let runs = 0;
   let next: readonly (QueueEntry<T> | null)[] = [];

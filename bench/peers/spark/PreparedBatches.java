@@ -1,0 +1,97 @@
+import org.apache.spark.sql.connector.read.InputPartition;
+import org.apache.spark.sql.connector.read.PartitionReaderFactory;
+import org.apache.spark.sql.connector.read.streaming.MicroBatchStream;
+import org.apache.spark.sql.connector.read.streaming.Offset;
+import org.apache.spark.sql.connector.read.streaming.ReadLimit;
+import org.apache.spark.sql.connector.read.streaming.SupportsAdmissionControl;
+
+/** Batches in the order in which they are asked for. An offset is how many came before. */
+final class PreparedBatches implements MicroBatchStream, SupportsAdmissionControl {
+  private static int parts;
+  /** Numbers of the batches of the present run, and how many batches all earlier runs had. */
+  private static int[] run = {};
+  private static long before;
+  private static long ended;
+
+  /** Says how many partitions a batch has. */
+  static synchronized void setParts(int all) {
+    parts = all;
+  }
+
+  /** Hands out batches, and waits until the query asks for more: then it has committed the last. */
+  static synchronized void run(int[] batches) throws InterruptedException {
+    before += run.length;
+    run = batches;
+    PreparedBatches.class.notifyAll();
+    while (ended < before + batches.length) PreparedBatches.class.wait();
+  }
+
+  private static synchronized long waitForNext(long start) {
+    ended = start;
+    PreparedBatches.class.notifyAll();
+    try {
+      // Waiting here, and not by asking again and again, leaves the cores to other contenders while these run.
+      while (start >= before + run.length) PreparedBatches.class.wait();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return start;
+    }
+    return start + 1;
+  }
+
+  private static synchronized int batchAt(long offset) {
+    return run[(int) (offset - before)];
+  }
+
+  @Override
+  public Offset latestOffset(Offset start, ReadLimit limit) {
+    return new Count(waitForNext(((Count) start).batches));
+  }
+
+  @Override
+  public Offset latestOffset() {
+    throw new UnsupportedOperationException("batches come one at a time");
+  }
+
+  @Override
+  public InputPartition[] planInputPartitions(Offset start, Offset end) {
+    int batch = batchAt(((Count) start).batches);
+    InputPartition[] all = new InputPartition[parts];
+    for (int part = 0; part < parts; part++) all[part] = new PreparedReader.Part(batch, part, parts);
+    return all;
+  }
+
+  @Override
+  public PartitionReaderFactory createReaderFactory() {
+    return part -> new PreparedReader((PreparedReader.Part) part);
+  }
+
+  @Override
+  public Offset initialOffset() {
+    return new Count(0);
+  }
+
+  @Override
+  public Offset deserializeOffset(String json) {
+    return new Count(Long.parseLong(json));
+  }
+
+  @Override
+  public void commit(Offset end) {}
+
+  @Override
+  public void stop() {}
+
+  private static final class Count extends Offset {
+    private final long batches;
+
+    Count(long batches) {
+      this.batches = batches;
+    }
+
+    @Override
+    public String json() {
+      return Long.toString(batches);
+    }
+  }
+}
