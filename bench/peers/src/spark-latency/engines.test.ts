@@ -1,0 +1,51 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { noSpark } from '../spark/jars.ts';
+import { arrivals } from './arrivals.ts';
+import type { LineCounter, Opponent } from './engines.ts';
+import { millrace } from './millrace.ts';
+import { Sender } from './sender.ts';
+import { startSpark } from './spark.ts';
+
+const reason = noSpark();
+if (reason !== null) console.warn(`tests with Spark are skipped: ${reason}`);
+const missing = reason === null ? '' : `, skipped: ${reason}`;
+
+/** What both engines have to do alike, whatever the machine. */
+function conformance(opponent: () => Opponent): void {
+  it('counts words, and tells of the batches behind the warm-up', async () => {
+    const words = ['a', 'b', 'a', 'c', 'a', 'b'];
+    const run = { intervalMs: 50, giveUpMs: 60_000, warmUp: 3, batches: 5, words };
+    const { batches, output } = await opponent().smallBatches(run);
+    expect(Object.fromEntries(output)).toEqual({ a: 3, b: 2, c: 1 });
+    expect(batches.length).toBe(5);
+    for (const { processingMs } of batches) expect(processingMs).toBeGreaterThanOrEqual(0);
+  });
+
+  countsLines(opponent);
+}
+
+function countsLines(counter: () => LineCounter): void {
+  it('counts lines of a socket by when they were due, those of the warm-up apart', async () => {
+    const span = { warmUpMs: 300, measureMs: 200 };
+    const lines = 10 * (span.warmUpMs + span.measureMs);
+    await using sender = await Sender.open(10_000, lines);
+    const run = { intervalMs: 50, giveUpMs: 60_000, port: sender.port, lines, ...span };
+    const { took, delivered } = await counter().socket(run);
+    expect(delivered).toBe(lines);
+    expect(took.reduce((sum, [, records]) => sum + records, 0)).toBe(10 * span.measureMs);
+    for (const [ms] of took) expect(ms).toBeGreaterThan(0);
+  });
+}
+
+describe('a bare client', () => countsLines(() => arrivals));
+
+describe('Millrace', () => conformance(() => millrace));
+
+describe.skipIf(reason !== null)(`Spark Streaming${missing}`, () => {
+  let spark: Opponent;
+  beforeAll(() => {
+    spark = startSpark({ receiver: true });
+  });
+  afterAll(() => spark.close());
+  conformance(() => spark);
+});
