@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { DEFAULT_BACKENDS, engineContenders, FloorOutput } from '@millrace/bench';
 import { describe, expect, it } from 'vitest';
@@ -32,6 +33,7 @@ describe.each(Object.entries(SMALL_WORKS))('%s', (_, small) => {
       const output: (readonly unknown[])[] = [];
       await subject.run((records) => output.push(records));
       new FloorOutput(outputByHand(small)).compare(name, output);
+      expect(existsSync(join(scratch.path, 'checkpoint'))).toBe(checkpoint);
     } finally {
       await subject.close();
     }
