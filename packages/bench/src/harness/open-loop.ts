@@ -43,6 +43,7 @@ export interface LoadedBatch {
   readonly records: number;
   /** The time at which its last record was due, since the first measured batch. */
   readonly atMs: number;
+  /** From the time of the batch to its begin. */
   readonly schedulingDelayMs: number;
   readonly processingMs: number;
   /** From the due time of its last record to its output. */
@@ -174,17 +175,27 @@ async function liveRun(workload: PlainWorkload, backend: ExecutionBackend, load:
   return { batches, last, every, sustained: complete && !grows(batches, intervalMs) };
 }
 
+/** When a batch was due, began, and how long it took. */
+export type Timing = Pick<BatchInfo, 'batchTime' | 'processingStartTime' | 'processingDelay'>;
+
+/**
+ * How long a batch waited and took. What it waits counts from its own time: the engine's scheduling delay begins when a batch is
+ * planned, and with many waiting they are not planned yet.
+ */
+export function delaysOf({ batchTime, processingStartTime, processingDelay }: Timing) {
+  return { schedulingDelayMs: (processingStartTime ?? batchTime) - batchTime, processingMs: processingDelay ?? 0 };
+}
+
 /** A measured batch, by what the engine says of it. @param facts `zero`: the time that `atMs` counts from; `at`: when its output was there */
 export function loadedBatch(
-  { batchTime, schedulingDelay, processingDelay }: Pick<BatchInfo, 'batchTime' | 'schedulingDelay' | 'processingDelay'>,
+  info: Timing,
   { records, intervalMs, zero, at }: { readonly [K in 'records' | 'intervalMs' | 'zero' | 'at']: number },
 ): LoadedBatch {
-  const lastDue = batchTime - intervalMs / Math.max(1, records);
+  const lastDue = info.batchTime - intervalMs / Math.max(1, records);
   return {
     records,
     atMs: lastDue - zero,
-    schedulingDelayMs: schedulingDelay ?? 0,
-    processingMs: processingDelay ?? 0,
+    ...delaysOf(info),
     latencyMs: at - lastDue,
   };
 }

@@ -1,5 +1,5 @@
 import type { ExecutionBackend } from '@millrace/core';
-import type { Load, LoadedBatch } from '../harness/open-loop.ts';
+import { delaysOf, type Load, type LoadedBatch } from '../harness/open-loop.ts';
 import type { PlainWorkload } from '../workload.ts';
 import { DueTimes } from './due-times.ts';
 import { type LiveBatch, LiveJob, now } from './live-job.ts';
@@ -49,9 +49,7 @@ export async function liveLoop(
       const atMs = lastDue - warmUp * intervalMs;
       const latencyMs = deliveredAt - zero - lastDue;
       if (atMs >= 0) {
-        const { schedulingDelay, processingDelay } = info;
-        const delays = { schedulingDelayMs: schedulingDelay ?? 0, processingMs: processingDelay ?? 0 };
-        found.push({ records: to - from, atMs, latencyMs, ...delays });
+        found.push({ records: to - from, atMs, latencyMs, ...delaysOf(info) });
         const step = Math.max(1, Math.floor((to - from) / POINTS));
         for (let n = from; n < to; n += step)
           latencies.push({ ms: deliveredAt - zero - due.of(n), records: Math.min(step, to - n) });

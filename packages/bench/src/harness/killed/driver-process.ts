@@ -37,11 +37,11 @@ async function run(setting: KilledSetting): Promise<void> {
   );
   ssc.addStreamingListener({
     onBatchStarted: ({ batchInfo }) => say({ kind: 'begun', batch: batchOf(batchInfo.batchTime) }),
-    onBatchCompleted: ({ batchInfo: { batchTime, schedulingDelay, processingDelay } }) => {
+    onBatchCompleted: ({ batchInfo: { batchTime, processingStartTime, processingDelay } }) => {
       const completedAt = now();
       const { at, output = delivery === 'count' ? 0 : [] } = delivered.get(batchTime) ?? { at: completedAt };
       delivered.delete(batchTime);
-      const times = { batchTime, schedulingDelay, processingDelay, deliveredAt: at, completedAt };
+      const times = { batchTime, processingStartTime, processingDelay, deliveredAt: at, completedAt };
       say({ kind: 'completed', batch: batchOf(batchTime), ...times, digest: digestOf(output) });
     },
   });

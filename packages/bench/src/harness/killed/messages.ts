@@ -30,7 +30,7 @@ export interface CompletedBatch {
   /** From 0, counted over all processes. */
   readonly batch: number;
   readonly batchTime: number;
-  readonly schedulingDelay: number | null;
+  readonly processingStartTime: number | null;
   readonly processingDelay: number | null;
   /** When its output was there. */
   readonly deliveredAt: number;

@@ -10,7 +10,7 @@ const batch = (n: number, afterMs: number, processingDelay = 7): CompletedBatch 
   kind: 'completed',
   batch: n,
   batchTime: ZERO + n * INTERVAL,
-  schedulingDelay: 1,
+  processingStartTime: ZERO + n * INTERVAL + 1,
   processingDelay,
   deliveredAt: ZERO + n * INTERVAL + afterMs - 2,
   completedAt: ZERO + n * INTERVAL + afterMs,
