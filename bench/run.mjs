@@ -2,19 +2,31 @@
 // Runs the bench of this repository from its sources; any Node that can start this file can say what is missing.
 import '../tools/require-node.mjs';
 import { spawn } from 'node:child_process';
-import { readdirSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { execPath } from 'node:process';
 import { fileURLToPath } from 'node:url';
 
 const path = (name) => fileURLToPath(new URL(name, import.meta.url));
 const args = process.argv.slice(2);
+/** Where the command was given; npm and nx begin it elsewhere. */
+const cwd = process.env.INIT_CWD ?? process.cwd();
 
 /** What the command line means to `millrace-bench`. */
 function own() {
-  if (args[0] === 'compare' || args[0] === 'help') return args;
+  if (args[0] === 'compare' || args[0] === 'help')
+    return args.map((arg) => (arg.endsWith('.json') ? resolve(cwd, arg) : arg));
   if (args[0] === 'report') {
     // The page of the results that the repository keeps.
-    const kept = readdirSync(path('./published')).filter((name) => name.endsWith('.json'));
+    const kept = existsSync(path('./published'))
+      ? readdirSync(path('./published')).filter((name) => name.endsWith('.json'))
+      : [];
+    if (kept.length === 0) {
+      process.stderr.write(
+        'The folder bench/published has no results: `npx nx run bench -- suite full --dir published --out full` makes one.\n',
+      );
+      process.exit(1);
+    }
     const files = kept.sort().map((name) => path(`./published/${name}`));
     return ['report', ...files, '--out', path('../docs/benchmarks.md'), ...args.slice(1)];
   }
@@ -23,7 +35,9 @@ function own() {
 
 /** What other people's programs do is a package of its own, whose ids all begin with its name. */
 function peers() {
-  const only = args.filter((_, i) => args[i - 1] === '--only');
+  const only = args.flatMap((arg, i) =>
+    args[i - 1] === '--only' ? [arg] : arg.startsWith('--only=') ? [arg.slice(7)] : [],
+  );
   return (args[0] === 'suite' && args[1] === 'peers') || only.some((id) => id.startsWith('peers'));
 }
 
@@ -33,9 +47,11 @@ const child = spawn(execPath, [...process.execArgv, ...command], {
   env: { ...process.env, MILLRACE_BENCH_COMMAND: 'npx nx run bench --' },
 });
 const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'];
-// A terminal sends Ctrl-C to both, and the child deals with it.
-const forward = (signal) => signal !== 'SIGINT' && child.kill(signal);
+// Ctrl-C of a terminal reaches both, and a second one does no harm: the child ends on the first.
 for (const signal of signals) process.on(signal, forward);
+function forward(signal) {
+  child.kill(signal);
+}
 child.on('error', (error) => {
   process.stderr.write(`The bench did not start: ${error.message}\n`);
   process.exitCode = 1;

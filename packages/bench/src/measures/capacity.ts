@@ -5,6 +5,7 @@ import { type LoadRun, openLoop } from '../harness/open-loop.ts';
 import { type Bracket, highestRate } from '../harness/search.ts';
 import { Flood } from '../live/flood.ts';
 import { isLive } from '../live/live-input.ts';
+import { Drift } from '../stats/drift.ts';
 import { type Estimate, median } from '../stats/stats.ts';
 import type { Row, Suite } from '../suite.ts';
 import { entriesOf, type PlainWorkload } from '../workload.ts';
@@ -100,6 +101,7 @@ function capacitySuite(workload: PlainWorkload, backends: Backends, capacity: Ca
       const searches = capacity.intervals.flatMap((interval) =>
         Object.entries(backends).map(([title, backend]) => ({ title, backend, interval, found: [] as Bracket[] })),
       );
+      const drift = new Drift();
       // A search is many runs already, and ends with an interval. It is done again where a budget is left.
       for (let round = 0; round === 0 || (round < context.runs && context.hasTime()); round++) {
         for (const [i, { title, backend, interval, found }] of searches.entries()) {
@@ -110,6 +112,7 @@ function capacitySuite(workload: PlainWorkload, backends: Backends, capacity: Ca
           const holdsAt = async (rate: number) => {
             context.progress(done, `${title}: ${Math.round(rate).toLocaleString('en')} ${workload.unit} a second`);
             globalThis.gc?.();
+            drift.measure(title);
             return holds(await openLoop(workload, backend(), { rate, intervalMs, batches, warmUp }));
           };
           found.push(await highestRate(holdsAt, { from: Math.max(1000 / intervalMs, from) }));
@@ -124,6 +127,7 @@ function capacitySuite(workload: PlainWorkload, backends: Backends, capacity: Ca
           better: 'higher',
           ...between(found),
           samples: found.map(({ holds }) => holds),
+          ...drift.marks(title),
         }),
       );
       return { rows, ratios: {} };

@@ -4,6 +4,7 @@ import { type Cost, CostMeter } from '../harness/cost.ts';
 import { Engine } from '../harness/engine.ts';
 import { Flood } from '../live/flood.ts';
 import { isLive } from '../live/live-input.ts';
+import { Drift } from '../stats/drift.ts';
 import { estimate } from '../stats/stats.ts';
 import type { Row } from '../suite.ts';
 import { entriesOf, type PlainWorkload } from '../workload.ts';
@@ -52,21 +53,28 @@ export function cost(): Measure {
           `${about} ${batches} batches of ${batch.toLocaleString('en')} ${workload.unit}, one after the other, in the driver and its workers.`.trim(),
         async run(context) {
           await checkOutputs(workload, backends);
-          const rows: Row[] = [];
-          const names = Object.keys(backends);
-          for (const [i, [name, backend]] of Object.entries(backends).entries()) {
-            const costs: RunCost[] = [];
+          const drift = new Drift();
+          const contenders = Object.entries(backends).map(([name, backend]) => ({
+            name,
+            backend,
+            costs: [] as RunCost[],
+          }));
+          for (const [i, { name, backend, costs }] of contenders.entries()) {
             for (let run = 0; run < context.runs + WARM_UPS; run++) {
-              context.progress((i + run / (context.runs + WARM_UPS)) / names.length, `${name}: run ${run + 1}`);
+              const share = run / (context.runs + WARM_UPS);
+              context.progress((i + share) / contenders.length, `${name}: run ${run + 1}`);
+              if (run >= WARM_UPS) drift.measure(name);
               const found = await (isLive(workload.input) ? costOfFlood : costOfBatches)(workload, backend(), run);
               if (run >= WARM_UPS) costs.push(found);
             }
-            for (const { metric, unit, of } of FIGURES) {
-              const samples = costs.map((each) => of(each.cost, batch * batches, each.batches));
-              const row = { suite, contender: name, metric, unit, better: 'lower' as const };
-              rows.push({ ...row, ...estimate(samples), samples });
-            }
           }
+          const rows = contenders.flatMap(({ name, costs }) =>
+            FIGURES.map(({ metric, unit, of }): Row => {
+              const samples = costs.map((each) => of(each.cost, batch * batches, each.batches));
+              const row = { suite, contender: name, metric, unit, better: 'lower' } as const;
+              return { ...row, ...estimate(samples), samples, ...drift.marks(name) };
+            }),
+          );
           return { rows, ratios: {} };
         },
       };

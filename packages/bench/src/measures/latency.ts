@@ -1,5 +1,6 @@
 import { checkOutputs } from '../harness/check-outputs.ts';
 import { openLoop } from '../harness/open-loop.ts';
+import { Drift } from '../stats/drift.ts';
 import { Latencies } from '../stats/latencies.ts';
 import { estimate } from '../stats/stats.ts';
 import type { Row } from '../suite.ts';
@@ -64,12 +65,14 @@ export function latency(options: LatencyOptions): Measure {
             samples: [...QUANTILES, 'max'].map(() => [] as number[]),
             behind: 0,
           }));
+          const drift = new Drift();
           const total = contenders.length * context.runs;
           for (let round = 0; round < context.runs; round++) {
             for (let i = 0; i < contenders.length; i++) {
               const contender = contenders[(i + round) % contenders.length]!;
               context.progress((round * contenders.length + i) / total, `${contender.title}: run ${round + 1}`);
               globalThis.gc?.();
+              drift.measure(contender.title);
               const warmUp = Math.ceil(WARM_UP_MS / intervalMs);
               const run = await openLoop(workload, contender.backend(), { rate, intervalMs, batches, warmUp });
               if (!run.sustained) contender.behind += 1;
@@ -79,16 +82,18 @@ export function latency(options: LatencyOptions): Measure {
             }
           }
           const rows = contenders.flatMap(({ title, all, samples, behind }) => {
-            const late = behind === 0 ? '' : ` (fell behind in ${behind} of ${context.runs} runs)`;
+            const late = behind === 0 ? {} : { note: `fell behind in ${behind} of ${context.runs} runs` };
             return [...QUANTILES.map(([name]) => name), 'max'].map(
               (name, at): Row => ({
                 suite,
-                contender: `${title}${late}: ${name}`,
+                contender: `${title}: ${name}`,
                 metric: 'latency',
                 unit: 'ms',
                 better: 'lower',
                 ...estimate(samples[at]!),
                 samples: samples[at]!,
+                ...late,
+                ...drift.marks(title),
                 ...(name === 'p50' ? { histogram: all.encode() } : {}),
               }),
             );

@@ -1,4 +1,5 @@
 import { Bench } from 'tinybench';
+import { Drift } from '../stats/drift.ts';
 import { estimate } from '../stats/stats.ts';
 import type { Row, Suite } from '../suite.ts';
 
@@ -34,10 +35,12 @@ export function micro(options: MicroOptions): Suite {
     collections,
     async run(context) {
       const found = new Map(Object.keys(tasks).map((name) => [name, [] as number[]]));
+      const drift = new Drift();
       for (let round = 0; round < context.runs || context.goOn(found.values()); round++) {
         for (const [i, [name, work]] of Object.entries(tasks).entries()) {
           context.progress(Math.min(1, (round + i / found.size) / context.runs), `${name}: run ${round + 1}`);
           globalThis.gc?.();
+          drift.measure(name);
           const bench = new Bench({ time: RUN_MS, warmupTime: WARM_UP_MS, throws: true });
           bench.add(name, work);
           const [task] = await bench.run();
@@ -56,6 +59,7 @@ export function micro(options: MicroOptions): Suite {
           better: 'lower',
           ...estimate(samples),
           samples,
+          ...drift.marks(name),
         }),
       );
       return { rows, ratios: {} };

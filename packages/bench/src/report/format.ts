@@ -20,8 +20,9 @@ export function interval({ low, high }: Estimate): string {
 }
 
 /** What has to be known of a row besides its figures; empty where nothing has. */
-export function remarksOf({ drifted, warmUp }: Row): string[] {
+export function remarksOf({ note, drifted, warmUp }: Row): string[] {
   return [
+    ...(note === undefined ? [] : [note]),
     ...(drifted ? ['the machine had changed'] : []),
     ...(warmUp?.steady === false ? [`still getting faster after ${warmUp.runs} runs`] : []),
   ];

@@ -52,6 +52,12 @@ export class Drift {
     return times === undefined ? Number.NaN : median(times);
   }
 
+  /** What rows of a contender say of the machine. */
+  marks(contender: string): { readonly loopMs?: number; readonly drifted?: boolean } {
+    const loopMs = this.loopMs(contender);
+    return { ...(Number.isNaN(loopMs) ? {} : { loopMs }), ...(this.drifted(contender) ? { drifted: true } : {}) };
+  }
+
   #loop(): number {
     const counts = new Map<string, number>();
     for (const word of this.#words) counts.set(word, (counts.get(word) ?? 0) + 1);

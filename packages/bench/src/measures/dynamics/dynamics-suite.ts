@@ -1,4 +1,5 @@
 import type { LoadedBatch } from '../../harness/open-loop.ts';
+import { Drift } from '../../stats/drift.ts';
 import { estimate } from '../../stats/stats.ts';
 import type { Row, Series, Suite, SuiteContext } from '../../suite.ts';
 import type { PlainWorkload } from '../../workload.ts';
@@ -66,17 +67,21 @@ export function dynamicsSuite(workload: PlainWorkload, dynamics: Dynamics): Suit
     async run(context) {
       const contenders = await dynamics.contenders(context);
       const all = contenders.map(() => [] as DynamicsRun[]);
+      const drift = new Drift();
       for (let round = 0; round < context.runs; round++) {
         for (let turn = 0; turn < contenders.length; turn++) {
           const i = (turn + round) % contenders.length;
           const { title, run } = contenders[i]!;
           context.progress((round + turn / contenders.length) / context.runs, `${title}: run ${round + 1}`);
           globalThis.gc?.();
+          drift.measure(title);
           all[i]!.push(await run());
         }
       }
       return {
-        rows: contenders.flatMap(({ title }, i) => rowsOf(suite, title, all[i]!)),
+        rows: contenders.flatMap(({ title }, i) =>
+          rowsOf(suite, title, all[i]!).map((row): Row => ({ ...row, ...drift.marks(title) })),
+        ),
         ratios: {},
         series: dynamics.charts.map((chart): Series => {
           const lines = contenders.map(({ title }, i) => lineOf(title, all[i]!.at(-1)?.batches ?? [], chart));
