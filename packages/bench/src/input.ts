@@ -34,6 +34,8 @@ export function generatedLines(
   options: { readonly blocks?: number; readonly pool?: number } = {},
 ): Input<string> {
   const { blocks = 2, pool: size = POOL } = options;
+  if (!Number.isInteger(blocks) || blocks < 1)
+    throw new Error(`blocks ${blocks}: it takes a whole number of at least 1`);
   const pool = poolOf(line, size);
   return {
     entry(from, to) {

@@ -6,6 +6,7 @@ import {
   type QueueEntry,
   type StreamingContext,
 } from '@millrace/core';
+import { checkStreams, endedByItself, noQueue } from './job-checks.ts';
 import { StepClock } from './step-clock.ts';
 
 /** What every job module of the bench hands to the driver: where batches go in, unless it has a source of its own, and the stream that is delivered. */
@@ -40,14 +41,23 @@ export interface EngineOptions<P> {
 /** A started job that is driven batch by batch in a closed loop; what scheduling costs is part of every batch. */
 export class Engine<T = unknown, U = unknown> {
   readonly ssc: StreamingContext;
+  readonly #job: URL;
   readonly #queue: QueueEntry<T>[] | undefined;
   readonly #clock: StepClock;
   readonly #intervalMs: number;
   #delivery: Delivery = 'ignore';
+  #completed = 0;
   #delivered: readonly U[] | number = 0;
   #failure: { readonly reason: unknown } | null = null;
 
-  private constructor(ssc: StreamingContext, streams: BenchStreams<T, U>, clock: StepClock, delivery: Delivery) {
+  private constructor(
+    job: URL,
+    ssc: StreamingContext,
+    streams: BenchStreams<T, U>,
+    clock: StepClock,
+    delivery: Delivery,
+  ) {
+    this.#job = job;
     this.ssc = ssc;
     this.#queue = streams.queue;
     this.#clock = clock;
@@ -74,7 +84,13 @@ export class Engine<T = unknown, U = unknown> {
       warn: () => {},
       ...(checkpoint === undefined ? {} : { checkpoint }),
     });
-    const engine = new Engine<T, U>(ssc, streams, clock, delivery);
+    if (delivery !== 'none') checkStreams(job, streams);
+    const engine = new Engine<T, U>(job, ssc, streams, clock, delivery);
+    ssc.addStreamingListener({
+      onBatchCompleted: () => {
+        engine.#completed += 1;
+      },
+    });
     await ssc.start();
     ssc.awaitTermination().catch((reason) => {
       engine.#failure = { reason };
@@ -84,13 +100,24 @@ export class Engine<T = unknown, U = unknown> {
 
   /** Runs one batch to its end; null where the job's own source has it. What was delivered: records, their number, or 0 where nothing looked. */
   async batch(entry: QueueEntry<T> | null): Promise<readonly U[] | number> {
-    if (entry !== null) this.#queue?.push(entry);
+    this.#throwFailure();
+    if (entry !== null) {
+      if (this.#queue === undefined) throw noQueue(this.#job);
+      this.#queue.push(entry);
+    }
     // An output that is not due delivers nothing.
     this.#delivered = this.#delivery === 'collect' ? [] : 0;
+    const earlier = this.#completed;
     this.#clock.step(this.#intervalMs);
     await this.ssc.awaitIdle();
-    if (this.#failure !== null) throw this.#failure.reason;
+    this.#throwFailure();
+    // A batch of a job that has ended takes no time at all.
+    if (entry !== null && this.#completed === earlier) throw endedByItself(this.#job);
     return this.#delivered;
+  }
+
+  #throwFailure(): void {
+    if (this.#failure !== null) throw this.#failure.reason;
   }
 
   /** The same, delivering all records whatever the engine usually delivers. */

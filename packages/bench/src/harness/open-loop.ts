@@ -11,7 +11,10 @@ import { liveLoop } from '../live/live-loop.ts';
 import { Latencies } from '../stats/latencies.ts';
 import { median } from '../stats/stats.ts';
 import { type PlainWorkload, queued } from '../workload.ts';
+import { batchSizes } from './batch-sizes.ts';
 import type { BenchStreams } from './engine.ts';
+import { checkStreams, endedByItself, noQueue } from './job-checks.ts';
+import { STALLED_MS, Watchdog } from './watchdog.ts';
 
 /** Records that arrive at a steady rate, whatever becomes of them. */
 export interface Load {
@@ -95,14 +98,15 @@ export async function openLoop(
     warn: () => {},
     ...trial.options,
   });
+  checkStreams(job, streams);
   const { queue, output } = streams;
-  if (queue === undefined)
-    throw new Error(`the job of ${workload.id} gives no queue: an open loop needs one to put records into`);
+  if (queue === undefined) throw noQueue(job);
+  const nextSize = batchSizes(load.rate, intervalMs);
   const sizes: number[] = [];
   let from = 0;
   const feed = () => {
     for (let ready = queue.length; ready < AHEAD && sizes.length < warmUp + count; ready++) {
-      const size = Math.round((load.rate * intervalMs * shape(sizes.length - warmUp)) / 1000);
+      const size = nextSize(shape(sizes.length - warmUp));
       sizes.push(size);
       queue.push(input.entry(from, from + size));
       from += size;
@@ -117,6 +121,7 @@ export async function openLoop(
     },
     { name: 'deliver' },
   );
+  const watchdog = new Watchdog(STALLED_MS, `no batch of ${workload.id} was complete for ${STALLED_MS / 1000} s`);
   const found: LoadedBatch[] = [];
   const over = Promise.withResolvers<void>();
   let begun = 0;
@@ -127,6 +132,7 @@ export async function openLoop(
     onBatchStarted: () => trial.begun?.(begun++ - warmUp),
     onBatchCompleted: ({ batchInfo }) => {
       const { batchTime } = batchInfo;
+      watchdog.heard();
       const batch = completed++ - warmUp;
       if (batch >= count) return;
       const now = epoch + performance.now();
@@ -147,17 +153,18 @@ export async function openLoop(
   input.records(0, Math.min(MOST_MADE, Math.ceil((load.rate * intervalMs * (warmUp + count)) / 1000)));
   feed();
   await ssc.start();
-  ssc.awaitTermination().catch(over.reject);
+  ssc.awaitTermination().then(() => over.reject(endedByItself(job)), over.reject);
   try {
-    await over.promise;
+    await Promise.race([over.promise, watchdog.stalled]);
   } finally {
+    watchdog.stop();
     await ssc.stop();
   }
   const last = new Latencies();
   const every = new Latencies();
   for (const { records, latencyMs } of found) {
-    last.add(latencyMs);
     if (records === 0) continue;
+    last.add(latencyMs);
     for (let i = 0; i < POINTS; i++)
       every.add(latencyMs + (intervalMs * (i + 0.5)) / POINTS, Math.max(1, Math.round(records / POINTS)));
   }

@@ -16,7 +16,7 @@ export interface Bracket {
   readonly fails: number;
 }
 
-/** First steps away from where the search begins. */
+/** The first step away from where the search begins; each that follows in the same direction is twice as far, on a scale of logarithms. */
 const STEP = 1.3;
 
 /**
@@ -25,17 +25,19 @@ const STEP = 1.3;
  */
 export async function highestRate(
   holds: (rate: number) => Promise<boolean>,
-  { from, precision = 1.08, tries = 10 }: SearchOptions,
+  { from, precision = 1.08, tries = 12 }: SearchOptions,
 ): Promise<Bracket> {
   let low = 0;
   let high = Number.POSITIVE_INFINITY;
   let rate = from;
+  let step = STEP;
   for (let i = 0; i < tries && high / Math.max(low, Number.MIN_VALUE) > precision; i++) {
     if ((await holds(rate)) || (await holds(rate))) low = rate;
     else high = rate;
-    if (high === Number.POSITIVE_INFINITY) rate = low * STEP;
-    else if (low === 0) rate = high / STEP;
+    if (high === Number.POSITIVE_INFINITY) rate = low * step;
+    else if (low === 0) rate = high / step;
     else rate = Math.sqrt(low * high);
+    step *= step;
   }
   return { holds: low, fails: high };
 }

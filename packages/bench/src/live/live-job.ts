@@ -7,6 +7,8 @@ import {
   type StreamingContext,
 } from '@millrace/core';
 import type { BenchStreams } from '../harness/engine.ts';
+import { checkStreams, endedByItself } from '../harness/job-checks.ts';
+import { STALLED_MS, Watchdog } from '../harness/watchdog.ts';
 import type { PlainWorkload } from '../workload.ts';
 import type { LiveFeed, LiveInput } from './live-input.ts';
 
@@ -36,12 +38,18 @@ export class LiveJob {
   /** Rejects when the job fails. */
   readonly failed: Promise<never>;
   readonly #feed: LiveFeed<unknown>;
+  readonly #watchdog: Watchdog;
 
-  private constructor(ssc: StreamingContext, feed: LiveFeed<unknown>) {
+  private constructor(job: URL, ssc: StreamingContext, feed: LiveFeed<unknown>, watchdog: Watchdog) {
     this.ssc = ssc;
     this.#feed = feed;
-    this.failed = ssc.awaitTermination().then(() => new Promise<never>(() => {}));
+    // After the bench has stopped it nobody listens any more.
+    this.failed = Promise.race([
+      ssc.awaitTermination().then(() => Promise.reject(endedByItself(job))),
+      watchdog.stalled,
+    ]);
     this.failed.catch(() => {});
+    this.#watchdog = watchdog;
   }
 
   /** Loads a workload's job, starts it, and waits until its source is there. */
@@ -52,6 +60,10 @@ export class LiveJob {
   ): Promise<LiveJob> {
     const { job, params, delivery } = workload;
     const feed = await (workload.input as LiveInput<unknown>).open();
+    const watchdog = new Watchdog(
+      STALLED_MS,
+      `no record has come to the job of ${workload.id} for ${STALLED_MS / 1000} s: does it connect to what is in its params?`,
+    );
     try {
       const { ssc, streams } = await loadJob<Job<unknown, BenchStreams<unknown, unknown>>>(job, {
         backend,
@@ -59,6 +71,7 @@ export class LiveJob {
         ...(intervalMs === undefined ? {} : { batchInterval: milliseconds(intervalMs) }),
         warn: () => {},
       });
+      checkStreams(job, streams);
       const delivered = new Map<number, Pick<LiveBatch, 'output' | 'deliveredAt'>>();
       streams.output.foreachRDD(
         async (rdd, time) => {
@@ -74,15 +87,17 @@ export class LiveJob {
           const { output, deliveredAt } = delivered.get(info.batchTime) ?? { output: nothing, deliveredAt: now() };
           delivered.delete(info.batchTime);
           const to = from + info.numRecords;
+          if (to > from) watchdog.heard();
           completed({ info, from, to, output, deliveredAt });
           from = to;
         },
       });
       await ssc.start();
-      const live = new LiveJob(ssc, feed);
+      const live = new LiveJob(job, ssc, feed, watchdog);
       await Promise.race([feed.ready(), live.failed]);
       return live;
     } catch (e) {
+      watchdog.stop();
       await feed.close();
       throw e;
     }
@@ -95,6 +110,7 @@ export class LiveJob {
 
   /** Stops the job and its backend. */
   async close(): Promise<void> {
+    this.#watchdog.stop();
     await this.ssc.stop();
     await this.#feed.close();
   }

@@ -1,4 +1,5 @@
 import type { ExecutionBackend } from '@millrace/core';
+import { batchSizes } from '../harness/batch-sizes.ts';
 import { delaysOf, type Load, type LoadedBatch } from '../harness/open-loop.ts';
 import type { PlainWorkload } from '../workload.ts';
 import { DueTimes } from './due-times.ts';
@@ -33,9 +34,8 @@ export async function liveLoop(
   hopelessMs: number,
 ): Promise<LiveLoad> {
   const { intervalMs, warmUp, batches: count, shape = () => 1, rate } = load;
-  const sizes = Array.from({ length: warmUp + count }, (_, i) =>
-    Math.round((rate * intervalMs * shape(i - warmUp)) / 1000),
-  );
+  const nextSize = batchSizes(rate, intervalMs);
+  const sizes = Array.from({ length: warmUp + count }, (_, i) => nextSize(shape(i - warmUp)));
   const due = new DueTimes(intervalMs, sizes);
   const { input } = workload;
   const over = Promise.withResolvers<void>();

@@ -10,6 +10,7 @@ import type { Row } from '../suite.ts';
 import { entriesOf, type PlainWorkload } from '../workload.ts';
 import type { Measure } from './measure.ts';
 
+const PEAK = 'peak resident memory';
 /** How each figure of a cost is told. @param records of the run */
 const FIGURES: readonly {
   readonly metric: string;
@@ -17,7 +18,7 @@ const FIGURES: readonly {
   readonly of: (cost: Cost, records: number, batches: number) => number;
 }[] = [
   { metric: 'CPU of a million', unit: 's', of: ({ cpuSeconds }, records) => (cpuSeconds / records) * 1e6 },
-  { metric: 'peak resident memory', unit: 'MB', of: ({ peakRssBytes }) => peakRssBytes / 1e6 },
+  { metric: PEAK, unit: 'MB', of: ({ peakRssBytes }) => peakRssBytes / 1e6 },
   { metric: "driver's heap after collection", unit: 'MB', of: ({ heapBytes }) => heapBytes / 1e6 },
   { metric: "driver's garbage collection of a batch", unit: 'ms', of: ({ gcMs }, _, batches) => gcMs / batches },
   { metric: "driver's event loop is late, p99", unit: 'ms', of: ({ eventLoopDelayMs }) => eventLoopDelayMs },
@@ -35,8 +36,8 @@ const WARM_UPS = 2;
 
 /**
  * What a job costs besides time: CPU of all threads, memory, garbage collection and the event loop of the driver, bytes and records
- * between stages, tasks. Batches follow one another. Peak memory is that of the whole process until then, its contenders one after the other:
- * of the first backend it is its own, of the others at least the first one's.
+ * between stages, tasks. Batches follow one another, and backends take turns. Peak memory is that of the whole process, which has all of them:
+ * it has one value, and no interval.
  */
 export function cost(): Measure {
   return {
@@ -59,10 +60,13 @@ export function cost(): Measure {
             backend,
             costs: [] as RunCost[],
           }));
-          for (const [i, { name, backend, costs }] of contenders.entries()) {
-            for (let run = 0; run < context.runs + WARM_UPS; run++) {
-              const share = run / (context.runs + WARM_UPS);
-              context.progress((i + share) / contenders.length, `${name}: run ${run + 1}`);
+          const cpu = () => contenders.map(({ costs }) => costs.map(({ cost }) => cost.cpuSeconds));
+          const rounds = context.runs + WARM_UPS;
+          for (let run = 0; run < rounds || context.goOn(cpu()); run++) {
+            for (let turn = 0; turn < contenders.length; turn++) {
+              const { name, backend, costs } = contenders[(turn + run) % contenders.length]!;
+              const done = (run + turn / contenders.length) / rounds;
+              context.progress(Math.min(1, done), `${name}: run ${run + 1}`);
               if (run >= WARM_UPS) drift.measure(name);
               const found = await (isLive(workload.input) ? costOfFlood : costOfBatches)(workload, backend(), run);
               if (run >= WARM_UPS) costs.push(found);
@@ -70,7 +74,9 @@ export function cost(): Measure {
           }
           const rows = contenders.flatMap(({ name, costs }) =>
             FIGURES.map(({ metric, unit, of }): Row => {
-              const samples = costs.map((each) => of(each.cost, batch * batches, each.batches));
+              const all = costs.map((each) => of(each.cost, batch * batches, each.batches));
+              // The peak of a process only grows.
+              const samples = metric === PEAK ? all.slice(-1) : all;
               const row = { suite, contender: name, metric, unit, better: 'lower' } as const;
               return { ...row, ...estimate(samples), samples, ...drift.marks(name) };
             }),

@@ -67,10 +67,15 @@ export function latency(options: LatencyOptions): Measure {
           }));
           const drift = new Drift();
           const total = contenders.length * context.runs;
-          for (let round = 0; round < context.runs; round++) {
+          const p99 = QUANTILES.findIndex(([name]) => name === 'p99');
+          const p99s = () => contenders.map(({ samples }) => samples[p99]!);
+          for (let round = 0; round < context.runs || context.goOn(p99s()); round++) {
             for (let i = 0; i < contenders.length; i++) {
               const contender = contenders[(i + round) % contenders.length]!;
-              context.progress((round * contenders.length + i) / total, `${contender.title}: run ${round + 1}`);
+              context.progress(
+                Math.min(1, (round * contenders.length + i) / total),
+                `${contender.title}: run ${round + 1}`,
+              );
               globalThis.gc?.();
               drift.measure(contender.title);
               const warmUp = Math.ceil(WARM_UP_MS / intervalMs);
@@ -82,7 +87,7 @@ export function latency(options: LatencyOptions): Measure {
             }
           }
           const rows = contenders.flatMap(({ title, all, samples, behind }) => {
-            const late = behind === 0 ? {} : { note: `fell behind in ${behind} of ${context.runs} runs` };
+            const late = behind === 0 ? {} : { note: `fell behind in ${behind} of ${samples[0]!.length} runs` };
             return [...QUANTILES.map(([name]) => name), 'max'].map(
               (name, at): Row => ({
                 suite,
@@ -98,10 +103,7 @@ export function latency(options: LatencyOptions): Measure {
               }),
             );
           });
-          const p99 = QUANTILES.findIndex(([name]) => name === 'p99');
-          const slowest = Array.from({ length: context.runs }, (_, run) =>
-            Math.max(...contenders.map(({ samples }) => samples[p99]![run]!)),
-          );
+          const slowest = p99s()[0]!.map((_, run) => Math.max(...p99s().map((samples) => samples[run]!)));
           return { rows, ratios: { 'latency.p99/interval': estimate(slowest.map((ms) => ms / intervalMs)) } };
         },
       };

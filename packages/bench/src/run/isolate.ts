@@ -1,4 +1,7 @@
 import { fork } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { SuiteContext, SuiteResult } from '../suite.ts';
 import type { Limits } from './limits.ts';
 
@@ -31,11 +34,15 @@ export function runIsolated(
   signal?: AbortSignal,
 ): Promise<SuiteResult> {
   return new Promise((resolve, reject) => {
+    // What the suite leaves there, however it ends, goes with it.
+    const scratch = mkdtempSync(join(tmpdir(), 'millrace-bench-'));
     const child = fork(CHILD, [JSON.stringify(request)], {
       // What a suite prints is not part of the result, and progress goes the same way.
       stdio: ['ignore', 2, 2, 'ipc'],
+      env: { ...process.env, TMPDIR: scratch, TEMP: scratch, TMP: scratch },
       execArgv: [...process.execArgv.filter((flag) => flag !== GC), GC],
     });
+    const clean = () => rmSync(scratch, { recursive: true, force: true, maxRetries: 3 });
     const stop = () => child.kill();
     process.once('exit', stop);
     signal?.addEventListener('abort', stop, { once: true });
@@ -44,8 +51,12 @@ export function runIsolated(
       if (message.kind === 'progress') progress(message.done, message.doing);
       else answer = message;
     });
-    child.on('error', reject);
+    child.on('error', (e) => {
+      clean();
+      reject(e);
+    });
     child.on('exit', (code, by) => {
+      clean();
       process.removeListener('exit', stop);
       signal?.removeEventListener('abort', stop);
       if (answer?.kind === 'result') resolve(answer.result);
