@@ -9,6 +9,7 @@ import { Drift } from '../stats/drift.ts';
 import { type Estimate, median } from '../stats/stats.ts';
 import type { Row, Suite } from '../suite.ts';
 import { entriesOf, type PlainWorkload } from '../workload.ts';
+import { checkPositive } from './check-positive.ts';
 import type { Measure } from './measure.ts';
 
 /** Batches over which the delay must not grow. */
@@ -30,6 +31,7 @@ const FIRST = 0.8;
  * @param options `intervalMs`: between batches, 50 unless given
  */
 export function sustainable({ intervalMs = 50 }: { readonly intervalMs?: number } = {}): Measure {
+  checkPositive('sustainable', { intervalMs });
   return {
     id: 'sustainable',
     suiteOf: (workload, backends) =>
@@ -57,6 +59,8 @@ export function sustainable({ intervalMs = 50 }: { readonly intervalMs?: number 
  * @param bounds in ms: 1000, 100 and 20 unless given
  */
 export function underLatency(bounds: readonly number[] = [1000, 100, 20]): Measure {
+  for (const bound of bounds) checkPositive('underLatency', { bound });
+  if (bounds.length === 0) throw new Error('underLatency: it takes at least one bound, in ms');
   return {
     id: 'under-latency',
     suiteOf: (workload, backends) =>

@@ -4,6 +4,7 @@ import { Drift } from '../stats/drift.ts';
 import { Latencies } from '../stats/latencies.ts';
 import { estimate } from '../stats/stats.ts';
 import type { Row } from '../suite.ts';
+import { checkPositive } from './check-positive.ts';
 import type { Measure } from './measure.ts';
 
 /** How latency is measured. */
@@ -40,8 +41,7 @@ const WARM_UP_MS = 1500;
  */
 export function latency(options: LatencyOptions): Measure {
   const { rate, intervalMs } = options;
-  for (const [name, value] of Object.entries({ rate, intervalMs }))
-    if (!(value > 0)) throw new Error(`latency: ${name} is ${value}: it takes a number above 0`);
+  checkPositive('latency', { rate, intervalMs, batches: options.batches });
   const name = `latency-${rate}-${intervalMs}ms`;
   return {
     id: name,

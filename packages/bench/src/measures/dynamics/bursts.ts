@@ -1,9 +1,10 @@
 import { checkOutputs } from '../../harness/check-outputs.ts';
 import { type LoadRun, openLoop } from '../../harness/open-loop.ts';
 import { median } from '../../stats/stats.ts';
+import { checkPositive } from '../check-positive.ts';
 import type { Measure } from '../measure.ts';
 import { dynamicsSuite } from './dynamics-suite.ts';
-import { checkPositive, type Phases, phasesOf, type WatchOptions } from './phases.ts';
+import { type Phases, phasesOf, type WatchOptions } from './phases.ts';
 import { recoveryMs } from './recovery.ts';
 
 /** How bursts are made. */

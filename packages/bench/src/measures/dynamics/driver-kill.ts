@@ -7,10 +7,11 @@ import { type KilledRun, killDriver } from '../../harness/killed/killed-driver.t
 import type { CompletedBatch } from '../../harness/killed/messages.ts';
 import { type LoadedBatch, loadedBatch } from '../../harness/open-loop.ts';
 import { type PlainWorkload, queued } from '../../workload.ts';
+import { checkPositive } from '../check-positive.ts';
 import type { Measure } from '../measure.ts';
 import { type DynamicsRun, dynamicsSuite, type Figure } from './dynamics-suite.ts';
 import { wrongBatches, wrongFigure } from './output-check.ts';
-import { checkPositive, type Phases, phasesOf, type WatchOptions } from './phases.ts';
+import { type Phases, phasesOf, type WatchOptions } from './phases.ts';
 import { recoveryMs } from './recovery.ts';
 
 /** How the driver is killed. */

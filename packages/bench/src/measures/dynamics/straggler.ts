@@ -5,11 +5,12 @@ import { SlowSwitch } from '../../harness/slowed/slow-worker.ts';
 import type { SlowedBench } from '../../harness/slowed/slowed-job.ts';
 import { median, quantile } from '../../stats/stats.ts';
 import type { PlainWorkload } from '../../workload.ts';
+import { checkPositive } from '../check-positive.ts';
 import type { Measure } from '../measure.ts';
 import { backendsWithWorkers } from './backends-with-workers.ts';
 import { type DynamicsRun, dynamicsSuite, type Figure } from './dynamics-suite.ts';
 import { digestOf, wrongBatches, wrongFigure } from './output-check.ts';
-import { batchesIn, checkPositive, type Phases, phasesOf, usually, type WatchOptions } from './phases.ts';
+import { batchesIn, type Phases, phasesOf, usually, type WatchOptions } from './phases.ts';
 
 /** How a worker is slow. */
 export interface StragglerOptions extends WatchOptions {

@@ -6,11 +6,12 @@ import { openLoop } from '../../harness/open-loop.ts';
 import { WorkerWatch } from '../../harness/worker-watch.ts';
 import { median } from '../../stats/stats.ts';
 import type { PlainWorkload } from '../../workload.ts';
+import { checkPositive } from '../check-positive.ts';
 import type { Measure } from '../measure.ts';
 import { backendsWithWorkers } from './backends-with-workers.ts';
 import { type DynamicsRun, dynamicsSuite } from './dynamics-suite.ts';
 import { digestOf, wrongBatches, wrongFigure } from './output-check.ts';
-import { checkPositive, type Phases, phasesOf, type WatchOptions } from './phases.ts';
+import { type Phases, phasesOf, type WatchOptions } from './phases.ts';
 import { recoveryMs } from './recovery.ts';
 
 /** How a worker is killed. */
