@@ -23,7 +23,6 @@ final class DueCounts {
     JavaStreamingContext streaming = new JavaStreamingContext(spark, Durations.milliseconds(intervalMs));
     BatchWatch watch = new BatchWatch(intervalMs, giveUpMs, Integer.MAX_VALUE);
     try {
-      streaming.addStreamingListener(watch);
       streaming
           .socketTextStream("127.0.0.1", port, StorageLevel.MEMORY_ONLY())
           .mapToPair(line -> new Tuple2<>(Long.parseLong(line, 0, DIGITS, 10), 1L))
@@ -34,8 +33,7 @@ final class DueCounts {
                 if (!due.isEmpty()) counts.add(due, System.currentTimeMillis());
                 if (counts.total() >= lines) watch.end();
               });
-      streaming.start();
-      watch.await();
+      watch.run(streaming);
     } finally {
       streaming.stop(false, false);
     }

@@ -12,18 +12,26 @@ final class PreparedBatches implements MicroBatchStream, SupportsAdmissionContro
   private static int[] run = {};
   private static long before;
   private static long ended;
+  private static String failure;
 
   /** Says how many partitions a batch has. */
   static synchronized void setParts(int all) {
     parts = all;
   }
 
-  /** Hands out batches, and waits until the query asks for more: then it has committed the last. */
+  /** Hands out batches, and waits until the query asks for more: then it has committed the last. @throws IllegalStateException where it failed */
   static synchronized void run(int[] batches) throws InterruptedException {
     before += run.length;
     run = batches;
     PreparedBatches.class.notifyAll();
-    while (ended < before + batches.length) PreparedBatches.class.wait();
+    while (failure == null && ended < before + batches.length) PreparedBatches.class.wait();
+    if (failure != null) throw new IllegalStateException(failure);
+  }
+
+  /** The query has ended: no batch of this run or a later one comes to its end. */
+  static synchronized void fail(String reason) {
+    failure = reason;
+    PreparedBatches.class.notifyAll();
   }
 
   private static synchronized long waitForNext(long start) {

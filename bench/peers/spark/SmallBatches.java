@@ -24,7 +24,6 @@ final class SmallBatches {
     BatchWatch watch = new BatchWatch(intervalMs, giveUpMs, warmUp + batches);
     List<Tuple2<String, Integer>> first = new ArrayList<>();
     try {
-      streaming.addStreamingListener(watch);
       ClassTag<String> text = ClassTag$.MODULE$.apply(String.class);
       // The same records each time, without a receiver.
       JavaDStream.fromDStream(
@@ -35,9 +34,11 @@ final class SmallBatches {
               rdd -> {
                 List<Tuple2<String, Integer>> counts = rdd.collect();
                 if (first.isEmpty()) first.addAll(counts);
+                int counted = counts.stream().mapToInt(Tuple2::_2).sum();
+                if (counts.size() != first.size() || counted != words.size())
+                  throw new IllegalStateException("a batch counted " + counted + " of " + words.size() + " words");
               });
-      streaming.start();
-      watch.await();
+      watch.run(streaming);
     } finally {
       streaming.stop(false, false);
     }

@@ -35,6 +35,9 @@ async function runSmallBatches({
     async (rdd) => {
       const counts = await rdd.collect();
       first ??= counts;
+      const counted = counts.reduce((sum, [, n]) => sum + n, 0);
+      if (counts.length !== first.length || counted !== words.length)
+        throw new Error(`a batch counted ${counted} of ${words.length} words`);
     },
     { name: 'deliver' },
   );
