@@ -1,6 +1,7 @@
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.apache.spark.streaming.api.java.JavaStreamingContext;
 import org.apache.spark.streaming.scheduler.BatchInfo;
 import org.apache.spark.streaming.scheduler.StreamingListener;
@@ -33,12 +34,12 @@ final class BatchWatch implements StreamingListener {
     this.enough = enough;
   }
 
-  /** Starts a context, and waits until its run is over. @throws IllegalStateException where a batch failed */
-  void run(JavaStreamingContext context) throws InterruptedException {
+  /** Starts a context, and waits until its run is over, but no longer than a limit. @throws IllegalStateException where a batch failed */
+  void run(JavaStreamingContext context, long limitMs) throws InterruptedException {
     context.addStreamingListener(this);
     context.start();
     Failures.watch(context, this::fail);
-    over.await();
+    over.await(limitMs, TimeUnit.MILLISECONDS);
     synchronized (this) {
       if (failure != null) throw new IllegalStateException(failure);
     }

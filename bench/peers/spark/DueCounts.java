@@ -18,7 +18,14 @@ final class DueCounts {
 
   private DueCounts() {}
 
-  static Result run(JavaSparkContext spark, long intervalMs, long giveUpMs, int port, long lines, LatencyCounts counts)
+  static Result run(
+      JavaSparkContext spark,
+      long intervalMs,
+      long giveUpMs,
+      long limitMs,
+      int port,
+      long lines,
+      LatencyCounts counts)
       throws InterruptedException {
     JavaStreamingContext streaming = new JavaStreamingContext(spark, Durations.milliseconds(intervalMs));
     BatchWatch watch = new BatchWatch(intervalMs, giveUpMs, Integer.MAX_VALUE);
@@ -33,7 +40,7 @@ final class DueCounts {
                 if (!due.isEmpty()) counts.add(due, System.currentTimeMillis());
                 if (counts.total() >= lines) watch.end();
               });
-      watch.run(streaming);
+      watch.run(streaming, limitMs);
     } finally {
       streaming.stop(false, false);
     }

@@ -18,7 +18,14 @@ final class SmallBatches {
 
   private SmallBatches() {}
 
-  static Result run(JavaSparkContext spark, long intervalMs, long giveUpMs, int warmUp, int batches, List<String> words)
+  static Result run(
+      JavaSparkContext spark,
+      long intervalMs,
+      long giveUpMs,
+      long limitMs,
+      int warmUp,
+      int batches,
+      List<String> words)
       throws InterruptedException {
     JavaStreamingContext streaming = new JavaStreamingContext(spark, Durations.milliseconds(intervalMs));
     BatchWatch watch = new BatchWatch(intervalMs, giveUpMs, warmUp + batches);
@@ -38,7 +45,7 @@ final class SmallBatches {
                 if (counts.size() != first.size() || counted != words.size())
                   throw new IllegalStateException("a batch counted " + counted + " of " + words.size() + " words");
               });
-      watch.run(streaming);
+      watch.run(streaming, limitMs);
     } finally {
       streaming.stop(false, false);
     }

@@ -24,6 +24,7 @@ const options = () => ({ backend: threads({ workers: 2 }), warn: () => {} });
 async function runSmallBatches({
   intervalMs,
   giveUpMs,
+  limitMs,
   warmUp,
   batches,
   words,
@@ -52,15 +53,17 @@ async function runSmallBatches({
   feed();
   await ssc.start();
   ssc.awaitTermination().catch(over.reject);
+  const limit = setTimeout(over.resolve, limitMs);
   try {
     await Promise.race([over.promise, watch.hopeless]);
   } finally {
+    clearTimeout(limit);
     await ssc.stop();
   }
   return { batches: watch.after({ batch: warmUp }).slice(0, batches), output: first ?? [] };
 }
 
-async function runSocket({ intervalMs, giveUpMs, port, lines, ...span }: SocketRun): Promise<SocketLatencies> {
+async function runSocket({ intervalMs, giveUpMs, limitMs, port, lines, ...span }: SocketRun): Promise<SocketLatencies> {
   const { ssc, streams } = await loadJob<typeof dueCounts>(DUE_COUNTS, { ...options(), params: { intervalMs, port } });
   const counts = new LatencyCounts(span);
   const over = Promise.withResolvers<void>();
@@ -75,9 +78,11 @@ async function runSocket({ intervalMs, giveUpMs, port, lines, ...span }: SocketR
   const watch = new BatchWatch(ssc, giveUpMs);
   await ssc.start();
   ssc.awaitTermination().catch(over.reject);
+  const limit = setTimeout(over.resolve, limitMs);
   try {
     await Promise.race([over.promise, watch.hopeless]);
   } finally {
+    clearTimeout(limit);
     await ssc.stop();
   }
   return { batches: watch.after({ time: counts.from }), took: counts.took, delivered: counts.total };
