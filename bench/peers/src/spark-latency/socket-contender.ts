@@ -66,16 +66,15 @@ export class SocketContender {
   }
 
   rows(suite: string, drift: Drift): Row[] {
-    const late = this.#behind === 0 ? '' : ` (fell behind in ${this.#behind} of ${this.#runs.length} runs)`;
-    const title = `${this.title}${late}`;
-    const row = { suite, unit: 'ms', better: 'lower' } as const;
+    const late = this.#behind === 0 ? {} : { note: `fell behind in ${this.#behind} of ${this.#runs.length} runs` };
+    const row = { suite, unit: 'ms', better: 'lower', ...late } as const;
     const drifted = drift.drifted(this.title) ? { drifted: true } : {};
     const latencies = QUANTILES.map(([name, q]): Row => {
       const samples = this.#runs.map((run) => latenciesOf(run).quantile(q));
       const histogram = name === 'p50' ? { histogram: latenciesOf(...this.#runs).encode() } : {};
       return {
         ...row,
-        contender: `${title}: ${name}`,
+        contender: `${this.title}: ${name}`,
         metric: 'latency',
         ...estimate(samples),
         samples,
@@ -86,6 +85,6 @@ export class SocketContender {
     if (this.#ladder.length === 0) return latencies;
     const samples = [this.#intervalMs];
     const metric = 'interval that is held with ease';
-    return [{ ...row, contender: title, metric, ...estimate(samples), samples }, ...latencies];
+    return [{ ...row, contender: this.title, metric, ...estimate(samples), samples }, ...latencies];
   }
 }
