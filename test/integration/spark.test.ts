@@ -48,7 +48,9 @@ describe.skipIf(reason !== null).each(Object.entries(SMALL_WORKS))('%s', (_, sma
     const file = join(scratch.path, 'lines');
     writeLines(file, plan.batches);
     const { checkpoint } = work;
-    const subject = await sparkContender({ id: main, title: main, main, cores: 2, file, plan, checkpoint }).open();
+    const delivered = plan.batches.map(work.delivered);
+    const entry = { id: main, title: main, main, cores: 2, file, plan, delivered, checkpoint };
+    const subject = await sparkContender(entry).open();
     try {
       subject.prepare!();
       const output: (readonly unknown[])[] = [];

@@ -6,6 +6,9 @@ import { apt, find } from './install.ts';
 import type { Service } from './service.ts';
 
 const VERSION = '4.3.0';
+const LEAST_JAVA = 17;
+const PROGRAMS = ['java', 'javac'] as const;
+const TAKES = `it takes a JDK, ${LEAST_JAVA} or newer`;
 const jars = jarFolder('spark', VERSION);
 
 /**
@@ -26,10 +29,30 @@ export const spark: Service = {
 /** The folder with the jars of Spark that `start spark` has installed; null where it has not. */
 export const installedSparkJars = (): string | null => (existsSync(jars) ? jars : null);
 
-/** Which program of Java that runs and compiles is missing, in a line; null if none. */
+/** Which program of Java that runs and compiles is missing or too old, in a line; null if none. */
 export function noJava(): string | null {
-  const missing = ['java', 'javac'].filter((name) => find(name) === null);
-  return missing.length === 0 ? null : `there is no ${missing.join(' and no ')} here: it takes a JDK, 17 or newer`;
+  const missing = PROGRAMS.filter((name) => find(name) === null);
+  if (missing.length > 0) return `there is no ${missing.join(' and no ')} here: ${TAKES}`;
+  const old = PROGRAMS.map((name) => ({ name, version: javaVersion(find(name)!) })).filter(
+    ({ version }) => version < LEAST_JAVA,
+  );
+  if (old.length === 0) return null;
+  return `${old.map(({ name, version }) => `${name} is of version ${version}`).join(', ')} here: ${TAKES}`;
+}
+
+/** Versions by the paths of programs: to ask takes a part of a second. */
+const versions = new Map<string, number>();
+
+/** The first number of a version of Java, 8 for 1.8; 0 where the program does not say it. */
+function javaVersion(program: string): number {
+  const known = versions.get(program);
+  if (known !== undefined) return known;
+  // Old ones know no other way to ask, and do not answer on standard output.
+  const { stdout, stderr } = spawnSync(program, ['-version'], { encoding: 'utf8' });
+  const said = /(?:version "|javac )(?:1\.)?(\d+)/.exec(`${stdout}${stderr}`);
+  const version = Number(said?.[1] ?? 0);
+  versions.set(program, version);
+  return version;
 }
 
 function install(fresh: string): string {

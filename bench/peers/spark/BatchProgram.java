@@ -46,7 +46,7 @@ abstract class BatchProgram implements Requests.Program {
     define(JavaInputDStream.fromInputDStream(input, ClassTag$.MODULE$.<String>apply(String.class)),
         context.sparkContext().defaultParallelism());
     clock = new BatchClock(context, INTERVAL_MS);
-    context.start();
+    clock.start(context);
     return Map.of("version", context.sparkContext().version());
   }
 

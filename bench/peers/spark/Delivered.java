@@ -6,7 +6,7 @@ import scala.Tuple2;
 /** What came to the driver. Static: outputs of a stream with checkpoints must be serializable, and this must not be. */
 final class Delivered {
   private static boolean keep;
-  private static long records;
+  private static List<Integer> records = new ArrayList<>();
   private static List<Object> batches = new ArrayList<>();
 
   private Delivered() {}
@@ -14,19 +14,19 @@ final class Delivered {
   /** Forgets what came before. Outputs are kept only where they are compared. */
   static synchronized void reset(boolean keepOutputs) {
     keep = keepOutputs;
-    records = 0;
+    records = new ArrayList<>();
     batches = new ArrayList<>();
   }
 
   /** A batch of pairs. */
   static synchronized void pairs(List<Tuple2<String, Integer>> batch) {
-    records += batch.size();
+    records.add(batch.size());
     if (keep) batches.add(asJson(batch));
   }
 
   /** The same as rows of a word and its number. */
   static synchronized void rows(List<Row> batch) {
-    records += batch.size();
+    records.add(batch.size());
     if (!keep) return;
     List<Object> all = new ArrayList<>(batch.size());
     for (Row row : batch) all.add(new Object[] {row.getString(0), row.getLong(1)});
@@ -35,11 +35,12 @@ final class Delivered {
 
   /** A batch of one record, which is a list of pairs. */
   static synchronized void list(List<Tuple2<String, Integer>> record) {
-    records += 1;
+    records.add(1);
     if (keep) batches.add(List.of(asJson(record)));
   }
 
-  static synchronized long records() {
+  /** How many of each batch. */
+  static synchronized List<Integer> records() {
     return records;
   }
 

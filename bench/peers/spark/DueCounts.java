@@ -18,12 +18,18 @@ final class DueCounts {
 
   private DueCounts() {}
 
-  static Result run(JavaSparkContext spark, long intervalMs, long giveUpMs, int port, long lines, LatencyCounts counts)
+  static Result run(
+      JavaSparkContext spark,
+      long intervalMs,
+      long giveUpMs,
+      long limitMs,
+      int port,
+      long lines,
+      LatencyCounts counts)
       throws InterruptedException {
     JavaStreamingContext streaming = new JavaStreamingContext(spark, Durations.milliseconds(intervalMs));
     BatchWatch watch = new BatchWatch(intervalMs, giveUpMs, Integer.MAX_VALUE);
     try {
-      streaming.addStreamingListener(watch);
       streaming
           .socketTextStream("127.0.0.1", port, StorageLevel.MEMORY_ONLY())
           .mapToPair(line -> new Tuple2<>(Long.parseLong(line, 0, DIGITS, 10), 1L))
@@ -34,8 +40,7 @@ final class DueCounts {
                 if (!due.isEmpty()) counts.add(due, System.currentTimeMillis());
                 if (counts.total() >= lines) watch.end();
               });
-      streaming.start();
-      watch.await();
+      watch.run(streaming, limitMs);
     } finally {
       streaming.stop(false, false);
     }

@@ -5,33 +5,55 @@ import org.apache.spark.sql.connector.read.streaming.Offset;
 import org.apache.spark.sql.connector.read.streaming.ReadLimit;
 import org.apache.spark.sql.connector.read.streaming.SupportsAdmissionControl;
 
-/** Batches in the order in which they are asked for. An offset is how many came before. */
+/**
+ * Batches in the order in which they are asked for. An offset is how many came before.
+ *
+ * <p>Between runs all batches have been committed, and the query waits in `latestOffset` for a next one. `run` hands out its batches:
+ * now `run` waits, and the query takes one batch after the other. With each `latestOffset` it says that it has committed the one before;
+ * with the last of them `run` returns, and the query waits again. A query that fails has ended, and so has every run.
+ */
 final class PreparedBatches implements MicroBatchStream, SupportsAdmissionControl {
   private static int parts;
-  /** Numbers of the batches of the present run, and how many batches all earlier runs had. */
-  private static int[] run = {};
-  private static long before;
-  private static long ended;
+  /** Which batches the present run has, or the last one that there was. */
+  private static int[] present = {};
+  /** How many batches all runs before that one had. */
+  private static long ofEarlierRuns;
+  /** How many batches of all runs the query has committed. */
+  private static long committed;
+  /** Why the query has ended; null while it goes on. */
+  private static String failure;
 
   /** Says how many partitions a batch has. */
   static synchronized void setParts(int all) {
     parts = all;
   }
 
-  /** Hands out batches, and waits until the query asks for more: then it has committed the last. */
+  /** Hands out batches, and waits until the query has committed the last. @throws IllegalStateException where it failed */
   static synchronized void run(int[] batches) throws InterruptedException {
-    before += run.length;
-    run = batches;
+    ofEarlierRuns += present.length;
+    present = batches;
     PreparedBatches.class.notifyAll();
-    while (ended < before + batches.length) PreparedBatches.class.wait();
+    while (failure == null && committed < handedOut()) PreparedBatches.class.wait();
+    if (failure != null) throw new IllegalStateException(failure);
+  }
+
+  /** The query has ended: no batch of this run or a later one comes to its end. */
+  static synchronized void fail(String reason) {
+    failure = reason;
+    PreparedBatches.class.notifyAll();
+  }
+
+  /** How many batches all runs had, the present one included. */
+  private static long handedOut() {
+    return ofEarlierRuns + present.length;
   }
 
   private static synchronized long waitForNext(long start) {
-    ended = start;
+    committed = start;
     PreparedBatches.class.notifyAll();
     try {
       // Waiting here, and not by asking again and again, leaves the cores to other contenders while these run.
-      while (start >= before + run.length) PreparedBatches.class.wait();
+      while (start >= handedOut()) PreparedBatches.class.wait();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       return start;
@@ -40,7 +62,7 @@ final class PreparedBatches implements MicroBatchStream, SupportsAdmissionContro
   }
 
   private static synchronized int batchAt(long offset) {
-    return run[(int) (offset - before)];
+    return present[(int) (offset - ofEarlierRuns)];
   }
 
   @Override

@@ -26,6 +26,8 @@ public final class Requests {
     Object answer(JsonNode request) throws Exception;
   }
 
+  private static final int DELETIONS = 20;
+  private static final int DELETION_MS = 50;
   private static final ObjectMapper JSON = new ObjectMapper();
 
   private Requests() {}
@@ -54,7 +56,8 @@ public final class Requests {
         replies.flush();
       });
     }
-    deleteScratch();
+    // Spark goes on to write meanwhile.
+    for (int times = 0; times < DELETIONS && !deleteScratch(); times++) Thread.sleep(DELETION_MS);
     // Spark's own way to end takes seconds, and leaves nothing that is not in the scratch folder.
     Runtime.getRuntime().halt(0);
   }
@@ -67,10 +70,10 @@ public final class Requests {
     }
   }
 
-  /** What Spark still writes while this goes on is found by the process that has started this one, if it lives. */
-  private static void deleteScratch() {
+  /** Whether nothing of it is left. */
+  private static boolean deleteScratch() {
     String scratch = System.getProperty("millrace.scratch");
-    if (scratch == null) return;
+    if (scratch == null) return true;
     try {
       Files.walkFileTree(Path.of(scratch), new SimpleFileVisitor<Path>() {
         @Override
@@ -81,6 +84,7 @@ public final class Requests {
 
         @Override
         public FileVisitResult visitFileFailed(Path file, IOException e) {
+          // The process that has started this one takes it away, too.
           return FileVisitResult.CONTINUE;
         }
 
@@ -90,8 +94,9 @@ public final class Requests {
           return FileVisitResult.CONTINUE;
         }
       });
+      return true;
     } catch (IOException e) {
-      // See above.
+      return false;
     }
   }
 }

@@ -34,6 +34,7 @@ public final class ShortIntervals {
             context,
             request.get("intervalMs").asLong(),
             request.get("giveUpMs").asLong(),
+            request.get("limitMs").asLong(),
             request.get("warmUp").asInt(),
             request.get("batches").asInt(),
             words);
@@ -51,6 +52,7 @@ public final class ShortIntervals {
             context,
             intervalMs,
             request.get("giveUpMs").asLong(),
+            request.get("limitMs").asLong(),
             request.get("port").asInt(),
             request.get("lines").asLong(),
             new LatencyCounts(request.get("warmUpMs").asLong(), request.get("measureMs").asLong()));

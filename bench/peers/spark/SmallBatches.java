@@ -18,13 +18,19 @@ final class SmallBatches {
 
   private SmallBatches() {}
 
-  static Result run(JavaSparkContext spark, long intervalMs, long giveUpMs, int warmUp, int batches, List<String> words)
+  static Result run(
+      JavaSparkContext spark,
+      long intervalMs,
+      long giveUpMs,
+      long limitMs,
+      int warmUp,
+      int batches,
+      List<String> words)
       throws InterruptedException {
     JavaStreamingContext streaming = new JavaStreamingContext(spark, Durations.milliseconds(intervalMs));
     BatchWatch watch = new BatchWatch(intervalMs, giveUpMs, warmUp + batches);
     List<Tuple2<String, Integer>> first = new ArrayList<>();
     try {
-      streaming.addStreamingListener(watch);
       ClassTag<String> text = ClassTag$.MODULE$.apply(String.class);
       // The same records each time, without a receiver.
       JavaDStream.fromDStream(
@@ -35,9 +41,11 @@ final class SmallBatches {
               rdd -> {
                 List<Tuple2<String, Integer>> counts = rdd.collect();
                 if (first.isEmpty()) first.addAll(counts);
+                int counted = counts.stream().mapToInt(Tuple2::_2).sum();
+                if (counts.size() != first.size() || counted != words.size())
+                  throw new IllegalStateException("a batch counted " + counted + " of " + words.size() + " words");
               });
-      streaming.start();
-      watch.await();
+      watch.run(streaming, limitMs);
     } finally {
       streaming.stop(false, false);
     }

@@ -4,6 +4,8 @@ import org.apache.spark.api.java.function.VoidFunction2;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.streaming.StreamingQuery;
+import org.apache.spark.sql.streaming.StreamingQueryException;
 
 /** How often each word occurs in a batch, by Structured Streaming. Takes the requests of `BatchProgram`. */
 public final class StructuredWordCount implements Requests.Program {
@@ -36,13 +38,22 @@ public final class StructuredWordCount implements Requests.Program {
     PreparedBatches.setParts(spark.sparkContext().defaultParallelism());
     VoidFunction2<Dataset<Row>, Long> deliver = (words, batch) ->
         Delivered.rows(words.groupBy("word").count().collectAsList());
-    spark.readStream().format(PreparedSource.class.getName()).load()
+    StreamingQuery query = spark.readStream().format(PreparedSource.class.getName()).load()
         .selectExpr("explode(split(value, ' ')) AS word")
         .writeStream()
         .foreachBatch(deliver)
         // Structured Streaming does not run without.
         .option("checkpointLocation", "file://" + System.getProperty("millrace.scratch") + "/structured")
         .start();
+    Thread failures = new Thread(() -> {
+      try {
+        query.awaitTermination();
+      } catch (StreamingQueryException e) {
+        PreparedBatches.fail(e.toString());
+      }
+    }, "failures");
+    failures.setDaemon(true);
+    failures.start();
     return Map.of("version", spark.version());
   }
 }

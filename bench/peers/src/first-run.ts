@@ -6,8 +6,8 @@ import type { Peer } from './peer.ts';
 const PROCESS = fileURLToPath(new URL('./first-run-process.ts', import.meta.url));
 
 /**
- * How long a peer takes to start and to run once in a process that is new, when V8 knows none of its code. Loading the modules and
- * making the words is not part of it.
+ * How long a peer takes to start and to run once in a process that is new, when V8 knows none of its code. Loading its library and
+ * making the words is not part of it; loading a job is, which Millrace does when it starts.
  * @returns seconds
  * @throws Error with what the process said, should it fail
  */

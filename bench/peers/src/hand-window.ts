@@ -21,6 +21,11 @@ export class HandWindow {
 
   /** The same with a batch that is counted already. */
   slidePane(entering: Pane): [string, number][] {
+    return [...this.totalsWith(entering)];
+  }
+
+  /** The same again, where not all counts are delivered. @returns what changes when it slides on */
+  totalsWith(entering: Pane): ReadonlyMap<string, number> {
     const totals = this.#totals;
     if (this.#panes.length === this.#length) {
       for (const [word, n] of this.#panes.shift()!) {
@@ -31,6 +36,6 @@ export class HandWindow {
     }
     for (const [word, n] of entering) totals.set(word, (totals.get(word) ?? 0) + n);
     this.#panes.push(entering);
-    return [...totals];
+    return totals;
   }
 }

@@ -1,5 +1,6 @@
 import { string } from '@kafkats/client';
 import { flow } from '@kafkats/flow';
+import { whenComplete } from './complete.ts';
 import type { Counted } from './counted.ts';
 import { quietClient } from './topic.ts';
 
@@ -31,7 +32,7 @@ export async function countByFlow(topic: string, records: number): Promise<Count
     });
   try {
     await app.start();
-    await complete.promise;
+    await whenComplete(complete.promise, records, () => seen);
   } finally {
     await app.close();
     await client.disconnect();

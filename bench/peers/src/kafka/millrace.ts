@@ -1,4 +1,5 @@
 import { type ExecutionBackend, loadJob } from '@millrace/core';
+import { whenComplete } from './complete.ts';
 import type countJob from './count.job.ts';
 import type { Counted } from './counted.ts';
 import { brokers } from './topic.ts';
@@ -34,7 +35,7 @@ export async function countByMillrace(backend: ExecutionBackend, topic: string, 
   await ssc.start();
   ssc.awaitTermination().catch(complete.reject);
   try {
-    await complete.promise;
+    await whenComplete(complete.promise, records, () => read);
   } finally {
     await ssc.stop();
   }

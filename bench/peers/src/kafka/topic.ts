@@ -24,14 +24,26 @@ const CHUNK = 10_000;
 
 /** Makes a topic with these records, spread over its partitions by their keys, and deletes it when the function is over. */
 export async function withTopic<R>(keyed: Keyed, work: (topic: string) => Promise<R>): Promise<R> {
-  const { records, partitions, key, value } = keyed;
   const topic = `peers-${process.pid}-${Date.now()}`;
   const client = quietClient('bench-peers-topic');
-  await client.connect();
-  const admin = client.admin();
-  await admin.createTopics([{ name: topic, numPartitions: partitions, replicationFactor: 1 }]);
   try {
-    const producer = client.producer({ lingerMs: 5 });
+    await client.connect();
+    const admin = client.admin();
+    await admin.createTopics([{ name: topic, numPartitions: keyed.partitions, replicationFactor: 1 }]);
+    try {
+      await write(client, topic, keyed);
+      return await work(topic);
+    } finally {
+      await admin.deleteTopics([topic]).catch(() => {});
+    }
+  } finally {
+    await client.disconnect();
+  }
+}
+
+async function write(client: KafkaClient, topic: string, { records, key, value }: Keyed): Promise<void> {
+  const producer = client.producer({ lingerMs: 5 });
+  try {
     for (let from = 0; from < records; from += CHUNK) {
       const messages = Array.from({ length: Math.min(CHUNK, records - from) }, (_, i) => ({
         key: Buffer.from(key(from + i)),
@@ -39,10 +51,7 @@ export async function withTopic<R>(keyed: Keyed, work: (topic: string) => Promis
       }));
       await producer.send(topic, messages);
     }
-    await producer.disconnect();
-    return await work(topic);
   } finally {
-    await admin.deleteTopics([topic]).catch(() => {});
-    await client.disconnect();
+    await producer.disconnect();
   }
 }

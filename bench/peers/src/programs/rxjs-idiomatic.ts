@@ -9,7 +9,7 @@ import type { Peer } from '../peer.ts';
  */
 export const rxjsIdiomatic: Peer = {
   id: 'rxjs-idiomatic',
-  title: 'rxjs, groupBy and reduce',
+  title: 'rxjs, groupBy and reduce; window by hand',
   start: ({ batch, window }) => ({
     async run(words, deliver) {
       const counts = new HandWindow(window);

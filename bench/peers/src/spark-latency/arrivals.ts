@@ -10,7 +10,7 @@ import { DIGITS, LINE_BYTES } from './paced-line.ts';
  */
 export const arrivals: LineCounter = {
   title: 'bare net client',
-  async socket({ port, lines, ...span }) {
+  async socket({ port, lines, limitMs, ...span }) {
     const counts = new LatencyCounts(span);
     const socket = connect(port, '127.0.0.1');
     let rest: Buffer = Buffer.alloc(0);
@@ -22,7 +22,12 @@ export const arrivals: LineCounter = {
       if (whole > 0) counts.add(dueCounts(bytes.subarray(0, whole)), now);
       if (counts.total >= lines) socket.destroy();
     });
-    await once(socket, 'close');
+    const limit = setTimeout(() => socket.destroy(), limitMs);
+    try {
+      await once(socket, 'close');
+    } finally {
+      clearTimeout(limit);
+    }
     return { batches: [], took: counts.took, delivered: counts.total };
   },
 };

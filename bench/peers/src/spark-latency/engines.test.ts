@@ -14,7 +14,7 @@ const missing = reason === null ? '' : `, skipped: ${reason}`;
 function conformance(opponent: () => Opponent): void {
   it('counts words, and tells of the batches behind the warm-up', async () => {
     const words = ['a', 'b', 'a', 'c', 'a', 'b'];
-    const run = { intervalMs: 50, giveUpMs: 60_000, warmUp: 3, batches: 5, words };
+    const run = { intervalMs: 50, giveUpMs: 60_000, limitMs: 60_000, warmUp: 3, batches: 5, words };
     const { batches, output } = await opponent().smallBatches(run);
     expect(Object.fromEntries(output)).toEqual({ a: 3, b: 2, c: 1 });
     expect(batches.length).toBe(5);
@@ -29,11 +29,19 @@ function countsLines(counter: () => LineCounter): void {
     const span = { warmUpMs: 300, measureMs: 200 };
     const lines = 10 * (span.warmUpMs + span.measureMs);
     await using sender = await Sender.open(10_000, lines);
-    const run = { intervalMs: 50, giveUpMs: 60_000, port: sender.port, lines, ...span };
+    const run = { intervalMs: 50, giveUpMs: 60_000, limitMs: 60_000, port: sender.port, lines, ...span };
     const { took, delivered } = await counter().socket(run);
     expect(delivered).toBe(lines);
     expect(took.reduce((sum, [, records]) => sum + records, 0)).toBe(10 * span.measureMs);
     for (const [ms] of took) expect(ms).toBeGreaterThan(0);
+  });
+
+  it('is done after its limit where lines do not come', async () => {
+    const span = { warmUpMs: 100, measureMs: 100 };
+    const lines = 10 * (span.warmUpMs + span.measureMs);
+    await using sender = await Sender.open(10_000, lines);
+    const run = { intervalMs: 50, giveUpMs: 60_000, limitMs: 2000, port: sender.port, lines: lines + 1, ...span };
+    expect((await counter().socket(run)).delivered).toBeLessThanOrEqual(lines);
   });
 }
 

@@ -6,7 +6,15 @@ interface Run {
   readonly intervalMs: number;
   /** An engine whose waiting batches were due over so long is given up: it does not keep up. */
   readonly giveUpMs: number;
+  /** A run that has not come to its end after so long is given up, whatever it waits for. */
+  readonly limitMs: number;
 }
+
+/** So much longer than its input a run may take: a receiver has to start, and to stop. */
+const REST_MS = 30_000;
+
+/** The limit of a run whose input takes so long. */
+export const limitOf = (inputMs: number, giveUpMs: number): number => inputMs + giveUpMs + REST_MS;
 
 /** A run of small batches. */
 export interface SmallBatchesRun extends Run {
@@ -37,7 +45,7 @@ export interface SocketLatencies {
   /** Batches from the first record that counts on. */
   readonly batches: readonly TimedBatch[];
   readonly took: TookCounts;
-  /** Lines that were delivered, those of the warm-up included; fewer than were sent where the engine was given up. */
+  /** Lines that were delivered, those of the warm-up included; fewer than were sent where it was given up. */
   readonly delivered: number;
 }
 

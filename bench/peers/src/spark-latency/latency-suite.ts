@@ -59,7 +59,9 @@ export const latencySuite: Suite = {
     try {
       for (const engine of [millrace, spark]) {
         tell(engine.title, 'warming up');
-        await countLines(engine, WARM);
+        const { missing } = await countLines(engine, WARM);
+        if (missing > 0)
+          throw new Error(`${engine.title}: ${missing} lines were missing when its warm-up was given up`);
       }
       for (const contender of contenders) {
         tell(contender.title, 'looking for an interval');

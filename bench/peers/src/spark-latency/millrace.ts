@@ -24,6 +24,7 @@ const options = () => ({ backend: threads({ workers: 2 }), warn: () => {} });
 async function runSmallBatches({
   intervalMs,
   giveUpMs,
+  limitMs,
   warmUp,
   batches,
   words,
@@ -35,6 +36,9 @@ async function runSmallBatches({
     async (rdd) => {
       const counts = await rdd.collect();
       first ??= counts;
+      const counted = counts.reduce((sum, [, n]) => sum + n, 0);
+      if (counts.length !== first.length || counted !== words.length)
+        throw new Error(`a batch counted ${counted} of ${words.length} words`);
     },
     { name: 'deliver' },
   );
@@ -49,15 +53,17 @@ async function runSmallBatches({
   feed();
   await ssc.start();
   ssc.awaitTermination().catch(over.reject);
+  const limit = setTimeout(over.resolve, limitMs);
   try {
     await Promise.race([over.promise, watch.hopeless]);
   } finally {
+    clearTimeout(limit);
     await ssc.stop();
   }
   return { batches: watch.after({ batch: warmUp }).slice(0, batches), output: first ?? [] };
 }
 
-async function runSocket({ intervalMs, giveUpMs, port, lines, ...span }: SocketRun): Promise<SocketLatencies> {
+async function runSocket({ intervalMs, giveUpMs, limitMs, port, lines, ...span }: SocketRun): Promise<SocketLatencies> {
   const { ssc, streams } = await loadJob<typeof dueCounts>(DUE_COUNTS, { ...options(), params: { intervalMs, port } });
   const counts = new LatencyCounts(span);
   const over = Promise.withResolvers<void>();
@@ -72,9 +78,11 @@ async function runSocket({ intervalMs, giveUpMs, port, lines, ...span }: SocketR
   const watch = new BatchWatch(ssc, giveUpMs);
   await ssc.start();
   ssc.awaitTermination().catch(over.reject);
+  const limit = setTimeout(over.resolve, limitMs);
   try {
     await Promise.race([over.promise, watch.hopeless]);
   } finally {
+    clearTimeout(limit);
     await ssc.stop();
   }
   return { batches: watch.after({ time: counts.from }), took: counts.took, delivered: counts.total };

@@ -6,10 +6,26 @@ const PACED_LINES = new URL('./paced-lines.ts', import.meta.url);
 export class Sender implements AsyncDisposable {
   readonly port: number;
   readonly #process: ChildProcess;
+  readonly #died = Promise.withResolvers<never>();
 
   private constructor(process: ChildProcess, port: number) {
     this.#process = process;
     this.port = port;
+    const died = (code: number | null, signal: string | null) =>
+      this.#died.reject(new Error(`the sender ended with ${signal ?? code} while its lines were awaited`));
+    process.once('exit', died);
+    // Nobody may be waiting.
+    this.#died.promise.catch(() => {});
+  }
+
+  /** Of its process. */
+  get pid(): number {
+    return this.#process.pid!;
+  }
+
+  /** What comes of work that takes its lines. @throws Error when the process ends before that, since nothing would ever come of it */
+  async whileAlive<R>(work: Promise<R>): Promise<R> {
+    return await Promise.race([work, this.#died.promise]);
   }
 
   /**

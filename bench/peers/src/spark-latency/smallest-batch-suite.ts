@@ -1,13 +1,20 @@
 import { Drift, estimate, FloorOutput, pairRatios, type RatioDefinition, type Row, type Suite } from '@millrace/bench';
 import { noSpark } from '../spark/jars.ts';
-import type { Opponent, SmallBatchesRun } from './engines.ts';
+import { limitOf, type Opponent, type SmallBatchesRun } from './engines.ts';
 import { millrace } from './millrace.ts';
 import { type IntervalSearch, smallestInterval } from './smallest-interval.ts';
 import { startSpark } from './spark.ts';
 import { LEAST_BATCHES, sustains } from './timed-batch.ts';
 
 /** Uncounted, so that both have compiled their code: a JVM takes its time for that. */
-const WARM: SmallBatchesRun = { intervalMs: 60, giveUpMs: 30_000, warmUp: 0, batches: 500, words: words() };
+const WARM: SmallBatchesRun = {
+  intervalMs: 60,
+  giveUpMs: 30_000,
+  limitMs: limitOf(30_000, 30_000),
+  warmUp: 0,
+  batches: 500,
+  words: words(),
+};
 /** An interval is tried for so long, if that is more than the least number of batches. */
 const TRY_MS = 3000;
 const WARM_UP_MS = 1500;
@@ -35,16 +42,19 @@ function reference(): (readonly [string, number])[] {
 
 /** Whether an engine sustains an interval. @throws OutputDiffers where it counts wrong */
 async function holds({ title, smallBatches }: Opponent, intervalMs: number, floor: FloorOutput): Promise<boolean> {
+  const warmUp = Math.max(WARM_UP_BATCHES, Math.ceil(WARM_UP_MS / intervalMs));
+  const batches = Math.max(LEAST_BATCHES, Math.ceil(TRY_MS / intervalMs));
   const found = await smallBatches({
     intervalMs,
     giveUpMs: GIVE_UP_MS,
-    warmUp: Math.max(WARM_UP_BATCHES, Math.ceil(WARM_UP_MS / intervalMs)),
-    batches: Math.max(LEAST_BATCHES, Math.ceil(TRY_MS / intervalMs)),
+    limitMs: limitOf((warmUp + batches) * intervalMs, GIVE_UP_MS),
+    warmUp,
+    batches,
     words: WARM.words,
   });
   // Where not one batch came to its end there is nothing to compare.
   if (found.output.length > 0 || found.batches.length > 0) floor.compare(title, [found.output]);
-  return sustains(found.batches, intervalMs);
+  return found.batches.length === batches && sustains(found.batches, intervalMs);
 }
 
 /** How short the interval of a job may be. */

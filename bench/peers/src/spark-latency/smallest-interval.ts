@@ -22,17 +22,23 @@ export async function smallestInterval(
   holds: (intervalMs: number) => Promise<boolean>,
   { least, most, from, precision = PRECISION }: IntervalSearch,
 ): Promise<number | null> {
-  let held = Number.POSITIVE_INFINITY;
-  let failed = least - 1;
+  /** The smallest that has held, and the largest that has not; null as long as there is none. */
+  let held: number | null = null;
+  let failed: number | null = null;
   let interval = Math.min(most, Math.max(least, from));
   for (;;) {
     if ((await holds(interval)) || (await holds(interval))) held = interval;
     else failed = interval;
-    if (failed >= most) return null;
-    if (held - failed <= 1 || held <= failed * precision) return held;
-    if (held === Number.POSITIVE_INFINITY) interval = Math.min(most, Math.ceil(interval * STEP));
-    else if (failed < least) interval = Math.max(least, Math.floor(interval / STEP));
-    else interval = Math.min(held - 1, Math.max(failed + 1, Math.round(Math.sqrt(held * failed))));
+    if (held === null) {
+      if (interval === most) return null;
+      interval = Math.min(most, Math.ceil(interval * STEP));
+    } else if (failed === null) {
+      if (held === least) return held;
+      interval = Math.max(least, Math.floor(interval / STEP));
+    } else {
+      if (held - failed <= 1 || held <= failed * precision) return held;
+      interval = Math.min(held - 1, Math.max(failed + 1, Math.round(Math.sqrt(held * failed))));
+    }
   }
 }
 

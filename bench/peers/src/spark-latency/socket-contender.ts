@@ -43,7 +43,7 @@ export class SocketContender {
     if (this.#ladder.length === 0) return;
     const holds = async (intervalMs: number) => {
       const found = await countLines(this.counter, { ...how, rate: this.#rate, intervalMs });
-      return found !== null && sustainsWithEase(found.batches, intervalMs);
+      return found.missing === 0 && sustainsWithEase(found.batches, intervalMs);
     };
     const interval = await firstThatHolds(holds, this.#ladder);
     if (interval === null) throw new Error(`${this.title}: not even ${this.#ladder.at(-1)} ms are held with ease here`);
@@ -54,8 +54,8 @@ export class SocketContender {
   async measure(how: RunTime): Promise<void> {
     const intervalMs = this.#intervalMs;
     const found = await countLines(this.counter, { ...how, rate: this.#rate, intervalMs });
-    if (found === null)
-      throw new Error(`${this.title}: more than ${how.giveUpMs} ms late in batches of ${intervalMs} ms`);
+    if (found.missing > 0)
+      throw new Error(`${this.title}: ${found.missing} lines were missing when it was given up, at ${intervalMs} ms`);
     this.#runs.push(found.took);
     if (this.#ladder.length > 0 && !sustains(found.batches, intervalMs)) this.#behind += 1;
   }
@@ -66,16 +66,15 @@ export class SocketContender {
   }
 
   rows(suite: string, drift: Drift): Row[] {
-    const late = this.#behind === 0 ? '' : ` (fell behind in ${this.#behind} of ${this.#runs.length} runs)`;
-    const title = `${this.title}${late}`;
-    const row = { suite, unit: 'ms', better: 'lower' } as const;
+    const late = this.#behind === 0 ? {} : { note: `fell behind in ${this.#behind} of ${this.#runs.length} runs` };
+    const row = { suite, unit: 'ms', better: 'lower', ...late } as const;
     const drifted = drift.drifted(this.title) ? { drifted: true } : {};
     const latencies = QUANTILES.map(([name, q]): Row => {
       const samples = this.#runs.map((run) => latenciesOf(run).quantile(q));
       const histogram = name === 'p50' ? { histogram: latenciesOf(...this.#runs).encode() } : {};
       return {
         ...row,
-        contender: `${title}: ${name}`,
+        contender: `${this.title}: ${name}`,
         metric: 'latency',
         ...estimate(samples),
         samples,
@@ -86,6 +85,6 @@ export class SocketContender {
     if (this.#ladder.length === 0) return latencies;
     const samples = [this.#intervalMs];
     const metric = 'interval that is held with ease';
-    return [{ ...row, contender: title, metric, ...estimate(samples), samples }, ...latencies];
+    return [{ ...row, contender: this.title, metric, ...estimate(samples), samples }, ...latencies];
   }
 }

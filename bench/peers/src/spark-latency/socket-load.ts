@@ -1,5 +1,5 @@
 import { OutputDiffers } from '@millrace/bench';
-import type { LineCounter, SocketLatencies } from './engines.ts';
+import { type LineCounter, limitOf, type SocketLatencies } from './engines.ts';
 import { Sender } from './sender.ts';
 import { LEAST_BATCHES } from './timed-batch.ts';
 
@@ -18,20 +18,28 @@ export interface SocketLoad {
   readonly giveUpMs: number;
 }
 
+/** What became of it. */
+export interface CountedLines extends SocketLatencies {
+  /** Lines that were sent and not delivered, because the run was given up; else 0. */
+  readonly missing: number;
+}
+
 /**
  * Has somebody count the lines of a sender of its own.
- * @returns null where it was given up
  * @throws OutputDiffers where more lines were delivered than sent
+ * @throws Error where the sender has died
  */
-export async function countLines(counter: LineCounter, load: SocketLoad): Promise<SocketLatencies | null> {
+export async function countLines(counter: LineCounter, load: SocketLoad): Promise<CountedLines> {
   const { rate, intervalMs, giveUpMs } = load;
   const measureMs = Math.max(load.measureMs, Math.ceil(LEAST_BATCHES * intervalMs * SPARE));
   const lines = (rate / 1000) * (WARM_UP_MS + measureMs);
   await using sender = await Sender.open(rate, lines);
   globalThis.gc?.();
   const { port } = sender;
-  const found = await counter.socket({ intervalMs, giveUpMs, port, lines, warmUpMs: WARM_UP_MS, measureMs });
+  const limitMs = limitOf(WARM_UP_MS + measureMs, giveUpMs);
+  const run = { intervalMs, giveUpMs, limitMs, port, lines, warmUpMs: WARM_UP_MS, measureMs };
+  const found = await sender.whileAlive(counter.socket(run));
   if (found.delivered > lines)
     throw new OutputDiffers(`${counter.title} delivered ${found.delivered} lines where ${lines} were sent`);
-  return found.delivered === lines ? found : null;
+  return { ...found, missing: lines - found.delivered };
 }

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { Contender } from '@millrace/bench';
+import { type Contender, OutputDiffers } from '@millrace/bench';
 import { linesOf, type Plan } from './plan.ts';
 import { SparkProcess } from './process.ts';
 
@@ -15,13 +15,16 @@ export interface SparkEntry {
   /** A file with the lines of the plan's batches. */
   readonly file: string;
   readonly plan: Plan;
+  /** How many records each of the plan's batches delivers, which is compared in every run. */
+  readonly delivered: readonly number[];
   /** Whether it keeps a checkpoint. */
   readonly checkpoint: boolean;
 }
 
 /** What came of batches. */
 interface Ran {
-  readonly records: number;
+  /** How many each batch delivered. */
+  readonly records: readonly number[];
   /** Of each batch, where it was to be kept. */
   readonly output: readonly (readonly unknown[])[];
 }
@@ -30,13 +33,18 @@ interface Ran {
  * Runs a Java program on Spark in turns with others. Between its turns nothing happens in it. Its output comes to its driver each time;
  * here it comes once, to be compared.
  */
-export function sparkContender({ id, title, main, cores, file, plan, checkpoint }: SparkEntry): Contender {
+export function sparkContender({ id, title, main, cores, file, plan, delivered, checkpoint }: SparkEntry): Contender {
   return {
     id,
     title,
     async open() {
       const spark = SparkProcess.start({ main, cores });
-      const run = (batches: readonly number[], keep = false) => spark.ask<Ran>({ kind: 'run', batches, keep });
+      const run = async (batches: readonly number[], keep = false) => {
+        const ran = await spark.ask<Ran>({ kind: 'run', batches, keep });
+        const expected = batches.map((n) => delivered[n]!);
+        checkDelivered(title, ran.records, expected);
+        return ran;
+      };
       try {
         const sizes = plan.batches.map(linesOf);
         await spark.ask({
@@ -71,4 +79,15 @@ export function sparkContender({ id, title, main, cores, file, plan, checkpoint 
       };
     },
   };
+}
+
+/** @throws OutputDiffers naming the batch that did not deliver what it has */
+export function checkDelivered(title: string, found: readonly number[], expected: readonly number[]): void {
+  if (found.length !== expected.length)
+    throw new OutputDiffers(`${title} delivered ${found.length} batches of a run of ${expected.length}`);
+  const at = expected.findIndex((records, i) => records !== found[i]);
+  if (at === -1) return;
+  throw new OutputDiffers(
+    `${title} delivered ${found[at]} records in batch ${at} of a run, where it has ${expected[at]}`,
+  );
 }

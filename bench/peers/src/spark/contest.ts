@@ -8,15 +8,18 @@ import {
   race,
   type SuiteContext,
 } from '@millrace/bench';
-import { sparkContender } from './contender.ts';
+import { type SparkEntry, sparkContender } from './contender.ts';
 import { type Plan, writeLines } from './plan.ts';
 import { Scratch } from './scratch.ts';
 import type { Work } from './work.ts';
 
+/** What a program on Spark gets, and how much it delivers of that. */
+type SparkInput = Pick<SparkEntry, 'file' | 'plan' | 'delivered'>;
+
 /** What is run besides, and how. */
 interface ContestOptions {
   /** Other programs on Spark than those of Spark Streaming. */
-  readonly others?: (file: string) => readonly Contender[];
+  readonly others?: (input: SparkInput) => readonly Contender[];
   /** With millions of live objects: see `RaceOptions`. */
   readonly bigHeap?: boolean;
 }
@@ -55,13 +58,14 @@ export async function compete(
     batches,
     ...(checkpoint ? { checkpoint: (backend: string) => join(scratch.path, `checkpoint-${backend}`) } : {}),
   };
-  const spark = { main, file, plan, checkpoint };
+  const input = { file, plan, delivered: plan.batches.map(work.delivered) };
+  const spark = { ...input, main, checkpoint };
   const contenders: Contender[] = [
     loopContender({ loop, preload, batches }),
     ...engineContenders(engine, DEFAULT_BACKENDS).map((each) => ({ ...each, title: TITLES[each.id] ?? each.title })),
     sparkContender({ ...spark, id: IDS.spark1, title: 'Spark Streaming local[1]', cores: 1 }),
     sparkContender({ ...spark, id: IDS.spark2, title: 'Spark Streaming local[2]', cores: 2 }),
-    ...(others?.(file) ?? []),
+    ...(others?.(input) ?? []),
   ];
   return await race(contenders, context, { bigHeap });
 }

@@ -1,3 +1,4 @@
+import { HandWindow } from '../hand-window.ts';
 import type { RawBatch } from './plan.ts';
 import { topOf } from './top.ts';
 
@@ -10,21 +11,8 @@ export function wordCount() {
 
 /** The `k` most frequent words of the last `window` batches; each batch's result is one list. */
 export function topWords(k: number, window: number) {
-  const totals = new Map<string, number>();
-  const panes: Map<string, number>[] = [];
-  return (batch: RawBatch): [string, number][][] => {
-    if (panes.length === window) {
-      for (const [word, n] of panes.shift()!) {
-        const left = totals.get(word)! - n;
-        if (left === 0) totals.delete(word);
-        else totals.set(word, left);
-      }
-    }
-    const pane = wordsOf(batch);
-    for (const [word, n] of pane) totals.set(word, (totals.get(word) ?? 0) + n);
-    panes.push(pane);
-    return [topOf(totals, k)];
-  };
+  const counts = new HandWindow(window);
+  return (batch: RawBatch): [string, number][][] => [topOf(counts.totalsWith(wordsOf(batch)), k)];
 }
 
 /** How often each key has occurred so far: for each line, which is a key, its new total. */

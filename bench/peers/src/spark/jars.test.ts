@@ -28,7 +28,13 @@ function makeJars(path: string): string {
 }
 
 function makePrograms(...names: string[]): void {
-  for (const name of names) writeFileSync(join(folder, name), '', { mode: 0o755 });
+  for (const name of names)
+    makeProgram(name, name === 'java' ? 'openjdk version "21.0.2" 2024-01-16' : 'javac 17.0.15');
+}
+
+/** One that says this of its version. */
+function makeProgram(name: string, version: string): void {
+  writeFileSync(join(folder, name), `#!/bin/sh\necho '${version}' >&2\n`, { mode: 0o755 });
 }
 
 it('without Spark one line says what brings it', async () => {
@@ -63,4 +69,17 @@ it('without a compiler it says which program is missing', async () => {
   makeJars(join(folder, 'millrace', 'spark-4.3.0'));
   const { noSpark } = await load();
   expect(noSpark()).toContain('there is no javac here: it takes a JDK');
+});
+
+it.each([
+  ['openjdk version "1.8.0_402"', 'javac 1.8.0_402', 'java is of version 8, javac is of version 8 here'],
+  ['openjdk version "17.0.15" 2025-04-15', 'javac 11.0.2', 'javac is of version 11 here'],
+  ['java version "16"', 'javac 17', 'java is of version 16 here'],
+  ['something else', 'javac 17', 'java is of version 0 here'],
+])('a Java that is too old is named: %s, %s', async (java, javac, said) => {
+  makeProgram('java', java);
+  makeProgram('javac', javac);
+  makeJars(join(folder, 'millrace', 'spark-4.3.0'));
+  const { noSpark } = await load();
+  expect(noSpark()).toBe(`needs Spark: ${said}: it takes a JDK, 17 or newer; npm run services -- start spark`);
 });

@@ -12,8 +12,20 @@ export interface JavaOptions {
   readonly settings?: Readonly<Record<string, string>>;
 }
 
-const GIB = 2 ** 30;
-const HEAP_GIB = 6;
+const MIB = 2 ** 20;
+const MOST_HEAP = 6 * 1024 * MIB;
+/** Three programs on Spark, Node, and room for files in memory: so that all fit, none has more than one of so many shares. */
+const SHARES = 5;
+
+/**
+ * The heap of a program, in MiB.
+ * @param memory of the machine, in bytes
+ * @param limit that this process has, in bytes; 0 for none
+ */
+export function heapOf(memory: number, limit: number): number {
+  const there = limit > 0 ? Math.min(memory, limit) : memory;
+  return Math.floor(Math.min(MOST_HEAP, there / SHARES) / MIB);
+}
 
 /** What Spark's own launcher opens (`JavaModuleOptions`). */
 const OPENED = [
@@ -42,8 +54,7 @@ export function javaArguments(
   { main, cores, settings = {} }: JavaOptions,
   { jars, classes, scratch }: { readonly jars: string; readonly classes: string; readonly scratch: string },
 ): string[] {
-  // A machine of less memory runs Node and two of these beside one another.
-  const heap = Math.max(1, Math.min(HEAP_GIB, Math.floor(totalmem() / GIB / 3)));
+  const heap = heapOf(totalmem(), process.constrainedMemory());
   const spark = {
     'spark.master': `local[${cores}]`,
     'spark.app.name': main,
@@ -66,8 +77,8 @@ export function javaArguments(
     '--sun-misc-unsafe-memory-access=allow',
     '--enable-native-access=ALL-UNNAMED',
     '-XX:+UseParallelGC',
-    `-Xms${heap}g`,
-    `-Xmx${heap}g`,
+    `-Xms${heap}m`,
+    `-Xmx${heap}m`,
     `-Djava.io.tmpdir=${scratch}`,
     '-Djava.net.preferIPv4Stack=true',
     `-Dlog4j2.configurationFile=${join(SOURCES, 'log4j2.properties')}`,

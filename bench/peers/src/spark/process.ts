@@ -47,7 +47,8 @@ export class SparkProcess implements AsyncDisposable {
     const jars = sparkJars();
     const classes = sparkClasses(jars);
     const scratch = new Scratch();
-    const child = spawn('java', javaArguments(options, { jars, classes, scratch: scratch.path }));
+    // A group of its own: Ctrl-C is not for Java, which would end without tidying up. It ends when its input does.
+    const child = spawn('java', javaArguments(options, { jars, classes, scratch: scratch.path }), { detached: true });
     return new SparkProcess(child, scratch, options.main);
   }
 

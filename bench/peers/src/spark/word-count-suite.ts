@@ -27,10 +27,15 @@ export const sparkWordCountSuite: Suite = {
       preload: cyclic(0, WARM_UP, BATCHES),
       run: () => run,
     };
-    const structured = { plan, main: 'StructuredWordCount', cores: 2, checkpoint: false };
+    const structured = { main: 'StructuredWordCount', cores: 2, checkpoint: false };
     const laps = await compete(WORD_COUNT, plan, context, {
-      others: (file) => [
-        sparkContender({ ...structured, file, id: 'structured-streaming-2', title: 'Structured Streaming local[2]' }),
+      others: (input) => [
+        sparkContender({
+          ...structured,
+          ...input,
+          id: 'structured-streaming-2',
+          title: 'Structured Streaming local[2]',
+        }),
       ],
     });
     return {

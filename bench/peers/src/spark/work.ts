@@ -1,5 +1,5 @@
 import { keyedTotals, topWords, wordCount } from './floors.ts';
-import type { RawBatch } from './plan.ts';
+import { linesOf, type RawBatch } from './plan.ts';
 
 /** One piece of work, written by hand, for Millrace and for Spark Streaming. */
 export interface Work {
@@ -8,6 +8,8 @@ export interface Work {
   /** Millrace's job. */
   readonly job: URL;
   readonly params?: Readonly<Record<string, number>>;
+  /** How many records a batch delivers. */
+  readonly delivered: (batch: RawBatch) => number;
   /** The Java class. */
   readonly main: string;
   /** Whether checkpoints are kept, on both sides. */
@@ -18,6 +20,7 @@ export interface Work {
 export const WORD_COUNT: Work = {
   loop: wordCount,
   job: new URL('./jobs/word-count.job.ts', import.meta.url),
+  delivered: (batch) => wordCount()(batch).length,
   main: 'WordCount',
   checkpoint: false,
 };
@@ -30,6 +33,7 @@ export const TOP_WORDS: Work = {
   loop: () => topWords(TOP.k, TOP.window),
   job: new URL('./jobs/top-words.job.ts', import.meta.url),
   params: TOP,
+  delivered: () => 1,
   main: 'TopWords',
   checkpoint: true,
 };
@@ -38,6 +42,7 @@ export const TOP_WORDS: Work = {
 export const KEYED_TOTALS: Work = {
   loop: keyedTotals,
   job: new URL('./jobs/keyed-totals.job.ts', import.meta.url),
+  delivered: linesOf,
   main: 'KeyedTotals',
   checkpoint: true,
 };
