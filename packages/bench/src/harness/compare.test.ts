@@ -62,3 +62,12 @@ it('sees a different record, a repeated one, a missing one and a missing batch',
 it('keeps lists inside a record in order', () => {
   expect(() => compareOutputs('single', [[[1, 2]]], [[[2, 1]]])).toThrow(OutputDiffers);
 });
+
+it('sees a difference in what JSON has no text for, and shows it', () => {
+  const differ = (a: unknown, b: unknown) => expect(() => compareOutputs('single', [[a]], [[b]]));
+  differ(new Map([['a', 1]]), new Map([['a', 2]])).toThrow(/only single: Map\{"a"=>1\}; only the loop: Map\{"a"=>2\}/);
+  differ(['a', Number.NaN], ['a', null]).toThrow(/only single: \["a",NaN\]; only the loop: \["a",null\]/);
+  differ(10n, undefined).toThrow(/only single: 10n; only the loop: undefined/);
+  differ(['a', 1], 'a\n1').toThrow(OutputDiffers);
+  compareOutputs('single', [[{ a: 1, b: 2 }, ['a', -0]]], [[['a', 0], { b: 2, a: 1 }]]);
+});

@@ -1,3 +1,5 @@
+import { canonicalText } from './canonical-text.ts';
+
 /** Batches of records as a contender delivered them. */
 export type Output = readonly (readonly unknown[])[];
 
@@ -64,17 +66,18 @@ function textOf(record: unknown): string {
   if (Array.isArray(record) && record.length === 2 && typeof record[0] === 'string' && typeof record[1] === 'number') {
     return `${record[0]}\n${record[1]}`;
   }
-  return JSON.stringify(record);
+  // Which never has a line break in it, and so is none of the above.
+  return canonicalText(record);
 }
 
 function onlyIn(records: readonly unknown[], others: readonly unknown[]): string | null {
   const known = new Map<string, number>();
   for (const other of others) {
-    const text = JSON.stringify(other);
+    const text = canonicalText(other);
     known.set(text, (known.get(text) ?? 0) + 1);
   }
   for (const record of records) {
-    const text = JSON.stringify(record);
+    const text = canonicalText(record);
     const left = known.get(text) ?? 0;
     if (left === 0) return text;
     known.set(text, left - 1);

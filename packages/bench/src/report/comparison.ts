@@ -32,17 +32,26 @@ function cellsOf(row: ComparedRow): string[] {
     row.metric,
     `${compact(row.before.value)} ${row.unit}`,
     `${compact(row.after.value)} ${row.unit}`,
-    row.ratio.toFixed(2),
-    `${row.low.toFixed(2)} – ${Number.isFinite(row.high) ? row.high.toFixed(2) : '?'}`,
-    row.drifted ? `${row.verdict}: the machine had changed` : row.verdict,
+    times(row.ratio),
+    row.low === 0 && row.high === Number.POSITIVE_INFINITY ? '?' : `${times(row.low)} – ${times(row.high)}`,
+    `${row.verdict}${why(row)}`,
   ];
 }
 
-function footer({ rows, onlyBefore, onlyAfter }: Comparison): string[] {
+const times = (ratio: number): string => (Number.isFinite(ratio) ? ratio.toFixed(2) : '∞');
+
+function why({ drifted, redefined }: ComparedRow): string {
+  if (redefined) return ': its suite measured something else';
+  return drifted ? ': the machine had changed' : '';
+}
+
+function footer({ rows, judged, differences, onlyBefore, onlyAfter }: Comparison): string[] {
   const slower = rows.filter(({ verdict }) => verdict === 'slower').length;
   const faster = rows.filter(({ verdict }) => verdict === 'faster').length;
   return [
     `${faster} faster, ${slower} slower, ${rows.length - faster - slower} cannot tell`,
+    `of ${judged} rows something can be told: with 95 % the ratios of all of them are within their intervals`,
+    ...differences.map((difference) => `not the same: ${difference}`),
     ...onlyBefore.map((name) => `only before: ${name}`),
     ...onlyAfter.map((name) => `only after: ${name}`),
   ];

@@ -24,7 +24,23 @@ it('marks a contender before which the machine was another one', () => {
   expect(['a', 'b', 'c', 'unknown'].map((each) => drift.drifted(each))).toEqual([false, false, true, false]);
 });
 
-it('marks nobody where it was slow for all', () => {
-  const drift = driftOf([10, 30, 11, 29, 10].flatMap((ms) => [['a', ms] as const, ['b', ms + 0.1] as const]));
+it('marks nobody where a run was slow for all', () => {
+  const drift = driftOf([10, 30, 11, 10, 10].flatMap((ms) => [['a', ms] as const, ['b', ms + 0.1] as const]));
   expect([drift.drifted('a'), drift.drifted('b')]).toEqual([false, false]);
+});
+
+it('marks all where the machine changed in the middle', () => {
+  // Ratios of rounds may stand, but each value, and its interval, is of two machines.
+  for (const times of [
+    [10, 30, 11, 29, 10],
+    [10, 10, 10, 14, 14],
+  ]) {
+    const drift = driftOf(times.flatMap((ms) => [['a', ms] as const, ['b', ms + 0.1] as const]));
+    expect([drift.drifted('a'), drift.drifted('b')]).toEqual([true, true]);
+  }
+});
+
+it('marks a contender alone before whose runs the machine changed', () => {
+  expect(driftOf([10, 40, 10, 40, 10].map((ms) => ['a', ms] as const)).drifted('a')).toBe(true);
+  expect(driftOf([10, 12, 10, 12, 10].map((ms) => ['a', ms] as const)).drifted('a')).toBe(false);
 });

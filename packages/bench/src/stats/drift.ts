@@ -1,10 +1,12 @@
-import { median, seededRandom } from './stats.ts';
+import { median, quantile, seededRandom } from './stats.ts';
 
 /** Words that the reference loop counts: some 5 ms of work. */
 const WORDS = 40_000;
 const VOCABULARY = 2_000;
 /** So much slower or faster is another machine. */
 const LIMIT = 1.1;
+/** Quartiles of a contender's own times that are so far apart are those of a machine that changed while it was measured. */
+const SPREAD = 1.25;
 
 /** Whether two times of the same loop are those of two machines, or of one that has changed. */
 export function areFarApart(a: number, b: number): boolean {
@@ -13,7 +15,9 @@ export function areFarApart(a: number, b: number): boolean {
 
 /**
  * Watches the machine: a small loop that is always the same runs before each run of a contender. Where it took clearly longer
- * or shorter before one contender than before the others, the machine had changed, and what was measured is marked.
+ * or shorter before one contender than before the others, the machine had changed, and what was measured is marked; also where
+ * it took far longer before some runs of a contender than before others of the same: then the value is of two machines, whichever
+ * others were there too. A single run of five that was disturbed is no such change.
  */
 export class Drift {
   readonly #times = new Map<string, number[]>();
@@ -39,10 +43,11 @@ export class Drift {
     times.push(took);
   }
 
-  /** Whether the machine was another one while this contender ran than on the whole. */
+  /** Whether the machine was another one while this contender ran than on the whole, or changed between its runs. */
   drifted(contender: string): boolean {
     const times = this.#times.get(contender);
     if (times === undefined) return false;
+    if (quantile(times, 0.75) > SPREAD * quantile(times, 0.25)) return true;
     return areFarApart(median(times), median([...this.#times.values()].flat()));
   }
 
