@@ -1,5 +1,6 @@
 import { fork } from 'node:child_process';
 import type { SuiteContext, SuiteResult } from '../suite.ts';
+import { checkResult } from './check-result.ts';
 import type { Limits } from './limits.ts';
 
 /** What a suite's process is told. */
@@ -23,7 +24,7 @@ const GC = '--expose-gc';
 /**
  * Runs a suite in a process of its own, so that neither its garbage nor what V8 learned from its code is with the next.
  * @param signal ends the process
- * @throws Error with what the suite's process said
+ * @throws Error with what the suite's process said, or with what is wrong in its result
  */
 export function runIsolated(
   request: ChildRequest,
@@ -48,8 +49,13 @@ export function runIsolated(
     child.on('exit', (code, by) => {
       process.removeListener('exit', stop);
       signal?.removeEventListener('abort', stop);
-      if (answer?.kind === 'result') resolve(answer.result);
-      else if (answer?.kind === 'failure') reject(new Error(answer.message));
+      if (answer?.kind === 'result') {
+        try {
+          resolve(checkResult(answer.result));
+        } catch (e) {
+          reject(e);
+        }
+      } else if (answer?.kind === 'failure') reject(new Error(answer.message));
       else reject(new Error(`its process ended with ${by ?? code} and no result`));
     });
   });
