@@ -58,3 +58,49 @@ it('refuses ids that are no names or stand twice, ratios of nothing, and numbers
   expect(() => sweep({ ...workload, batch: 0 })).toThrow('batch of the workload w');
   expect(() => generated(() => 1, { pool: 0 })).toThrow('pool 0');
 });
+
+it('names what has no id', () => {
+  const without = { ...workload, id: undefined as unknown as string };
+  expect(() => defineBench({ workloads: [workload, without] })).toThrow('workload 2 with the title "W" has no id');
+  expect(() => defineBench({ workloads: [{ ...workload, id: '' }] })).toThrow(
+    'workload 1 with the title "W" has an empty id',
+  );
+  expect(() => defineBench({ suites: [{ ...suite('a'), id: '', title: '' }] })).toThrow(
+    'item 1 of suites has an empty id',
+  );
+  const ratio = { id: '', title: 'Speed', suite: 'a', direction: 'at least', bound: 1 } as const;
+  expect(() => defineBench({ suites: [suite('a')], ratios: [ratio] })).toThrow(
+    'ratio 1 with the title "Speed" has an empty',
+  );
+});
+
+it('says what is wrong with a definition that types would refuse, or that measures nothing', () => {
+  const wrong = (definition: object) => () => defineBench({ workloads: [workload], ...definition });
+  expect(wrong({ backends: {} })).toThrow('backends of the bench is empty');
+  expect(wrong({ backends: { single: 1 } })).toThrow('the backend single is no function');
+  expect(wrong({ measure: [] })).toThrow('measure of the bench is empty');
+  expect(wrong({ measure: throughput() })).toThrow('measure of the bench is no array');
+  expect(wrong({ workloads: [{ ...workload, measure: [] }] })).toThrow('measure of the workload w is empty');
+  expect(wrong({ workloads: [{ ...workload, job: './w.job.ts' }] })).toThrow('w is ./w.job.ts, which is no URL');
+  expect(wrong({ workloads: [{ ...workload, sweep: { a: 5 } }] })).toThrow('sweeps a over 5, which is no array');
+  expect(wrong({ suites: [throughput()] })).toThrow(
+    'the measure throughput stands among suites: it belongs in measure',
+  );
+  expect(wrong({ measure: [suite('m')] })).toThrow('the suite m stands among measures: it belongs in suites');
+  expect(wrong({ measure: [{}] })).toThrow('item 1 of measure of the bench is no measure');
+  expect(wrong({ workloads: [{ ...workload, title: undefined }] })).toThrow('the workload w has no title');
+  expect(wrong({ suites: [{ ...suite('s'), about: undefined }] })).toThrow('the suite s has no about');
+  expect(wrong({ suites: [null] })).toThrow('item 1 of suites is no suite');
+});
+
+it('refuses ratios that stand twice or bound nothing', () => {
+  const ratio = { id: 'r', title: 'r', suite: 'a', direction: 'at least', bound: 1 } as const;
+  const bench =
+    (...ratios: object[]) =>
+    () =>
+      defineBench({ suites: [suite('a')], ratios: ratios as (typeof ratio)[] });
+  expect(bench(ratio)).not.toThrow();
+  expect(bench(ratio, ratio)).toThrow('the ratio r stands twice');
+  expect(bench({ ...ratio, bound: undefined })).toThrow('the bound of the ratio r is undefined');
+  expect(bench({ ...ratio, direction: 'over' })).toThrow('the direction of the ratio r is over');
+});

@@ -1,3 +1,4 @@
+import { checkBackends, checkMeasures, checkRatios, checkSuites, checkWorkload } from './check-definition.ts';
 import type { Backends } from './harness/contenders.ts';
 import { DEFAULT_BACKENDS } from './harness/contenders.ts';
 import type { Measure } from './measures/measure.ts';
@@ -33,7 +34,7 @@ export interface Bench {
  * A bench: each workload with each measure is a suite of its own, named `workload.measure`, and suites of one's own stand
  * beside them. It is the default export of a file that `millrace-bench FILE` runs, each suite in a process of its own.
  *
- * @throws Error where ids are missing, are no names or stand twice
+ * @throws Error where ids are missing, are no names or stand twice, and where something is not what its place is for
  * @example
  * ```ts
  * import { defineBench, generated, throughput } from '@millrace/bench';
@@ -55,6 +56,10 @@ export interface Bench {
 export function defineBench(definition: BenchDefinition): Bench {
   const { title = 'Bench', workloads = [], backends = DEFAULT_BACKENDS, ratios = [] } = definition;
   const { measure = [throughput()], suites: own = [] } = definition;
+  checkBackends(backends);
+  checkMeasures(measure, 'of the bench');
+  checkSuites(own);
+  for (const [i, workload] of workloads.entries()) checkWorkload(workload, i);
   const measured = workloads.flatMap((workload) => {
     const measures: readonly Measure[] = workload.measure ?? measure;
     return sweep(workload).flatMap((plain) => measures.map((each) => each.suiteOf(plain, backends)));
@@ -69,8 +74,6 @@ export function defineBench(definition: BenchDefinition): Bench {
       throw new Error(`the id ${id} stands twice: each suite, and each workload, needs one of its own`);
     known.add(id);
   }
-  for (const { id, suite } of ratios) {
-    if (!known.has(suite)) throw new Error(`the ratio ${id} names the suite ${suite}, which is not there`);
-  }
+  checkRatios(ratios, known);
   return { title, suites, ratios };
 }

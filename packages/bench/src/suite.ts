@@ -19,8 +19,6 @@ export interface Row extends Estimate {
   readonly samples?: readonly number[];
   /** True where the machine was faster or slower for this contender than for others: see `Drift`. */
   readonly drifted?: boolean;
-  /** What has to be known of it, in a few words. */
-  readonly note?: string;
   /** How long a loop that is always the same took before its runs, in ms: how fast the machine was. */
   readonly loopMs?: number;
   /** How its contender was warmed up before the first of the samples; left out where it was not found out. */

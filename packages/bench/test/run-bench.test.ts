@@ -59,14 +59,54 @@ it('times nothing whose output is not that of the reference, and goes on with th
   expect(report.rows.every(({ suite }) => suite === 'split')).toBe(true);
 }, 120_000);
 
-it('goes on with what is done, from the same commit alone, and tries again what failed', async () => {
+it('goes on with what is done, and tries again what failed', async () => {
   const first = await run(['split', 'wrong.throughput']);
   const { heard, observer } = listening();
   const second = await run(['split', 'wrong.throughput'], { resume: first, observer });
   expect(heard.slice(0, 2)).toEqual(['begin 1 after 1', 'begun wrong.throughput']);
   expect(second.rows).toEqual(first.rows);
-  await expect(run(['split'], { resume: { ...first, commit: 'another' } })).rejects.toThrow('has commit another');
+  expect(second.suites).toHaveLength(2);
 }, 120_000);
+
+it('goes on with nothing that was measured otherwise, elsewhere, or of other code', async () => {
+  const first = await run(['split']);
+  for (const [other, message] of [
+    [{ commit: 'another' }, 'the commit is another'],
+    [{ changes: 'another' }, 'the hash of what differs from the commit is another'],
+    [{ cpus: 1000 }, 'the number of processors is 1000'],
+    [{ memoryGb: 1 / 8 }, 'the memory in GB is 0.125'],
+    [{ nodeFlags: ['--another'] }, 'the list of flags of Node is ["--another"]'],
+    [{ leastRuns: 6 }, 'the least number of runs is 6'],
+    [{ quick: false }, 'quick is false'],
+  ] as const)
+    await expect(run(['split'], { resume: { ...first, ...other } })).rejects.toThrow(message);
+}, 120_000);
+
+it('is whole when the suites of both runs are done, and known by the command of the first', async () => {
+  const first = await run(['split']);
+  const ended = { ...first, complete: false, left: ['rows', 'wrong.throughput'], command: 'the first' };
+  const { left, ...second } = await run(['rows'], { resume: ended });
+  expect([second.complete, left, second.command]).toEqual([false, ['wrong.throughput'], 'the first']);
+  expect(second.suites.map(({ id }) => id)).toEqual(['split', 'rows']);
+  // A failure of a suite that is not run again stays.
+  const third = await run(['split'], { resume: { ...second, left: [] } });
+  expect([third.complete, third.suites[1]?.failure]).toEqual([true, second.suites[1]?.failure]);
+}, 120_000);
+
+it('has no figures of a suite whose rows are none, and says which', async () => {
+  const report = await run(['rows']);
+  expect(report.suites[0]?.failure).toMatch(/^the row mine, time: its value is no finite number/);
+  expect(report.rows).toEqual([]);
+}, 120_000);
+
+it('has small sizes where the collection quick is named, also of a part of it', async () => {
+  const quick = async (options: Parameters<typeof runBench>[1]) =>
+    (await runBench(WORDS, { ...options, signal: AbortSignal.abort() })).quick;
+  expect(await quick({})).toBe(true);
+  expect(await quick({ collection: 'quick', only: ['words'] })).toBe(true);
+  expect(await quick({ only: ['words'] })).toBe(false);
+  expect(await quick({ collection: 'full' })).toBe(false);
+});
 
 it('keeps what is done when it is ended', async () => {
   const stopping = new AbortController();
@@ -81,6 +121,7 @@ it('keeps what is done when it is ended', async () => {
   });
   expect(report.complete).toBe(false);
   expect(report.suites.map(({ id }) => id)).toEqual(['words.letters=1.throughput']);
+  expect(report.left).toEqual(['words.letters=3.throughput']);
 }, 120_000);
 
 it('refuses what means nothing', async () => {

@@ -1,18 +1,17 @@
-import { readFile } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { Argument, type Command } from 'commander';
 import type { Bench } from '../define-bench.ts';
 import { markdownReport } from '../report/markdown.ts';
 import type { Report } from '../report/report.ts';
 import { addToStepSummary } from '../report/step-summary.ts';
-import { writeReport } from '../report/write.ts';
 import { loadBench, type RunObserver, type RunOptions, runBench } from '../run/run-bench.ts';
-import { collections, collectionsOf, type Selection, select } from '../run/select.ts';
+import { collections, collectionsOf, namedRatios, type Selection, select } from '../run/select.ts';
 import { Progress } from '../terminal/progress.ts';
 import { summary } from '../terminal/summary.ts';
 import { table } from '../terminal/table.ts';
 import { collect, parseDuration, parseName, parseRuns } from './options.ts';
+import { Results } from './results.ts';
 
 /** What the command line says. */
 interface Options {
@@ -22,13 +21,15 @@ interface Options {
   readonly runs?: number;
   readonly budget?: number;
   readonly dir: string;
-  readonly out: string;
+  readonly out?: string;
   readonly resume?: true;
 }
 
 /** How the run was started, where that is not `millrace-bench FILE`: a script that wraps it says so. */
 const BASE = 'MILLRACE_BENCH_COMMAND';
 const INTERRUPTED = 130;
+/** Base names of results: what is run to look at a few suites does not replace what all of them gave. */
+const NAMES = { all: 'latest', only: 'only' };
 
 /** `millrace-bench FILE [suite NAME]`: runs a bench. */
 export function runCommand(command: Command, ended: (code: number) => void): void {
@@ -37,14 +38,22 @@ export function runCommand(command: Command, ended: (code: number) => void): voi
     .argument('<file>', 'a module whose default export is what defineBench gives')
     .addArgument(new Argument('[suite]', 'the word suite, before the name of a collection').choices(['suite']))
     .argument('[name]', 'which collection of suites; quick unless given, all for every suite')
-    .option('--only <id>', 'a suite or a ratio, or the beginning of its id; may be repeated', collect, [])
+    .option(
+      '--only <id>',
+      'a suite or a ratio, or the beginning of its id, of the collection if one is named; may be repeated',
+      collect,
+      [],
+    )
     .option('--list', 'prints ids of suites and ratios: all, or those of the collection and of --only')
     .option('--quick', 'smaller sizes; the collection quick has them in any case')
     .option('--runs <n>', 'least counted runs of each contender (5)', parseRuns)
     .option('--budget <time>', 'adds runs until intervals are narrow or the time is over, as in 5m', parseDuration)
     .option('--dir <directory>', 'where results go', 'bench-results')
-    .option('--out <name>', 'base name of their files', parseName, 'latest')
-    .option('--resume', 'goes on with the result that is there: its suites are not run again')
+    .option('--out <name>', `base name of their files (${NAMES.all}; with --only: ${NAMES.only})`, parseName)
+    .option(
+      '--resume',
+      'goes on with the run that was ended, or with the result: suites that have figures are not run again',
+    )
     .action(async (file: string, word: string | undefined, name: string | undefined, options: Options) => {
       if (word !== undefined && name === undefined) command.error('error: suite takes the name of a collection');
       ended(await run(file, name, options));
@@ -58,9 +67,9 @@ async function run(path: string, collection: string | undefined, options: Option
     process.stdout.write(listing(bench, { collection, only: options.only }));
     return 0;
   }
-  const { dir, out, only, quick, runs, budget } = options;
-  const directory = resolve(dir);
-  const resume = options.resume ? await earlier(join(directory, `${out}.json`)) : undefined;
+  const { dir, only, quick, runs, budget, out = only.length > 0 ? NAMES.only : NAMES.all } = options;
+  const results = new Results(resolve(dir), out);
+  const resume = options.resume ? await results.earlier() : undefined;
   const stopping = new AbortController();
   const stop = () => stopping.abort();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, stop);
@@ -68,7 +77,7 @@ async function run(path: string, collection: string | undefined, options: Option
   const observer = observing(async (report, failure) => {
     if (failure !== null) failed += 1;
     // What is done is kept, whatever becomes of the rest.
-    await writeReport(report, directory, out);
+    await results.keep(report);
   });
   const base = process.env[BASE] ?? `millrace-bench ${path}`;
   const run: RunOptions = {
@@ -83,23 +92,24 @@ async function run(path: string, collection: string | undefined, options: Option
   };
   const report = await runBench(file, { ...run, command: { base, args: argsOf(collection, options) } });
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.removeListener(signal, stop);
-  const files = await writeReport(report, directory, out);
+  const files = await results.end(report);
   await addToStepSummary(markdownReport(report));
   process.stdout.write(`\n${summary(report)}\n\n${files.join('\n')}\n`);
-  if (!report.complete) {
-    process.stderr.write('Ended before all suites had run: --resume goes on from here.\n');
-    return INTERRUPTED;
-  }
+  for (const { id, suite } of namedRatios(bench, only))
+    if (
+      report.ratios[id] === undefined &&
+      report.suites.some((each) => each.id === suite && each.failure === undefined)
+    )
+      process.stderr.write(
+        `--only ${id}: the suite ${suite} gave no value of this ratio, here and with these options\n`,
+      );
+  if (files.length === 0) process.stderr.write('No suite has run: no result is written.\n');
+  else if (report.left !== undefined)
+    process.stderr.write(
+      `${report.left.length} suites have not run, such as ${report.left[0]}: --resume goes on from here.\n`,
+    );
+  if (stopping.signal.aborted && report.left !== undefined) return INTERRUPTED;
   return failed === 0 ? 0 : 1;
-}
-
-/** The result that is there. @throws Error where there is none */
-async function earlier(path: string): Promise<Report> {
-  try {
-    return JSON.parse(await readFile(path, 'utf8')) as Report;
-  } catch (cause) {
-    throw new Error(`--resume: ${path} cannot be read (${(cause as Error).message}): run without it`, { cause });
-  }
 }
 
 function observing(keep: (report: Report, failure: string | null) => Promise<void>): RunObserver {

@@ -3,7 +3,7 @@ import { GridComponent, MarkLineComponent } from 'echarts/components';
 import { use } from 'echarts/core';
 import type { Row } from '../suite.ts';
 import { base, FONT, render } from './chart-parts.ts';
-import { compact } from './format.ts';
+import { compact, figure, markedName, withUnit } from './format.ts';
 import type { ReportedRatio } from './report.ts';
 import type { Colours, Theme } from './theme.ts';
 
@@ -15,17 +15,12 @@ const ROW_HEIGHT = 30;
 export function barChart(rows: readonly Row[], theme: Theme, colours: Colours): string {
   const top = Math.max(...rows.map((r) => r.high));
   const unit = rows[0]!.unit;
+  const names = rows.map(markedName);
   return render(rows.length * ROW_HEIGHT + 50, {
     ...base(theme),
-    grid: grid(
-      rows.map((r) => r.contender),
-      120,
-    ),
-    xAxis: valueAxis(theme, `${rows[0]!.metric}, ${unit}`, top * 1.02),
-    yAxis: categoryAxis(
-      theme,
-      rows.map((r) => r.contender),
-    ),
+    grid: grid(names, 120),
+    xAxis: valueAxis(theme, withUnit(rows[0]!.metric, unit), top * 1.02),
+    yAxis: categoryAxis(theme, names),
     series: [
       {
         type: 'bar',
@@ -41,7 +36,7 @@ export function barChart(rows: readonly Row[], theme: Theme, colours: Colours): 
       ),
       // Labels stand behind the whiskers: they belong to an invisible point at the interval's end.
       labels(
-        rows.map((r, i) => ({ at: [Math.max(r.high, r.value), i], text: `${compact(r.value)} ${unit}` })),
+        rows.map((r, i) => ({ at: [Math.max(r.high, r.value), i], text: figure(r.value, unit) })),
         theme,
       ),
     ],

@@ -1,6 +1,7 @@
 import type { ComparedRow, Comparison } from '../stats/compare.ts';
 import { table } from '../terminal/table.ts';
-import { compact } from './format.ts';
+import { figure } from './format.ts';
+import { words } from './markdown-text.ts';
 
 const HEADER = ['suite', 'contender', 'metric', 'before', 'after', 'times as good', '95 %', 'verdict'];
 /** Of the header's columns, those that hold numbers. */
@@ -8,8 +9,8 @@ const NUMBERS = [3, 4, 5, 6];
 
 /** A comparison as terminals show it. */
 export function comparisonText(comparison: Comparison): string {
-  const words = HEADER.map((_, column) => column).filter((column) => !NUMBERS.includes(column));
-  return [table(HEADER, comparison.rows.map(cellsOf), words), '', ...footer(comparison)].join('\n');
+  const left = HEADER.map((_, column) => column).filter((column) => !NUMBERS.includes(column));
+  return [table(HEADER, comparison.rows.map(cellsOf), left), '', ...footer(comparison)].join('\n');
 }
 
 /** A comparison as a table of Markdown. */
@@ -19,9 +20,9 @@ export function comparisonMarkdown(comparison: Comparison): string {
   return [
     line(HEADER),
     line(under),
-    ...comparison.rows.map((row) => line(cellsOf(row))),
+    ...comparison.rows.map((row) => line(cellsOf(row).map(words))),
     '',
-    ...footer(comparison).map((text) => `- ${text}`),
+    ...footer(comparison).map((text) => `- ${words(text)}`),
   ].join('\n');
 }
 
@@ -30,8 +31,8 @@ function cellsOf(row: ComparedRow): string[] {
     row.suite,
     row.contender,
     row.metric,
-    `${compact(row.before.value)} ${row.unit}`,
-    `${compact(row.after.value)} ${row.unit}`,
+    figure(row.before.value, row.unit),
+    figure(row.after.value, row.unit),
     times(row.ratio),
     row.low === 0 && row.high === Number.POSITIVE_INFINITY ? '?' : `${times(row.low)} – ${times(row.high)}`,
     `${row.verdict}${why(row)}`,

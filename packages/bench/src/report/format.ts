@@ -28,6 +28,29 @@ export function remarksOf({ note, drifted, warmUp }: Row): string[] {
   ];
 }
 
+/** Stands behind what has remarks, where there is no room for them. */
+export const MARK = ' ≈';
+
+/** A row's contender, marked if there is something to be known of it. */
+export function markedName(row: Row): string {
+  return remarksOf(row).length > 0 ? `${row.contender}${MARK}` : row.contender;
+}
+
+/** What an axis or a column is of, with its unit if it has one. */
+export function withUnit(title: string, unit: string): string {
+  return unit === '' ? title : `${title}, ${unit}`;
+}
+
+/** A number with its unit, if it has one. */
+export function figure(value: number, unit: string): string {
+  return `${compact(value)} ${unit}`.trimEnd();
+}
+
+/** What a value must not exceed, and whether it does; empty where nothing is promised. */
+export function limitOf({ value, limit }: Row, pass: string, miss: string): string {
+  return limit === undefined ? '' : `at most ${limit}: ${value <= limit ? pass : miss}`;
+}
+
 /** Rows by their metric and unit: what one chart and one table can hold. */
 export function metricsOf(rows: readonly Row[]): Row[][] {
   return [...Map.groupBy(rows, ({ metric, unit }) => `${metric}/${unit}`).values()];

@@ -1,6 +1,6 @@
 import type { Row, Series } from '../suite.ts';
 import { barChart, ratioChart } from './charts.ts';
-import { compact, interval, metricsOf, remarksOf } from './format.ts';
+import { figure, interval, limitOf, metricsOf, remarksOf } from './format.ts';
 import { lineChart } from './line-chart.ts';
 import type { Report, ReportedSuite } from './report.ts';
 import { Colours, type Theme, themes } from './theme.ts';
@@ -92,9 +92,9 @@ function lines(series: Series, colours: Colours): string {
 
 function figures(rows: readonly Row[]): string {
   const body = rows.map((r) => {
-    const limit = r.limit === undefined ? '' : `at most ${r.limit}: ${r.value <= r.limit ? '● pass' : '◆ miss'}`;
+    const limit = limitOf(r, '● pass', '◆ miss');
     const remarks = remarksOf(r).map((remark) => ` ≈ ${remark}`);
-    return `<tr><td>${quote(r.contender)}<small>${remarks.join('')}</small></td><td class="n">${compact(r.value)} ${quote(r.unit)}</td><td class="n">${interval(r)}</td><td class="n">${r.runs}</td><td>${limit}</td></tr>`;
+    return `<tr><td>${quote(r.contender)}<small>${remarks.join('')}</small></td><td class="n">${quote(figure(r.value, r.unit))}</td><td class="n">${interval(r)}</td><td class="n">${r.runs}</td><td>${limit}</td></tr>`;
   });
   const what = quote(rows[0]?.metric ?? '');
   return `<table><thead><tr><th></th><th class="n">${what}</th><th class="n">95 %</th><th class="n">Runs</th><th></th></tr></thead><tbody>${body.join('\n')}</tbody></table>`;
@@ -102,9 +102,9 @@ function figures(rows: readonly Row[]): string {
 
 /** A chart for light and one for dark pages, of which the page shows the one that fits. */
 function both(chart: (theme: Theme) => string, label: string): string {
-  const figure = (theme: Theme) =>
+  const one = (theme: Theme) =>
     `<div class="${theme.name}" role="img" aria-label="${quote(label)}">${chart(theme)}</div>`;
-  return `<figure>${themes.map(figure).join('')}</figure>`;
+  return `<figure>${themes.map(one).join('')}</figure>`;
 }
 
 function style(): string {

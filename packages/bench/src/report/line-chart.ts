@@ -3,7 +3,7 @@ import { LegendComponent } from 'echarts/components';
 import { type EChartsCoreOption, use } from 'echarts/core';
 import type { Axis, Series } from '../suite.ts';
 import { base, FONT, render } from './chart-parts.ts';
-import { compact } from './format.ts';
+import { compact, withUnit } from './format.ts';
 import type { Colours, Theme } from './theme.ts';
 
 use([LineChart, LegendComponent]);
@@ -51,7 +51,7 @@ export function lineChart({ x, y, lines, marks = [] }: Series, theme: Theme, col
 function axis({ title, unit, scale = 'linear' }: Axis, theme: Theme, nameGap: number) {
   return {
     type: scale === 'log' ? 'log' : 'value',
-    name: unit === '' ? title : `${title}, ${unit}`,
+    name: withUnit(title, unit),
     nameLocation: 'middle',
     nameGap,
     nameTextStyle: { color: theme.soft, fontFamily: FONT, fontSize: 12 },

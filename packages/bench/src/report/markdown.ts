@@ -1,10 +1,11 @@
 import type { Row, Series } from '../suite.ts';
-import { compact, interval, metricsOf, remarksOf } from './format.ts';
+import { figure, interval, limitOf, metricsOf, remarksOf } from './format.ts';
+import { code, words } from './markdown-text.ts';
 import type { Report, ReportedSuite } from './report.ts';
 
 /** A report as Markdown. */
 export function markdownReport(report: Report): string {
-  return `# ${report.title}
+  return `# ${words(report.title)}
 
 ${factsOf(report)}
 
@@ -26,9 +27,11 @@ export function markdownPage(
   reports: readonly { readonly name: string; readonly report: Report }[],
   options: { readonly title: string; readonly introduction: string },
 ): string {
-  const chapters = reports.map(({ name, report }) => `## ${name}\n\n${factsOf(report)}\n\n${bodyOf(report, '###')}`);
+  const chapters = reports.map(
+    ({ name, report }) => `## ${words(name)}\n\n${factsOf(report)}\n\n${bodyOf(report, '###')}`,
+  );
   const methods = [...new Set(reports.map(({ report }) => report.method))];
-  return `# ${options.title}
+  return `# ${words(options.title)}
 
 ${options.introduction}
 
@@ -44,9 +47,9 @@ function factsOf(report: Report): string {
   const dirty = report.dirty ? ' with uncommitted changes' : '';
   const ended = report.complete ? '' : ' (ended before all suites had run)';
   return `- Commit: \`${report.commit}\`${dirty}
-- Node ${report.node} (V8 ${report.v8}), ${report.cpus} × ${report.cpuModel}, ${report.memoryGb} GB, ${report.platform}
+- Node ${report.node} (V8 ${report.v8}), ${report.cpus} × ${words(report.cpuModel)}, ${report.memoryGb} GB, ${report.platform}
 - ${report.date.slice(0, 16).replace('T', ' ')} UTC, ${report.seconds.toFixed(0)} s, load before ${report.loadBefore.toFixed(2)}${ended}
-- Command: \`${report.command}\``;
+- Command: ${code(report.command)}`;
 }
 
 function bodyOf(report: Report, heading: string): string {
@@ -59,7 +62,7 @@ function ratioTable({ ratios }: Report, heading: string): string {
   if (entries.length === 0) return '';
   const lines = entries.map(
     ([id, r]) =>
-      `| \`${id}\` | **${r.value.toFixed(2)}** | ${r.low.toFixed(2)} – ${r.high.toFixed(2)} | ${r.direction} ${r.bound} | ${r.pass ? 'pass' : '**miss**'} | ${r.runs} | \`${r.command}\` |`,
+      `| ${code(id)} | **${r.value.toFixed(2)}** | ${r.low.toFixed(2)} – ${r.high.toFixed(2)} | ${r.direction} ${r.bound} | ${r.pass ? 'pass' : '**miss**'} | ${r.runs} | ${code(r.command)} |`,
   );
   return `${heading} Promised ratios
 
@@ -74,10 +77,11 @@ function suiteTable(suite: ReportedSuite, report: Report, heading: string): stri
     ...metricsOf(report.rows.filter((r) => r.suite === suite.id)).map(rowTable),
     ...report.series.filter((s) => s.suite === suite.id).map(seriesTable),
   ];
-  const body = tables.length === 0 ? `This suite failed: ${suite.failure ?? 'it has no figures'}` : tables.join('\n\n');
-  return `${heading} ${suite.title}
+  const body =
+    tables.length === 0 ? `This suite failed: ${words(suite.failure ?? 'it has no figures')}` : tables.join('\n\n');
+  return `${heading} ${words(suite.title)}
 
-${suite.about} \`${suite.command}\`
+${words(suite.about)} ${code(suite.command)}
 
 ${body}
 `;
@@ -90,23 +94,23 @@ const MOST_POINTS = 16;
 function seriesTable({ title, x, y, lines }: Series): string {
   const places = [...new Set(lines.flatMap(({ points }) => points.map(([at]) => at)))].sort((a, b) => a - b);
   if (places.length > MOST_POINTS)
-    return `${title}: a chart of ${places.length} points, on the HTML page of the result.`;
+    return `${words(title)}: a chart of ${places.length} points, on the HTML page of the result.`;
   const cells = places.map((at) => {
     const values = lines.map(({ points }) => points.find(([place]) => place === at)?.[1]);
-    return `| ${compact(at)} ${x.unit} | ${values.map((value) => (value === undefined ? '' : `${compact(value)} ${y.unit}`)).join(' | ')} |`;
+    return `| ${words(figure(at, x.unit))} | ${values.map((value) => (value === undefined ? '' : words(figure(value, y.unit)))).join(' | ')} |`;
   });
-  return `${title}, ${y.title} by ${x.title}:
+  return `${words(title)}, ${words(y.title)} by ${words(x.title)}:
 
-| | ${lines.map(({ contender }) => contender).join(' | ')} |
+| | ${lines.map(({ contender }) => words(contender)).join(' | ')} |
 |---|${lines.map(() => '--:').join('|')}|
 ${cells.join('\n')}`;
 }
 
 function rowTable(rows: readonly Row[]): string {
   const lines = rows.map((r) => {
-    const limit = r.limit === undefined ? '' : ` (at most ${r.limit}: ${r.value <= r.limit ? 'pass' : '**miss**'})`;
-    const remarks = remarksOf(r).map((remark) => ` (${remark})`);
-    return `| ${r.contender}${remarks.join('')} | ${compact(r.value)} ${r.unit}${limit} | ${interval(r)} | ${r.runs} |`;
+    const limit = limitOf(r, 'pass', '**miss**');
+    const remarks = remarksOf(r).map((remark) => ` (${words(remark)})`);
+    return `| ${words(r.contender)}${remarks.join('')} | ${words(figure(r.value, r.unit))}${limit === '' ? '' : ` (${limit})`} | ${interval(r)} | ${r.runs} |`;
   });
-  return `| | ${rows[0]!.metric} | 95 % | runs |\n|---|--:|--:|--:|\n${lines.join('\n')}`;
+  return `| | ${words(rows[0]!.metric)} | 95 % | runs |\n|---|--:|--:|--:|\n${lines.join('\n')}`;
 }

@@ -3,6 +3,7 @@ import { passes, type RatioDefinition } from '../suite.ts';
 import { htmlReport } from './html.ts';
 import { markdownPage, markdownReport } from './markdown.ts';
 import { type Report, reportRatios, SCHEMA } from './report.ts';
+import { Colours } from './theme.ts';
 
 const definitions: readonly RatioDefinition[] = [
   { id: 'wordcount.single/loop', title: 'Speed', suite: 'wordcount-lines', direction: 'at least', bound: 0.8 },
@@ -116,7 +117,7 @@ it('writes Markdown with every figure', () => {
   expect(text).toContain('| hand-written loop | 200 M words/s | 180 M – 220 M | 5 |');
   expect(text).toContain('300 M words/s (at most 1: **miss**)');
   expect(text).toContain('with uncommitted changes');
-  expect(text).toContain('This suite failed: it <broke>');
+  expect(text).toContain('This suite failed: it \\<broke>');
 });
 
 it('writes one page with charts inside that asks for nothing else', () => {
@@ -179,4 +180,47 @@ it('says in words what is to be known of a row', () => {
     '(the machine had changed) (still getting faster after 21 runs)',
   );
   expect(htmlReport({ ...report, rows })).toContain('≈ still getting faster after 21 runs');
+});
+
+it('keeps text of Markdown from being HTML, or another cell', () => {
+  const [row] = report.rows;
+  const [suite] = report.suites;
+  const text = markdownReport({
+    ...report,
+    title: 'a <b>',
+    suites: [{ ...suite!, title: 'top | <k>', about: 'one\ntwo' }],
+    rows: [{ ...row!, contender: 'f<T> | g', metric: 'm|n' }],
+  });
+  expect(text).toContain('# a \\<b>\n');
+  expect(text).toContain('## top \\| \\<k>\n\none two `');
+  expect(text).toContain('| | m\\|n | 95 %');
+  expect(text).toContain('| f\\<T> \\| g | 200 M');
+});
+
+it('has neither a comma nor a second space where there is no unit', () => {
+  const row = { ...report.rows[0]!, metric: 'wrong batches', unit: '', ...estimate(0), limit: 0 };
+  const [series] = report.series;
+  const x = { title: 'partitions', unit: '' };
+  const bare = { ...report, rows: [row], series: [{ ...series!, x }] };
+  expect(markdownReport(bare)).toContain('| hand-written loop | 0.00 (at most 0: pass) |');
+  const page = htmlReport(bare);
+  expect(page).toContain('>wrong batches<');
+  expect(page).toContain('>partitions<');
+  expect(page).toContain('<td class="n">0.00</td>');
+});
+
+it('marks on charts what has remarks', () => {
+  const [first, second] = report.rows;
+  const page = htmlReport({ ...report, rows: [{ ...first!, drifted: true }, second!] });
+  const [chart] = /<svg.*?<\/svg>/s.exec(page.slice(page.indexOf('aria-label="Grep: throughput"')))!;
+  expect(chart).toContain('>hand-written loop ≈<');
+  expect(chart).toContain('>threads(2)<');
+});
+
+it('colours by what a contender runs on, so that quantiles do not use colours up', () => {
+  const titles = ['single', 'threads(2)'].flatMap((on) => ['p50', 'p90', 'p99', 'max'].map((q) => `${on}: ${q}`));
+  const colours = new Colours([...titles, 'hand-written loop']);
+  expect(new Set(titles.map((title) => colours.of(title))).size).toBe(2);
+  expect(colours.of('threads(2): max')).toBe(colours.of('threads(2)'));
+  expect(colours.of('hand-written loop: p50')).not.toBe(colours.of('single: p50'));
 });

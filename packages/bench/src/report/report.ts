@@ -36,11 +36,15 @@ export interface Report extends Machine {
   readonly date: string;
   /** How the run was started. */
   readonly command: string;
-  /** Flags that Node was given. */
+  /** Flags that Node was given, on its command line and in NODE_OPTIONS. */
   readonly nodeFlags: readonly string[];
+  /** Least counted runs of each contender. */
+  readonly leastRuns?: number;
   readonly seconds: number;
   /** False where it was ended before all suites had run. */
   readonly complete: boolean;
+  /** Ids of the suites that were to run and have not; left out where there are none. */
+  readonly left?: readonly string[];
   /** Whether sizes are the smaller ones. */
   readonly quick: boolean;
   readonly method: string;

@@ -41,19 +41,23 @@ const PALETTE = ['#0072b2', '#d55e00', '#56b4e9', '#e69f00', '#009e73', '#cc79a7
 /** What is written by hand, and all others where there are more than colours. */
 const GREY = '#8a8f98';
 
-/** A colour for each contender of a report: the same on all its charts. */
+/** What a contender runs on: `single` of `single: p50`. */
+const runsOn = (contender: string): string => contender.split(': ', 1)[0]!;
+
+/** A colour for what each contender of a report runs on: the same on all its charts. */
 export class Colours {
   readonly #colours = new Map<string, string>([[LOOP_TITLE, GREY]]);
 
   /** @param titles of all contenders, in the order of the report */
   constructor(titles: Iterable<string>) {
-    for (const title of titles) {
+    for (const contender of titles) {
+      const title = runsOn(contender);
       if (this.#colours.has(title)) continue;
       this.#colours.set(title, PALETTE[this.#colours.size - 1] ?? GREY);
     }
   }
 
-  of(title: string): string {
-    return this.#colours.get(title) ?? GREY;
+  of(contender: string): string {
+    return this.#colours.get(runsOn(contender)) ?? GREY;
   }
 }

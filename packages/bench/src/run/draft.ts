@@ -1,16 +1,17 @@
 import { fileURLToPath } from 'node:url';
 import type { Bench } from '../define-bench.ts';
-import { describeMachine } from '../report/machine.ts';
+import { describeMachine, nodeFlags } from '../report/machine.ts';
 import { type Report, type ReportedSuite, reportRatios, SCHEMA } from '../report/report.ts';
 import type { Estimate } from '../stats/stats.ts';
 import type { Row, Series, Suite, SuiteResult } from '../suite.ts';
 import type { RunOptions } from './run-bench.ts';
 
 const METHOD =
-  'Each suite runs in a process of its own. Contenders run in turns; the output of each is compared with that of the first, which is the program written by hand where there is one, ' +
-  'before anything is timed. They run uncounted until none of them gets faster; rows of those that did not settle in time say so. Before each run garbage is collected and a quarter of its batches run untimed. A value is the median of the ' +
-  'runs, a ratio the median of the ratios of runs of the same round, the interval 95 % bootstrap (percentiles, 2,000 draws, seeded). Before each run a small loop that is always the ' +
-  'same shows how fast the machine is: where it differs by more than 10 % between contenders, the row is marked. Runs are added while an interval is wider than 3 % and the budget lasts.';
+  'Each suite runs in a process of its own. Where output is compared, it is before anything is timed. Contenders of a race take turns, after uncounted runs until none of them gets faster ' +
+  '(rows of those that did not settle in time say so); an open load gives records at their time, whether or not the job is ready for them; a search halves the interval between a load that a job ' +
+  'bears and one that it does not. A value is the median of the runs, a ratio the median of the ratios of runs of the same round, the interval 95 % bootstrap (percentiles, 2,000 draws, seeded). ' +
+  'Before runs a small loop that is always the same shows how fast the machine is: where it differs by more than 10 % between contenders, the row is marked. ' +
+  'While an interval of a race is wider than 3 % and the budget lasts, runs are added.';
 
 /** What a suite found, or why it found nothing. */
 export type Outcome = SuiteResult | string;
@@ -19,10 +20,11 @@ export type Outcome = SuiteResult | string;
 export class Draft {
   readonly #bench: Bench;
   readonly #base: string;
-  readonly #about: Omit<Report, 'ratios' | 'suites' | 'rows' | 'series' | 'complete' | 'seconds'>;
+  readonly #about: Omit<Report, 'ratios' | 'suites' | 'rows' | 'series' | 'complete' | 'left' | 'seconds'>;
   readonly #flags: string;
   readonly #measured: Record<string, Estimate> = {};
   readonly #suites: ReportedSuite[] = [];
+  readonly #left = new Set<string>();
   readonly #rows: Row[] = [];
   readonly #series: Series[] = [];
   readonly #earlierSeconds: number = 0;
@@ -33,21 +35,23 @@ export class Draft {
     const { resume, command = { base: `millrace-bench ${fileURLToPath(about.file)}`, args: [] } } = options;
     this.#base = command.base;
     this.#flags = `${about.quick ? ' --quick' : ''}${about.runs === 5 ? '' : ` --runs ${about.runs}`}`;
-    const machine = describeMachine(fileURLToPath(new URL('.', about.file)));
     this.#about = {
       schema: SCHEMA,
       title: bench.title,
-      ...machine,
+      ...describeMachine(fileURLToPath(about.file)),
       date: resume?.date ?? new Date().toISOString(),
-      command: [command.base, ...command.args].join(' ').replace(/ --$/, ''),
-      nodeFlags: process.execArgv,
+      // What a run goes on with was begun by that command.
+      command: resume?.command ?? [command.base, ...command.args].join(' ').replace(/ --$/, ''),
+      nodeFlags: nodeFlags(),
+      leastRuns: about.runs,
       quick: about.quick,
       method: METHOD,
     };
     if (resume === undefined) return;
     checkSame(resume, this.#about);
-    const failed = new Set(resume.suites.filter(({ failure }) => failure !== undefined).map(({ id }) => id));
-    this.#suites.push(...resume.suites.filter(({ id }) => !failed.has(id)));
+    this.#suites.push(...resume.suites);
+    const known = new Set(bench.suites.map(({ id }) => id));
+    for (const id of resume.left ?? []) if (known.has(id)) this.#left.add(id);
     this.#rows.push(...resume.rows);
     this.#series.push(...resume.series);
     for (const [id, { value, low, high, runs }] of Object.entries(resume.ratios))
@@ -55,12 +59,22 @@ export class Draft {
     this.#earlierSeconds = resume.seconds;
   }
 
+  /** Whether a suite has figures already. */
   has(id: string): boolean {
-    return this.#suites.some((suite) => suite.id === id);
+    return this.#suites.some((suite) => suite.id === id && suite.failure === undefined);
+  }
+
+  /** These are to run. */
+  begin(suites: readonly Suite[]): void {
+    for (const { id } of suites) this.#left.add(id);
   }
 
   add({ id, title, group, about }: Suite, outcome: Outcome, seconds: number): void {
     const failure = typeof outcome === 'string' ? { failure: outcome.split('\n')[0] ?? '' } : {};
+    this.#left.delete(id);
+    // Of a suite that has failed before there is nothing but that.
+    const before = this.#suites.findIndex((suite) => suite.id === id);
+    if (before >= 0) this.#suites.splice(before, 1);
     this.#suites.push({ id, title, group, about, seconds, command: this.#commandOf(id), ...failure });
     if (typeof outcome === 'string') return;
     this.#rows.push(...outcome.rows);
@@ -69,11 +83,14 @@ export class Draft {
       if (this.#bench.ratios.some((each) => each.id === ratio && each.suite === id)) this.#measured[ratio] = value;
   }
 
-  report(complete: boolean): Report {
+  /** All that there is so far; complete if no suite is left that was to run. */
+  report(): Report {
+    const left = [...this.#left];
     return {
       ...this.#about,
       seconds: this.#earlierSeconds + (performance.now() - this.#from) / 1000,
-      complete,
+      complete: left.length === 0,
+      ...(left.length === 0 ? {} : { left }),
       ratios: reportRatios(this.#measured, this.#bench.ratios, (suite) => this.#commandOf(suite)),
       suites: [...this.#suites],
       rows: [...this.#rows],
@@ -86,15 +103,33 @@ export class Draft {
   }
 }
 
-/** What was measured elsewhere does not belong into the same report. @throws Error naming what differs */
-function checkSame(
-  earlier: Report,
-  now: Pick<Report, 'commit' | 'node' | 'cpuModel' | 'quick' | 'schema' | 'title'>,
-): void {
-  for (const key of ['schema', 'title', 'commit', 'node', 'cpuModel', 'quick'] as const) {
-    if (earlier[key] === now[key]) continue;
+/** What has to be the same in both runs, and how it is called. */
+const SAME = {
+  schema: 'the version of results',
+  title: 'the title',
+  commit: 'the commit',
+  changes: 'the hash of what differs from the commit',
+  node: 'Node',
+  cpuModel: 'the processor',
+  cpus: 'the number of processors',
+  memoryGb: 'the memory in GB',
+  nodeFlags: 'the list of flags of Node',
+  quick: 'quick',
+  leastRuns: 'the least number of runs',
+} as const satisfies Partial<Record<keyof Report, string>>;
+
+/** What was measured elsewhere, or of other code, does not belong into the same report. @throws Error naming what differs */
+function checkSame(earlier: Report, now: Pick<Report, keyof typeof SAME>): void {
+  for (const key of Object.keys(SAME) as (keyof typeof SAME)[]) {
+    const [then, here] = [earlier, now].map((each) => shown(each[key])) as [string, string];
+    if (then === here) continue;
     throw new Error(
-      `--resume: the result that is there has ${key} ${String(earlier[key])}, and this run ${String(now[key])}: run without --resume, or with another --out`,
+      `--resume: in the result that is there ${SAME[key]} is ${then}, and in this run it is ${here}: run without --resume, or with another --out`,
     );
   }
+}
+
+function shown(value: Report[keyof typeof SAME]): string {
+  if (value === undefined) return 'none';
+  return typeof value === 'object' ? JSON.stringify(value) : String(value);
 }

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { SuiteContext, SuiteResult } from '../suite.ts';
+import { checkResult } from './check-result.ts';
 import type { Limits } from './limits.ts';
 
 /** What a suite's process is told. */
@@ -26,7 +27,7 @@ const GC = '--expose-gc';
 /**
  * Runs a suite in a process of its own, so that neither its garbage nor what V8 learned from its code is with the next.
  * @param signal ends the process
- * @throws Error with what the suite's process said
+ * @throws Error with what the suite's process said, or with what is wrong in its result
  */
 export function runIsolated(
   request: ChildRequest,
@@ -59,8 +60,13 @@ export function runIsolated(
       clean();
       process.removeListener('exit', stop);
       signal?.removeEventListener('abort', stop);
-      if (answer?.kind === 'result') resolve(answer.result);
-      else if (answer?.kind === 'failure') reject(new Error(answer.message));
+      if (answer?.kind === 'result') {
+        try {
+          resolve(checkResult(answer.result));
+        } catch (e) {
+          reject(e);
+        }
+      } else if (answer?.kind === 'failure') reject(new Error(answer.message));
       else reject(new Error(`its process ended with ${by ?? code} and no result`));
     });
   });

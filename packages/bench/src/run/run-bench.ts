@@ -59,7 +59,7 @@ export async function runBench(file: URL, options: RunOptions = {}): Promise<Rep
   const { runs = 5, budgetMs, signal, observer = {} } = options;
   if (!Number.isInteger(runs) || runs < 5)
     throw new Error(`runs ${runs}: it takes a whole number of at least 5, since medians of fewer say little`);
-  const quick = options.quick ?? (options.only === undefined || options.only.length === 0 ? isQuick(options) : false);
+  const quick = options.quick ?? isQuick(options);
   const draft = new Draft(bench, options, { file, runs, quick });
   const left = chosen.filter((suite) => !draft.has(suite.id));
   const able = left.filter((suite) => {
@@ -67,6 +67,7 @@ export async function runBench(file: URL, options: RunOptions = {}): Promise<Rep
     if (reason !== null) observer.skipped?.(suite, reason);
     return reason === null;
   });
+  draft.begin(able);
   observer.begin?.(able, chosen.length - left.length);
   const deadline = budgetMs === undefined ? null : Date.now() + budgetMs;
   for (const [i, suite] of able.entries()) {
@@ -79,9 +80,9 @@ export async function runBench(file: URL, options: RunOptions = {}): Promise<Rep
     const outcome = await outcomeOf(file, suite, { ...limits, quick }, observer, signal);
     if (signal?.aborted) break;
     draft.add(suite, outcome, (performance.now() - begun) / 1000);
-    await observer.suiteEnded?.(suite, draft.report(false), typeof outcome === 'string' ? outcome : null);
+    await observer.suiteEnded?.(suite, draft.report(), typeof outcome === 'string' ? outcome : null);
   }
-  return draft.report(signal?.aborted !== true);
+  return draft.report();
 }
 
 /** The bench of a file. @throws Error where there is none */
@@ -92,7 +93,9 @@ export async function loadBench(file: URL): Promise<Bench> {
   return bench as Bench;
 }
 
-const isQuick = ({ collection }: Selection): boolean => (collection ?? DEFAULT_COLLECTION) === DEFAULT_COLLECTION;
+/** What is named by itself alone has its full sizes. */
+const isQuick = ({ collection, only = [] }: Selection): boolean =>
+  (collection ?? (only.length === 0 ? DEFAULT_COLLECTION : '')) === DEFAULT_COLLECTION;
 
 async function outcomeOf(
   file: URL,

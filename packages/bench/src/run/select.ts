@@ -1,5 +1,5 @@
 import type { Bench } from '../define-bench.ts';
-import type { Suite } from '../suite.ts';
+import type { RatioDefinition, Suite } from '../suite.ts';
 
 /** The collection that runs where none is asked for. */
 export const DEFAULT_COLLECTION = 'quick';
@@ -8,7 +8,7 @@ export const DEFAULT_COLLECTION = 'quick';
 export interface Selection {
   /** Name of a collection, such as `full`; `all` has every suite. */
   readonly collection?: string | undefined;
-  /** Ids of suites or ratios, or beginnings of them; empty: the whole collection. */
+  /** Ids of suites or ratios, or beginnings of them, within the collection if one is named; empty: the whole collection. */
   readonly only?: readonly string[];
 }
 
@@ -23,8 +23,8 @@ export function collectionsOf({ suites }: Bench): ReadonlyMap<string, number> {
 export const collections = ({ collections = ['full'] }: Suite): readonly string[] => collections;
 
 /**
- * The suites that are asked for, in their order: those that `only` names, else those of the collection.
- * @throws Error when an id or a collection means none
+ * The suites that are asked for, in their order: those of the collection, and of them those that `only` names.
+ * @throws Error when an id or a collection means none, or an id none of the collection
  */
 export function select(bench: Bench, { collection, only = [] }: Selection): readonly Suite[] {
   const known = collectionsOf(bench);
@@ -33,20 +33,40 @@ export function select(bench: Bench, { collection, only = [] }: Selection): read
     throw new Error(`suite ${collection}: there is no such collection of suites, but ${names}`);
   }
   if (only.length > 0) {
-    const wanted = new Set(only.flatMap((id) => named(bench, id)));
+    const within = (suite: Suite) => collection === undefined || belongs(suite, collection);
+    const wanted = new Set<string>();
+    for (const id of only) {
+      const found = named(bench, id).filter(within);
+      if (found.length === 0)
+        throw new Error(
+          `--only ${id}: the collection ${collection} has no such suite; without suite ${collection} it is run`,
+        );
+      for (const suite of found) wanted.add(suite.id);
+    }
     return bench.suites.filter(({ id }) => wanted.has(id));
   }
   // A bench of which nothing is quick runs as a whole.
   const name = collection ?? (known.has(DEFAULT_COLLECTION) ? DEFAULT_COLLECTION : 'all');
-  return bench.suites.filter((suite) => name === 'all' || collections(suite).includes(name));
+  return bench.suites.filter((suite) => belongs(suite, name));
 }
 
-/** Ids of the suites that an id of `--only` stands for. */
-function named({ suites, ratios }: Bench, id: string): string[] {
-  const exact = suites.filter((suite) => suite.id === id);
-  const found = exact.length > 0 ? exact : suites.filter((suite) => suite.id.startsWith(id));
-  const byRatio = ratios.filter((r) => r.id === id || (found.length === 0 && r.id.startsWith(id)));
+/** The ratios that `only` names. */
+export function namedRatios({ suites, ratios }: Bench, only: readonly string[]): readonly RatioDefinition[] {
+  return ratios.filter(({ id }) =>
+    only.some((each) => id === each || (id.startsWith(each) && !suites.some((suite) => suite.id.startsWith(each)))),
+  );
+}
+
+function belongs(suite: Suite, collection: string): boolean {
+  return collection === 'all' || collections(suite).includes(collection);
+}
+
+/** The suites that an id of `--only` stands for. */
+function named(bench: Bench, id: string): readonly Suite[] {
+  const exact = bench.suites.filter((suite) => suite.id === id);
+  const found = exact.length > 0 ? exact : bench.suites.filter((suite) => suite.id.startsWith(id));
+  const byRatio = namedRatios(bench, [id]).map(({ suite }) => suite);
   if (found.length + byRatio.length === 0)
     throw new Error(`--only ${id}: no suite or ratio begins with it; --list shows them`);
-  return [...found.map((suite) => suite.id), ...byRatio.map(({ suite }) => suite)];
+  return [...found, ...bench.suites.filter((suite) => byRatio.includes(suite.id))];
 }

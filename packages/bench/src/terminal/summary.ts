@@ -1,4 +1,4 @@
-import { compact, interval, metricsOf, remarksOf } from '../report/format.ts';
+import { compact, interval, MARK, markedName, metricsOf, remarksOf } from '../report/format.ts';
 import type { Report } from '../report/report.ts';
 import { table } from './table.ts';
 
@@ -7,12 +7,7 @@ export function summary(report: Report): string {
   const parts: string[] = [];
   for (const suite of report.suites) {
     const tables = metricsOf(report.rows.filter((r) => r.suite === suite.id)).map((rows) => {
-      const cells = rows.map((r) => [
-        `${r.contender}${remarksOf(r).length > 0 ? ' ≈' : ''}`,
-        compact(r.value),
-        r.unit,
-        interval(r),
-      ]);
+      const cells = rows.map((r) => [markedName(r), compact(r.value), r.unit, interval(r)]);
       return table(['', rows[0]!.metric, 'unit', '95 %'], cells, [0, 2]);
     });
     if (tables.length > 0) parts.push(`${suite.title} [${suite.id}]\n${tables.join('\n')}`);
@@ -26,7 +21,7 @@ export function summary(report: Report): string {
   ]);
   if (ratios.length > 0) parts.push(table(['ratio', 'value', '95 %', 'bound', ''], ratios, [0, 3, 4]));
   const remarks = new Set(report.rows.flatMap(remarksOf));
-  if (remarks.size > 0) parts.push(`≈ ${[...remarks].join('; ')}`);
+  if (remarks.size > 0) parts.push(`${MARK.trim()} ${[...remarks].join('; ')}`);
   parts.push(
     `${report.seconds.toFixed(0)} s on ${report.cpus} × ${report.cpuModel}, Node ${report.node}, commit ${report.commit.slice(0, 10)}${report.dirty ? ' with changes' : ''}`,
   );

@@ -1,0 +1,111 @@
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { type Report, SCHEMA } from '../report/report.ts';
+import { readResult } from './read-result.ts';
+import { Results } from './results.ts';
+
+const suite = (id: string) => ({ id, title: id, group: 'g', about: '', seconds: 1, command: 'c' });
+const report: Report = {
+  schema: SCHEMA,
+  title: 'A bench',
+  nodeFlags: [],
+  complete: true,
+  quick: true,
+  commit: 'c0ffee',
+  dirty: false,
+  node: 'v24.0.0',
+  v8: '13.6',
+  cpus: 2,
+  cpuModel: 'one',
+  memoryGb: 8,
+  platform: 'linux x64',
+  loadBefore: 0.1,
+  date: '2026-01-02T03:04:05.000Z',
+  command: 'c',
+  seconds: 60,
+  method: 'm',
+  ratios: {},
+  suites: [suite('a'), suite('b')],
+  rows: [],
+  series: [],
+};
+const ended: Report = { ...report, complete: false, left: ['b'], suites: [suite('a')] };
+
+let directory: string;
+beforeEach(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'millrace-results-'));
+});
+afterEach(() => rm(directory, { recursive: true }));
+const names = async () => (await readdir(directory)).sort();
+const WHOLE = ['x.html', 'x.json', 'x.md'];
+const PARTIAL = ['x.partial.html', 'x.partial.json', 'x.partial.md'];
+
+it('keeps a whole result beside a run that goes on or was ended, and replaces it at the end', async () => {
+  const results = new Results(directory, 'x');
+  await results.end(report);
+  expect(await names()).toEqual(WHOLE);
+  await results.keep(ended);
+  expect(await results.end(ended)).toEqual(PARTIAL.toSorted(byKind).map((name) => join(directory, name)));
+  expect(await names()).toEqual([...WHOLE, ...PARTIAL].sort());
+  expect((await readResult(join(directory, 'x.json'))).suites).toHaveLength(2);
+  await results.end({ ...report, suites: [suite('c')] });
+  expect(await names()).toEqual(WHOLE);
+  expect((await readResult(join(directory, 'x.json'))).suites).toMatchObject([{ id: 'c' }]);
+});
+
+it('goes on with the run that was ended, else with the result', async () => {
+  const results = new Results(directory, 'x');
+  await expect(results.earlier()).rejects.toThrow(/--resume: there is neither .*x\.partial\.json nor .*x\.json/);
+  await results.end(report);
+  expect(await results.earlier()).toEqual(report);
+  await results.keep(ended);
+  expect(await results.earlier()).toEqual(ended);
+  await writeFile(join(directory, 'x.partial.json'), 'null');
+  await expect(results.earlier()).rejects.toThrow('x.partial.json is no result of a run: it holds null');
+});
+
+it('leaves files as they are where nothing has run, or the report cannot be shown', async () => {
+  const results = new Results(directory, 'x');
+  await results.end(report);
+  const before = await readFile(join(directory, 'x.json'), 'utf8');
+  expect(await results.end({ ...report, suites: [] })).toEqual([]);
+  await expect(results.end({ ...report, date: undefined as unknown as string })).rejects.toThrow();
+  expect(await names()).toEqual(WHOLE);
+  expect(await readFile(join(directory, 'x.json'), 'utf8')).toBe(before);
+});
+
+it('says what is wrong with a file that is no result', async () => {
+  const path = join(directory, 'y.json');
+  const reading = async (value: unknown) => {
+    await writeFile(path, typeof value === 'string' ? value : JSON.stringify(value));
+    return readResult(path);
+  };
+  expect(await reading(report)).toEqual(report);
+  await expect(reading('{')).rejects.toThrow('y.json cannot be read as a result');
+  await expect(reading(null)).rejects.toThrow('it holds null and not an object');
+  await expect(reading([])).rejects.toThrow('it holds a list and not an object');
+  await expect(reading({})).rejects.toThrow('it has no field schema');
+  await expect(reading({ ...report, schema: 1 })).rejects.toThrow(`of version 1 of the format of results`);
+  await expect(reading({ ...report, rows: 'none' })).rejects.toThrow('its field rows is "none", and has to be a list');
+  await expect(reading({ ...report, ratios: [] })).rejects.toThrow(
+    'its field ratios is a list, and has to be an object',
+  );
+});
+
+it('asks for every field that the schema asks for', async () => {
+  const schema = JSON.parse(await readFile(new URL('../../schema.json', import.meta.url), 'utf8'));
+  const path = join(directory, 'y.json');
+  for (const field of schema.required as string[]) {
+    await writeFile(path, JSON.stringify({ ...report, [field]: undefined }));
+    await expect(readResult(path), field).rejects.toThrow(`field ${field}`);
+  }
+});
+
+/** In the order in which reports are written. */
+function byKind(a: string, b: string): number {
+  const order = ['json', 'md', 'html'];
+  const at = (name: string) => order.indexOf(name.split('.').at(-1)!);
+  return at(a) - at(b);
+}
