@@ -11,6 +11,8 @@ export interface Row extends Estimate {
   readonly metric: string;
   readonly unit: string;
   readonly better: 'higher' | 'lower' | 'neither';
+  /** What has to be known of it, in a few words. */
+  readonly note?: string;
   /** What the value must not exceed, where something is promised. */
   readonly limit?: number;
   /** The measured values, in the order in which they were measured: what `compare` works with. */
