@@ -1,5 +1,5 @@
 import { cost, generatedLines, throughput, underLatency, type Workload } from '@millrace/bench';
-import { slidingCount, topOf } from '../floors/text.ts';
+import { slidingCount } from '../floors/text.ts';
 import { LINE_BYTES, makeLines, NEEDLE } from './text-lines.ts';
 
 /*
@@ -70,7 +70,7 @@ const topKCount: Workload<string, readonly [string, number][], { windowMs: numbe
     const counts = slidingCount(WINDOW_BATCHES, true);
     return (lines) => {
       counts.slide(wordsOf(lines));
-      return [topOf(new Map(counts.all()), k)];
+      return [counts.top(k)];
     };
   },
 };

@@ -41,6 +41,17 @@ it('has a preload of its parameters, after which the records of runs begin', () 
   expect(() => sweep({ ...live, preload: 1 })).toThrow('w has a preload: a job with a source of its own takes none');
 });
 
+it('says where the loop is spared what the engine does', () => {
+  const lines = { ...workload, sweep: {}, input: generatedLines(String), reference: () => () => [] };
+  const own = [
+    lines,
+    { ...lines, id: 'made', input: generated(String) },
+    { ...lines, id: 'alone', reference: undefined },
+  ];
+  const { suites } = defineBench({ workloads: own });
+  expect(suites.map(({ about }) => about.includes('the engine decodes them from bytes'))).toEqual([true, false, false]);
+});
+
 it('measures of a workload what it says itself, else what the bench says', () => {
   const one = { ...workload, sweep: {} };
   const { suites } = defineBench({

@@ -95,7 +95,7 @@ export const computeAxisSuite: Suite = {
   title: 'Work of a record, from none to 20 µs',
   group: 'Axes',
   about:
-    'A batch of raw text, in a block for each worker; each record costs as much as is said, calibrated on this machine. The crossover is the work of a record from which on threads are as fast as single.',
+    'A batch of raw text, in a block for each worker; each record costs as much as is said, calibrated on this machine. The crossover is the work of a record from which on threads are as fast as single, and at least 1 µs.',
   collections: ['full', 'axes'],
   async run(context) {
     const found = await raceAlong(
