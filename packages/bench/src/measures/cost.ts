@@ -1,5 +1,5 @@
-import type { ExecutionBackend } from '@millrace/core';
 import { checkOutputs } from '../harness/check-outputs.ts';
+import type { Backends } from '../harness/contenders.ts';
 import { type Cost, CostMeter } from '../harness/cost.ts';
 import { Engine } from '../harness/engine.ts';
 import { Flood } from '../live/flood.ts';
@@ -55,12 +55,14 @@ export function cost(): Measure {
           const rows: Row[] = [];
           const names = Object.keys(backends);
           for (const [i, [name, backend]] of Object.entries(backends).entries()) {
-            const costs: RunCost[] = [];
-            for (let run = 0; run < context.runs + WARM_UPS; run++) {
+            const tell = (run: number) =>
               context.progress((i + run / (context.runs + WARM_UPS)) / names.length, `${name}: run ${run + 1}`);
-              const found = await (isLive(workload.input) ? costOfFlood : costOfBatches)(workload, backend(), run);
-              if (run >= WARM_UPS) costs.push(found);
-            }
+            const costs = await (isLive(workload.input) ? costOfFloods : costOfBatches)(
+              workload,
+              backend,
+              context.runs,
+              tell,
+            );
             for (const { metric, unit, of } of FIGURES) {
               const samples = costs.map((each) => of(each.cost, batch * batches, each.batches));
               const row = { suite, contender: name, metric, unit, better: 'lower' as const };
@@ -79,29 +81,43 @@ interface RunCost {
   readonly batches: number;
 }
 
-async function costOfBatches(workload: PlainWorkload, backend: ExecutionBackend, run: number): Promise<RunCost> {
+type Tell = (run: number) => void;
+
+/** Runs of one job, whose windows and state go on from run to run: filling them may take longer than all runs. */
+async function costOfBatches(workload: PlainWorkload, backend: Backends[string], runs: number, tell: Tell) {
   const { job, params, delivery, batches } = workload;
-  const engine = await Engine.open({ job, params, delivery, backend });
+  const engine = await Engine.open({ job, params, delivery, backend: backend() });
+  const costs: RunCost[] = [];
   try {
     for (const entry of preloadEntriesOf(workload)) await engine.batch(entry);
-    for (const entry of entriesOf(workload, run)) await engine.batch(entry);
-    const entries = entriesOf(workload, run + 1);
-    const meter = await CostMeter.begin(engine.ssc);
-    for (const entry of entries) await engine.batch(entry);
-    return { cost: await meter.end(), batches };
+    for (let run = 0; run < runs + WARM_UPS; run++) {
+      tell(run);
+      const entries = entriesOf(workload, run);
+      const meter = await CostMeter.begin(engine.ssc);
+      for (const entry of entries) await engine.batch(entry);
+      const cost = await meter.end();
+      if (run >= WARM_UPS) costs.push({ cost, batches });
+    }
   } finally {
     await engine.close();
   }
+  return costs;
 }
 
-/** What the bench sends is sent by the same process, and is in it. */
-async function costOfFlood(workload: PlainWorkload, backend: ExecutionBackend): Promise<RunCost> {
-  const flood = await Flood.open(workload, backend);
-  try {
-    const meter = await CostMeter.begin(flood.ssc);
-    const { length } = await flood.run();
-    return { cost: await meter.end(), batches: length };
-  } finally {
-    await flood.close();
+/** Each run is a job of its own. What the bench sends is sent by the same process, and is in it. */
+async function costOfFloods(workload: PlainWorkload, backend: Backends[string], runs: number, tell: Tell) {
+  const costs: RunCost[] = [];
+  for (let run = 0; run < runs + WARM_UPS; run++) {
+    tell(run);
+    const flood = await Flood.open(workload, backend());
+    try {
+      const meter = await CostMeter.begin(flood.ssc);
+      const { length } = await flood.run();
+      const cost = await meter.end();
+      if (run >= WARM_UPS) costs.push({ cost, batches: length });
+    } finally {
+      await flood.close();
+    }
   }
+  return costs;
 }
