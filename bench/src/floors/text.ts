@@ -81,6 +81,8 @@ export function slidingCount(window: number, forget: boolean) {
       slide(totals, panes, pane, window, forget);
     },
     all: (): [string, number][] => [...totals],
+    /** The most frequent, without a copy of all. */
+    top: (k: number) => topOf(totals, k),
     size: () => totals.size,
   };
 }

@@ -1,121 +1,98 @@
-import { single } from '@millrace/backend-single';
-import { estimate, type Row, type Suite } from '@millrace/bench';
+import { Drift, estimate, pairRatios, type Row, type Suite, type SuiteContext } from '@millrace/bench';
 import { EventBatches } from '../nexmark/generator/batches.ts';
-import type { NexmarkEvent } from '../nexmark/generator/events.ts';
 import { NexmarkGenerator } from '../nexmark/generator/generator.ts';
 import { type NexmarkQuery, nexmarkQueries } from '../nexmark/queries.ts';
-import { type NexmarkRun, type QueryStreams, startNexmark } from '../nexmark/run.ts';
+import { checkQuery, openQuery, racePart } from '../nexmark/query-race.ts';
 
 /** Events of a batch: a second of the generator. */
 const RATE = 10_000;
 const INTERVAL_MS = 1000;
 const WARM_UPS = 2;
-/** The clock of CPU time has coarse steps: a loop is repeated until it has run so long. */
-const ORACLE_MS = 50;
 /** Windows of 10 s are computed when they are due: a part with fewer batches would have none, or one that others pay for. */
 const WINDOW_BATCHES = 10;
 
-/** What is measured of a query, part after part. */
+/** What is measured of a query, part after part, in events a second. */
 interface Speeds {
   readonly query: NexmarkQuery;
-  readonly run: NexmarkRun;
-  /** Events a second of CPU time. */
   readonly engine: number[];
   readonly oracle: number[];
 }
 
-/** CPU time of this thread in ms: what else runs on the machine is not in it. */
-function cpuMs(): number {
-  const { user, system } = process.threadCpuUsage();
-  return (user + system) / 1000;
+const batchesOf = (batches: number) =>
+  new EventBatches(new NexmarkGenerator({ rate: RATE }), RATE * batches, INTERVAL_MS);
+
+/** One pass of the stream through a query: some parts to warm up, and those that count. */
+async function pass(
+  { query, engine, oracle }: Speeds,
+  drift: Drift,
+  batches: number,
+  { runs, tell }: Pick<SuiteContext, 'runs'> & { readonly tell: (part: number) => void },
+): Promise<void> {
+  const cuts = batchesOf(batches * (WARM_UPS + runs));
+  const run = await openQuery(query, () => {});
+  try {
+    for (let n = 0; n < WARM_UPS + runs; n++) {
+      tell(n / (WARM_UPS + runs));
+      // Made when it is needed: events that lie about make collecting garbage slow.
+      const some = Array.from({ length: batches }, (_, k) => cuts.eventsOf(n * batches + k));
+      const counts = n >= WARM_UPS;
+      if (counts) drift.measure(query.id);
+      const seconds = await racePart(query, run, some, n % 2 === 1);
+      if (!counts) continue;
+      engine.push((RATE * batches) / seconds.engine);
+      oracle.push((RATE * batches) / seconds.oracle);
+    }
+  } finally {
+    await run.close();
+  }
 }
 
-const openQuery = async (query: NexmarkQuery): Promise<Speeds> => ({
-  query,
-  run: await startNexmark<QueryStreams>(query.job, {
-    backend: single(),
-    params: {},
-    baseTime: 0,
-    outputs: ({ output }) => ({ output }),
-    sink: () => {},
-  }),
-  engine: [],
-  oracle: [],
-});
-
-/** One part of the stream, batch after batch by the engine, and as one array by the oracle, which needs no state for it. */
-async function part({ query, run, engine, oracle }: Speeds, batches: readonly NexmarkEvent[][], counts: boolean) {
-  const all = batches.flat();
-  globalThis.gc?.();
-  const begun = cpuMs();
-  for (const events of batches) await run.batch(events);
-  const engineMs = cpuMs() - begun;
-  globalThis.gc?.();
-  // A full collection drops some of what V8 knows of the code; batches bring it back, one long loop would not.
-  for (const events of batches.slice(0, batches.length / 4)) query.oracle(events);
-  const oracleMs = oracleTime(query, all);
-  if (!counts) return;
-  engine.push((all.length * 1000) / engineMs);
-  oracle.push((all.length * 1000) / oracleMs);
+/** The geometric mean of the queries, of each part. */
+function meanRatios(speeds: readonly Speeds[]): number[] {
+  const logs = speeds.map(({ engine, oracle }) => pairRatios(engine, oracle).map(Math.log));
+  return logs[0]!.map((_, part) => Math.exp(logs.reduce((sum, of) => sum + of[part]!, 0) / logs.length));
 }
 
-/** CPU time of the oracle over events in ms: the mean of several times. */
-function oracleTime(query: NexmarkQuery, events: readonly NexmarkEvent[]): number {
-  const begun = cpuMs();
-  let times = 0;
-  do {
-    query.oracle(events);
-    times += 1;
-  } while (cpuMs() - begun < ORACLE_MS);
-  return (cpuMs() - begun) / times;
-}
-
-/** The queries of Nexmark against loops over the same events. That outputs are equal is a test of its own. */
+/** The queries of Nexmark against loops over the same events. */
 export const nexmarkSuite: Suite = {
   id: 'nexmark',
   title: 'Nexmark, each query on single over its oracle',
   group: 'Nexmark',
-  about: `Events of the generator in memory, ${RATE.toLocaleString('en')} in a batch of a second; q0 to q9 and q11 to q20. The oracle is a plain loop over all events at once. CPU time of the thread; all rows are collected. Outputs are compared by the tests of the queries.`,
+  about: `Events of the generator in memory, ${RATE.toLocaleString('en')} in a batch of a second; q0 to q9 and q11 to q20. The oracle is a plain loop over all events of a part at once, and knows nothing of those before; the engine goes on with its state. Both take turns; all rows are collected.`,
   collections: ['full', 'nexmark'],
   async run(context) {
     const batches = WINDOW_BATCHES * (context.quick ? 1 : 2);
-    const parts = WARM_UPS + context.runs;
-    const cuts = new EventBatches(new NexmarkGenerator({ rate: RATE }), RATE * batches * parts, INTERVAL_MS);
-    const speeds: Speeds[] = [];
-    for (const [i, query] of nexmarkQueries.entries()) {
-      const opened = await openQuery(query);
-      speeds.push(opened);
-      try {
-        for (let n = 0; n < parts; n++) {
-          context.progress((i + n / parts) / nexmarkQueries.length, `${query.id}: part ${n + 1} of ${parts}`);
-          // Made when it is needed: events that lie about make collecting garbage slow.
-          const some = Array.from({ length: batches }, (_, k) => [...cuts.eventsOf(n * batches + k)]);
-          await part(opened, some, n >= WARM_UPS);
-        }
-      } finally {
-        await opened.run.close();
+    const speeds = nexmarkQueries.map((query): Speeds => ({ query, engine: [], oracle: [] }));
+    const drift = new Drift();
+    for (const { query } of speeds) {
+      context.progress(0, `${query.id}: comparing the output`);
+      await checkQuery(query, batchesOf(WINDOW_BATCHES));
+    }
+    for (let n = 0; n === 0 || context.goOn([meanRatios(speeds)]); n++) {
+      for (const [i, each] of speeds.entries()) {
+        const tell = (done: number) =>
+          context.progress((n + (i + done) / speeds.length) / (n + 1), `${each.query.id}: pass ${n + 1}`);
+        await pass(each, drift, batches, { runs: context.runs, tell });
       }
     }
-    const ratios = speeds.map(({ engine, oracle }) => engine.map((speed, i) => speed / oracle[i]!));
-    const mean = Array.from({ length: context.runs }, (_, i) =>
-      Math.exp(ratios.reduce((sum, of) => sum + Math.log(of[i]!), 0) / ratios.length),
-    );
-    const row = (contender: string, metric: string, unit: string, samples: readonly number[]): Row => ({
+    const row = ({ query }: Speeds, metric: string, unit: string, samples: readonly number[]): Row => ({
       suite: this.id,
-      contender,
+      contender: query.id,
       metric,
       unit,
       better: 'higher',
       ...estimate(samples),
       samples,
+      loopMs: drift.loopMs(query.id),
+      ...(drift.drifted(query.id) ? { drifted: true } : {}),
     });
     return {
       rows: [
-        ...speeds.map(({ query }, i) => row(query.id, 'speed over the loop', '', ratios[i]!)),
-        ...speeds.map(({ query, engine }) => row(query.id, 'throughput of single', 'events/s', engine)),
-        ...speeds.map(({ query, oracle }) => row(query.id, 'throughput of the loop', 'events/s', oracle)),
+        ...speeds.map((of) => row(of, 'speed over the loop', '', pairRatios(of.engine, of.oracle))),
+        ...speeds.map((of) => row(of, 'throughput of single', 'events/s', of.engine)),
+        ...speeds.map((of) => row(of, 'throughput of the loop', 'events/s', of.oracle)),
       ],
-      ratios: { 'nexmark.q*/oracle-loop': estimate(mean) },
+      ratios: { 'nexmark.q*/oracle-loop': estimate(meanRatios(speeds)) },
     };
   },
 };

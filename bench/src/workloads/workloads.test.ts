@@ -14,6 +14,9 @@ import { ysbWorkloads } from './ysb.ts';
 /** Of a batch; consumers of ShuffleBench emit nothing before they have had ten. */
 const RECORDS = 1000;
 const MANY_RECORDS = 10_000;
+/** Where there is a preload, which fills windows: of each of its batches, too. */
+const FEW_RECORDS = 200;
+/** After the preload: what comes out of a window that was full shows in them. */
 const BATCHES = 6;
 
 const workloads: readonly Workload<any, any, any>[] = [
@@ -36,9 +39,11 @@ it.each(combinations)('$id gives what its reference gives', async ({ workload, p
   // None of these has a source of its own.
   const input = (typeof workload.input === 'function' ? workload.input(params) : workload.input) as Input<unknown>;
   const loop = workload.reference!(params);
-  const size = workload.id === 'shufflebench' ? MANY_RECORDS : RECORDS;
+  const preload = Number(workload.preload ?? 0);
+  const size = workload.id === 'shufflebench' ? MANY_RECORDS : preload > 0 ? FEW_RECORDS : RECORDS;
+  const batches = preload + BATCHES;
   const cut = (batch: number) => [batch * size, (batch + 1) * size] as const;
-  const expected = Array.from({ length: BATCHES }, (_, batch) => loop(input.records(...cut(batch))));
+  const expected = Array.from({ length: batches }, (_, batch) => loop(input.records(...cut(batch))));
   expect(expected.at(-1)?.length).toBeGreaterThan(0);
   const floor = new FloorOutput(expected);
   for (const [name, backend] of [
@@ -48,7 +53,7 @@ it.each(combinations)('$id gives what its reference gives', async ({ workload, p
     const engine = await Engine.open<unknown, unknown, unknown>({ job: workload.job, params, backend });
     const found: (readonly unknown[])[] = [];
     try {
-      for (let batch = 0; batch < BATCHES; batch++)
+      for (let batch = 0; batch < batches; batch++)
         found.push(await engine.collectBatch(input.entry(...cut(batch)) as QueueEntry<unknown>));
     } finally {
       await engine.close();

@@ -1,11 +1,12 @@
 import { expect, it } from 'vitest';
 import { defineBench } from './define-bench.ts';
 import { generated, generatedLines } from './input.ts';
+import { socketLines } from './live/socket-lines.ts';
 import { underLatency } from './measures/capacity.ts';
 import { cost } from './measures/cost.ts';
 import { throughput } from './measures/throughput.ts';
 import type { Suite } from './suite.ts';
-import { sweep, type Workload } from './workload.ts';
+import { preloadRecordsOf, recordsOf, sweep, type Workload } from './workload.ts';
 
 const suite = (id: string): Suite => ({
   id,
@@ -29,6 +30,26 @@ it('has a workload for each combination of parameters', () => {
   expect(plain.map(({ id }) => id)).toEqual(['w.a=1,b=x', 'w.a=1,b=y', 'w.a=2,b=x', 'w.a=2,b=y']);
   expect(plain.map(({ params, batch }) => [params, batch]).at(-1)).toEqual([{ a: 2, b: 'y' }, 20]);
   expect(plain.at(-1)?.input.records(1, 5)).toEqual([2, 4, 0, 2]);
+});
+
+it('has a preload of its parameters, after which the records of runs begin', () => {
+  const [plain] = sweep({ ...workload, sweep: {}, batch: 2, batches: 3, preload: ({ a }) => 4 * a });
+  expect([...preloadRecordsOf(plain!)]).toEqual([0, 2, 4, 6].map((n) => [n % 3, (n + 1) % 3]));
+  expect(recordsOf(plain!, 1)[0]).toEqual([14 % 3, 15 % 3]);
+  expect(() => sweep({ ...workload, preload: 0.5 })).toThrow('preload of the workload w is 0.5');
+  const live = { ...workload, input: socketLines(() => '') } as unknown as typeof workload;
+  expect(() => sweep({ ...live, preload: 1 })).toThrow('w has a preload: a job with a source of its own takes none');
+});
+
+it('says where the loop is spared what the engine does', () => {
+  const lines = { ...workload, sweep: {}, input: generatedLines(String), reference: () => () => [] };
+  const own = [
+    lines,
+    { ...lines, id: 'made', input: generated(String) },
+    { ...lines, id: 'alone', reference: undefined },
+  ];
+  const { suites } = defineBench({ workloads: own });
+  expect(suites.map(({ about }) => about.includes('the engine decodes them from bytes'))).toEqual([true, false, false]);
 });
 
 it('measures of a workload what it says itself, else what the bench says', () => {

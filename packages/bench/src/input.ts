@@ -7,6 +7,8 @@ export interface Input<T> {
   entry(from: number, to: number): QueueEntry<T>;
   /** The same records as the reference takes them. */
   records(from: number, to: number): readonly T[];
+  /** Whether entries are bytes, which the job has to decode and the reference has not. Left out: they are not. */
+  readonly isRaw?: boolean;
 }
 
 /** Records that are made once are used again: what is measured is the job, not what makes its input. */
@@ -45,6 +47,7 @@ export function generatedLines(
       return { blocks: texts.filter(({ length }) => length > 0).map((lines) => linesBlock(`${lines.join('\n')}\n`)) };
     },
     records: pool,
+    isRaw: true,
   };
 }
 
@@ -66,7 +69,11 @@ export function fileLines(file: URL, options: { readonly blocks?: number } = {})
     input = generatedLines((n) => all[n] as string, { ...options, pool: all.length });
     return input;
   };
-  return { entry: (from, to) => lines().entry(from, to), records: (from, to) => lines().records(from, to) };
+  return {
+    entry: (from, to) => lines().entry(from, to),
+    records: (from, to) => lines().records(from, to),
+    isRaw: true,
+  };
 }
 
 export function poolOf<T>(record: (n: number) => T, size: number): (from: number, to: number) => T[] {

@@ -26,6 +26,11 @@ export interface Workload<T = unknown, U = unknown, P = unknown> {
   readonly batch: number | ((params: P) => number);
   /** Batches of a run. Left out: 8. */
   readonly batches?: number;
+  /**
+   * Batches that come before everything else in every measure that has runs of batches or an open load: what fills windows and
+   * state. They are compared with the reference, and not timed. Left out: none.
+   */
+  readonly preload?: number | ((params: P) => number);
   /** What records are called in units. Left out: `records`. */
   readonly unit?: string;
   /**
@@ -51,6 +56,7 @@ export interface PlainWorkload<T = unknown> {
   readonly input: Input<T> | LiveInput<T>;
   readonly batch: number;
   readonly batches: number;
+  readonly preload: number;
   readonly unit: string;
   readonly reference: (() => (batch: readonly T[]) => readonly unknown[]) | null;
   readonly delivery: 'collect' | 'count';
@@ -80,9 +86,18 @@ function plain<T, U, P>(workload: Workload<T, U, P>, combination: readonly [stri
   const said = combination.map(([name, value]) => `${name}=${String(value)}`).join(',');
   const input = typeof workload.input === 'function' ? workload.input(params) : workload.input;
   const batch = typeof workload.batch === 'function' ? workload.batch(params) : workload.batch;
-  for (const [name, value] of Object.entries({ batch, batches }))
-    if (!Number.isInteger(value) || value < 1)
-      throw new Error(`${name} of the workload ${id} is ${value}: it takes a whole number of at least 1`);
+  const preload = typeof workload.preload === 'function' ? workload.preload(params) : (workload.preload ?? 0);
+  for (const [name, value, least] of [
+    ['batch', batch, 1],
+    ['batches', batches, 1],
+    ['preload', preload, 0],
+  ] as const)
+    if (!Number.isInteger(value) || value < least)
+      throw new Error(`${name} of the workload ${id} is ${value}: it takes a whole number of at least ${least}`);
+  if (preload > 0 && isLive(input))
+    throw new Error(
+      `the workload ${id} has a preload: a job with a source of its own takes none, since it cuts its batches itself`,
+    );
   return {
     id: said === '' ? id : `${id}.${said}`,
     title: said === '' ? title : `${title}, ${said}`,
@@ -94,6 +109,7 @@ function plain<T, U, P>(workload: Workload<T, U, P>, combination: readonly [stri
     input,
     batch,
     batches,
+    preload,
     unit,
     reference: reference === undefined ? null : () => reference(params),
     delivery,
@@ -102,24 +118,47 @@ function plain<T, U, P>(workload: Workload<T, U, P>, combination: readonly [stri
 
 /** The batches of a run, as the queue takes them: each run has the next records. */
 export function entriesOf<T>(workload: PlainWorkload<T>, run: number): QueueEntry<T>[] {
-  const { batch, batches } = workload;
   const input = queued(workload);
-  return Array.from({ length: batches }, (_, b) =>
-    input.entry((run * batches + b) * batch, (run * batches + b + 1) * batch),
-  );
+  return rangesOf(workload, run).map(([from, to]) => input.entry(from, to));
 }
+
+/** The same as the reference takes them. */
+export function recordsOf<T>(workload: PlainWorkload<T>, run: number): (readonly T[])[] {
+  return rangesOf(workload, run).map(([from, to]) => workload.input.records(from, to));
+}
+
+/** The batches that come before those of all runs, one after the other: all of them at once may be large. */
+export function* preloadEntriesOf<T>(workload: PlainWorkload<T>): Generator<QueueEntry<T>> {
+  const input = queued(workload);
+  for (const [from, to] of preloadRangesOf(workload)) yield input.entry(from, to);
+}
+
+/** The same as the reference takes them. */
+export function* preloadRecordsOf<T>(workload: PlainWorkload<T>): Generator<readonly T[]> {
+  for (const [from, to] of preloadRangesOf(workload)) yield workload.input.records(from, to);
+}
+
+type Sizes = Pick<PlainWorkload, 'batch' | 'batches' | 'preload'>;
+/** From which record to before which: a batch. */
+type Range = readonly [from: number, to: number];
+
+/** The batches of a run as numbers of records. */
+export function rangesOf({ batch, batches, preload }: Sizes, run: number): Range[] {
+  return ranges(preload + run * batches, batches, batch);
+}
+
+/** The same of those before all runs. */
+export function preloadRangesOf({ batch, preload }: Sizes): Range[] {
+  return ranges(0, preload, batch);
+}
+
+const ranges = (first: number, count: number, size: number): Range[] =>
+  Array.from({ length: count }, (_, b) => [(first + b) * size, (first + b + 1) * size] as const);
 
 /** The input of a workload whose job has a queue. @throws Error where it has a source of its own */
 export function queued<T>({ id, input }: PlainWorkload<T>): Input<T> {
   if (!isLive(input)) return input;
   throw new Error(
     `the job of ${id} gets its records from a source of its own: what is measured here puts them into a queue, which generated, generatedLines and fileLines do`,
-  );
-}
-
-/** The same as the reference takes them. */
-export function recordsOf<T>({ input, batch, batches }: PlainWorkload<T>, run: number): (readonly T[])[] {
-  return Array.from({ length: batches }, (_, b) =>
-    input.records((run * batches + b) * batch, (run * batches + b + 1) * batch),
   );
 }

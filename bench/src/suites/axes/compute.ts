@@ -24,6 +24,8 @@ const WEIGHTS = [
   { micros: 5, records: 20_000 },
   { micros: 20, records: 5_000 },
 ] as const;
+/** The least work above none. */
+const LEAST_MICROS = WEIGHTS[1].micros;
 const SINGLE = 'single';
 
 /** Two workers, and more where there are cores for them. */
@@ -53,28 +55,37 @@ function pointAt(micros: number, records: number): AxisPoint {
   };
 }
 
-/** From which weight on a contender is as fast as single, in each round; where it is so at all or at none, the end that is nearest. */
-function crossoverRow(suite: string, { points }: AxisResult, id: string): Row {
-  const ratiosAt = points.map(({ x, laps }) => ({
-    x,
-    ratios: pairRatios(laps.get(SINGLE)!.seconds, laps.get(id)!.seconds),
-  }));
-  const [lowest, highest] = [ratiosAt[0]!.x, ratiosAt.at(-1)!.x];
-  const rounds = Math.min(...ratiosAt.map(({ ratios }) => ratios.length));
-  const found = Array.from({ length: rounds }, (_, round) =>
-    crossover(ratiosAt.map(({ x, ratios }) => [x, ratios[round]!])),
+/** From which weight on a contender is as fast as single, in each round. */
+function crossoversOf({ points }: AxisResult, id: string): Crossover[] {
+  const ratios = points.map(({ laps }) => pairRatios(laps.get(SINGLE)!.seconds, laps.get(id)!.seconds));
+  const rounds = Math.min(...ratios.map(({ length }) => length));
+  return Array.from({ length: rounds }, (_, round) =>
+    crossover(points.map(({ x }, i) => [x, ratios[i]![round]!] as const)),
   );
-  const most = (kind: Crossover['kind']) => found.filter((each) => each.kind === kind).length > rounds / 2;
-  const beyond = most('always') ? `: at ${lowest} µs already` : most('never') ? `: not at ${highest} µs` : '';
-  const samples = found.map((each) => (each.kind === 'at' ? each.x : each.kind === 'always' ? lowest : highest));
+}
+
+/** The same as a row: where a contender is as fast at all weights or at none, with the end that is nearest, and a note where most rounds are so. */
+function crossoverRow(suite: string, found: AxisResult, id: string): Row {
+  const xs = found.points.map(({ x }) => x);
+  const [lowest, highest] = [xs[0]!, xs.at(-1)!];
+  const crossovers = crossoversOf(found, id);
+  const samples = crossovers.map((each) => {
+    if (each.kind === 'never') return highest;
+    // Ratios of results are of logarithms: a record without work counts as one with the least that was tried.
+    return Math.max(each.kind === 'at' ? each.x : lowest, LEAST_MICROS);
+  });
+  const areMost = (kind: Crossover['kind']) =>
+    crossovers.filter((each) => each.kind === kind).length > crossovers.length / 2;
+  const note = areMost('always') ? `at ${lowest} µs already` : areMost('never') ? `not at ${highest} µs` : null;
   return {
     suite,
-    contender: `${id}${beyond}`,
+    contender: id,
     metric: 'as fast as single from',
     unit: 'µs a record',
     better: 'lower',
     ...estimate(samples),
     samples,
+    ...(note === null ? {} : { note }),
   };
 }
 
@@ -84,7 +95,7 @@ export const computeAxisSuite: Suite = {
   title: 'Work of a record, from none to 20 µs',
   group: 'Axes',
   about:
-    'A batch of raw text, in a block for each worker; each record costs as much as is said, calibrated on this machine. The crossover is the work of a record from which on threads are as fast as single.',
+    'A batch of raw text, in a block for each worker; each record costs as much as is said, calibrated on this machine. The crossover is the work of a record from which on threads are as fast as single, and at least 1 µs.',
   collections: ['full', 'axes'],
   async run(context) {
     const found = await raceAlong(

@@ -15,9 +15,12 @@ export class OutputDiffers extends Error {
 export class FloorOutput {
   readonly #batches: Output;
   readonly #digests: readonly string[];
+  readonly #first: number;
 
-  constructor(batches: Output) {
+  /** @param first the number of its first batch, as messages say it */
+  constructor(batches: Output, first = 0) {
     this.#batches = batches;
+    this.#first = first;
     this.#digests = batches.map(digest);
   }
 
@@ -35,7 +38,7 @@ export class FloorOutput {
       const expected = this.#batches[batch]!;
       const [extra, missing] = [onlyIn(records, expected), onlyIn(expected, records)];
       throw new OutputDiffers(
-        `batch ${batch}: ${contender} delivered ${records.length} records, the loop ${expected.length}; ` +
+        `batch ${this.#first + batch}: ${contender} delivered ${records.length} records, the loop ${expected.length}; ` +
           `only ${contender}: ${extra ?? 'none'}; only the loop: ${missing ?? 'none'}`,
       );
     });

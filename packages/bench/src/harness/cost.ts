@@ -1,5 +1,5 @@
 import { monitorEventLoopDelay, PerformanceObserver } from 'node:perf_hooks';
-import type { StreamingContext } from '@millrace/core';
+import type { StreamingContext, StreamingListener } from '@millrace/core';
 
 /** What a run cost, besides time. */
 export interface Cost {
@@ -33,6 +33,7 @@ export class CostMeter {
   readonly #cpu = process.cpuUsage();
   readonly #written = process.resourceUsage().fsWrite;
   readonly #delay = monitorEventLoopDelay({ resolution: 1 });
+  readonly #ssc: StreamingContext;
   readonly #collector: PerformanceObserver;
   #gcMs = 0;
   #serializedBytes = 0;
@@ -54,16 +55,19 @@ export class CostMeter {
     });
     this.#collector.observe({ entryTypes: ['gc'] });
     this.#delay.enable();
-    ssc.addStreamingListener({
-      onBatchCompleted: ({ batchInfo: { tasks } }) => {
-        this.#tasks += tasks?.numTasks ?? 0;
-        for (const stage of tasks?.stages ?? [])
-          for (const { bytesWritten } of stage.tasks) this.#serializedBytes += bytesWritten;
-        this.#shuffleBytes += tasks?.shuffleBytes ?? 0;
-        this.#shuffleRecords += tasks?.shuffleRecords ?? 0;
-      },
-    });
+    this.#ssc = ssc;
+    ssc.addStreamingListener(this.#listener);
   }
+
+  readonly #listener: StreamingListener = {
+    onBatchCompleted: ({ batchInfo: { tasks } }) => {
+      this.#tasks += tasks?.numTasks ?? 0;
+      for (const stage of tasks?.stages ?? [])
+        for (const { bytesWritten } of stage.tasks) this.#serializedBytes += bytesWritten;
+      this.#shuffleBytes += tasks?.shuffleBytes ?? 0;
+      this.#shuffleRecords += tasks?.shuffleRecords ?? 0;
+    },
+  };
 
   /** Ends watching. */
   async end(): Promise<Cost> {
@@ -74,6 +78,7 @@ export class CostMeter {
     for (let turn = 0; turn < 2; turn++) await new Promise((resolve) => setImmediate(resolve));
     this.#delay.disable();
     this.#collector.disconnect();
+    this.#ssc.removeStreamingListener(this.#listener);
     globalThis.gc?.();
     return {
       cpuSeconds: (user + system) / 1e6,

@@ -14,6 +14,7 @@ import { type PlainWorkload, queued } from '../workload.ts';
 import { batchSizes } from './batch-sizes.ts';
 import type { BenchStreams } from './engine.ts';
 import { checkStreams, endedByItself, noQueue } from './job-checks.ts';
+import { SkippingClock } from './skipping-clock.ts';
 import { STALLED_MS, Watchdog } from './watchdog.ts';
 
 /** Records that arrive at a steady rate, whatever becomes of them. */
@@ -23,7 +24,7 @@ export interface Load {
   readonly intervalMs: number;
   /** Measured batches. */
   readonly batches: number;
-  /** Batches before them. */
+  /** Batches before them, and after the workload's preload. */
   readonly warmUp: number;
   /** Times the rate by something in a batch, where the rate is not steady. @param batch from 0, the warm-up's not counted */
   readonly shape?: (batch: number) => number;
@@ -31,7 +32,7 @@ export interface Load {
   readonly hopeless?: number;
 }
 
-/** What is done to a job while it runs under a load, and what one hears of it. Batches count from 0, those of the warm-up are below it. */
+/** What is done to a job while it runs under a load, and what one hears of it. Batches count from 0, those of the warm-up, and of the preload before it, are below it. */
 export interface Trial {
   /** Options of the job besides those that the load gives. */
   readonly options?: Pick<LoadOptions<unknown>, 'checkpoint' | 'speculation'>;
@@ -79,7 +80,8 @@ const PARTS = 3;
 
 /**
  * Runs a job on its clock under an open load. Records are due at even distances; those of an interval are a batch, and how long
- * they wait for it counts. Nothing waits for the engine: where it is slow, batches pile up, and their latencies say so.
+ * they wait for it counts. Nothing waits for the engine: where it is slow, batches pile up, and their latencies say so. Batches of the
+ * workload's preload are as large as those of the load, and come before them as fast as the engine takes them.
  */
 export async function openLoop(
   workload: PlainWorkload,
@@ -88,14 +90,17 @@ export async function openLoop(
   trial: Trial = NO_TRIAL,
 ): Promise<LoadRun> {
   if (isLive(workload.input) && trial === NO_TRIAL) return liveRun(workload, backend, load);
-  const { job, params, delivery } = workload;
+  const { job, params, delivery, preload } = workload;
   const input = queued(workload);
-  const { intervalMs, warmUp, batches: count, shape = () => 1, hopeless = hopelessAt(intervalMs) } = load;
+  const { intervalMs, batches: count, shape = () => 1, hopeless = hopelessAt(intervalMs) } = load;
+  const warmUp = preload + load.warmUp;
+  const clock = new SkippingClock();
   const { ssc, streams } = await loadJob<Job<unknown, BenchStreams<unknown, unknown>>>(job, {
     backend,
     params,
     batchInterval: milliseconds(intervalMs),
     warn: () => {},
+    clock,
     ...trial.options,
   });
   checkStreams(job, streams);
@@ -112,12 +117,12 @@ export async function openLoop(
       from += size;
     }
   };
-  const epoch = Date.now() - performance.now();
+  const epoch = clock.now() - clock.elapsed();
   const delivered = new Map<number, { readonly at: number; readonly output: readonly unknown[] | number }>();
   output.foreachRDD(
     async (rdd, time) => {
       const output = delivery === 'count' ? await rdd.count() : await rdd.collect();
-      delivered.set(time.milliseconds, { at: epoch + performance.now(), output });
+      delivered.set(time.milliseconds, { at: epoch + clock.elapsed(), output });
     },
     { name: 'deliver' },
   );
@@ -135,7 +140,7 @@ export async function openLoop(
       watchdog.heard();
       const batch = completed++ - warmUp;
       if (batch >= count) return;
-      const now = epoch + performance.now();
+      const now = epoch + clock.elapsed();
       const { at, output = delivery === 'count' ? 0 : [] } = delivered.get(batchTime) ?? { at: now };
       delivered.delete(batchTime);
       if (batch >= 0) {
@@ -155,6 +160,10 @@ export async function openLoop(
   await ssc.start();
   ssc.awaitTermination().then(() => over.reject(endedByItself(job)), over.reject);
   try {
+    for (let batch = 0; batch < preload; batch++) {
+      clock.skip(intervalMs);
+      await Promise.race([ssc.awaitIdle(), over.promise, watchdog.stalled]);
+    }
     await Promise.race([over.promise, watchdog.stalled]);
   } finally {
     watchdog.stop();

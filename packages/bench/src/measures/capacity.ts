@@ -8,7 +8,7 @@ import { isLive } from '../live/live-input.ts';
 import { Drift } from '../stats/drift.ts';
 import { type Estimate, median } from '../stats/stats.ts';
 import type { Row, Suite } from '../suite.ts';
-import { entriesOf, type PlainWorkload } from '../workload.ts';
+import { entriesOf, type PlainWorkload, preloadEntriesOf } from '../workload.ts';
 import { checkPositive } from './check-positive.ts';
 import type { Measure } from './measure.ts';
 
@@ -162,6 +162,7 @@ async function closedRate(workload: PlainWorkload, backend: ReturnType<Backends[
   if (isLive(input)) return floodRate(workload, backend);
   const engine = await Engine.open({ job, params, delivery, backend });
   try {
+    for (const entry of preloadEntriesOf(workload)) await engine.batch(entry);
     for (const entry of entriesOf(workload, 0)) await engine.batch(entry);
     const entries = entriesOf(workload, 1);
     const from = performance.now();

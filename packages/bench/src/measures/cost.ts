@@ -7,7 +7,7 @@ import { isLive } from '../live/live-input.ts';
 import { Drift } from '../stats/drift.ts';
 import { estimate } from '../stats/stats.ts';
 import type { Row } from '../suite.ts';
-import { entriesOf, type PlainWorkload } from '../workload.ts';
+import { entriesOf, type PlainWorkload, preloadEntriesOf } from '../workload.ts';
 import type { Measure } from './measure.ts';
 
 const PEAK = 'peak resident memory';
@@ -97,6 +97,7 @@ async function costOfBatches(workload: PlainWorkload, backend: ExecutionBackend,
   const { job, params, delivery, batches } = workload;
   const engine = await Engine.open({ job, params, delivery, backend });
   try {
+    for (const entry of preloadEntriesOf(workload)) await engine.batch(entry);
     for (const entry of entriesOf(workload, run)) await engine.batch(entry);
     const entries = entriesOf(workload, run + 1);
     const meter = await CostMeter.begin(engine.ssc);

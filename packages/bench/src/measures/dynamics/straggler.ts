@@ -92,7 +92,8 @@ async function runSlowed(
 ): Promise<DynamicsRun> {
   const worker = new SlowSwitch();
   const total = before + slow + after;
-  const seen = Array.from({ length: warmUp + total }, () => [] as string[]);
+  const lead = workload.preload + warmUp;
+  const seen = Array.from({ length: lead + total }, () => [] as string[]);
   const won: number[] = [];
   const params: RequeuedParams<SlowedBench> = { job: workload.params, bench: { cells: worker.cells, times: slowdown } };
   const { batches } = await openLoop(
@@ -105,7 +106,7 @@ async function runSlowed(
         worker.on = isSlow && batch >= before && batch < before + slow;
       },
       completed(batch, output, { tasks }) {
-        seen[warmUp + batch]?.push(digestOf(output));
+        seen[lead + batch]?.push(digestOf(output));
         if (batch >= before && batch < before + slow) won.push(tasks?.speculativeTasksWon ?? 0);
       },
     },

@@ -67,7 +67,8 @@ async function killWorker(
 ): Promise<DynamicsRun> {
   const dir = mkdtempSync(join(tmpdir(), 'millrace-bench-'));
   const workers = new WorkerWatch();
-  const seen = Array.from({ length: warmUp + before + after }, () => [] as string[]);
+  const lead = workload.preload + warmUp;
+  const seen = Array.from({ length: lead + before + after }, () => [] as string[]);
   let killed: Promise<number> | null = null;
   try {
     const load = { rate, intervalMs, batches: before + after, warmUp, hopeless: Number.POSITIVE_INFINITY };
@@ -76,7 +77,7 @@ async function killWorker(
       begun(batch) {
         if (batch === before) killed = workers.killOne();
       },
-      completed: (batch, output) => void seen[warmUp + batch]?.push(digestOf(output)),
+      completed: (batch, output) => void seen[lead + batch]?.push(digestOf(output)),
     });
     if (killed === null) throw new Error(`the run of ${workload.id} ended before a worker was killed`);
     await killed;

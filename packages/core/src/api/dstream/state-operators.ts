@@ -55,7 +55,8 @@ export abstract class StateOperators<out T> extends WindowOperators<T> {
     options: UpdateStateOptions<K, S> = {},
   ): DStream<[K, S]> {
     checkFunction('updateStateByKeyWithTime', 'f', f);
-    const timed = (time: number, key: K, values: V[], state: S | null) => f(new Time(time), key, values, state);
+    const timeOf = batchTimes();
+    const timed = (time: number, key: K, values: V[], state: S | null) => f(timeOf(time), key, values, state);
     return this.#updating<K, S>(timed, 'time-key-values-state', options, true);
   }
 
@@ -107,8 +108,9 @@ export abstract class StateOperators<out T> extends WindowOperators<T> {
       });
     }
     const f = spec.fn as AnyFunction;
+    const timeOf = batchTimes();
     const run: AnyFunction = advanced
-      ? (time: number, key: K, value: V | null, state: unknown) => f(new Time(time), key, value, state)
+      ? (time: number, key: K, value: V | null, state: unknown) => f(timeOf(time), key, value, state)
       : f;
     const functions: AnyFunction[] = [run];
     const initial = this.#initial(settings.initial, functions);
@@ -182,4 +184,13 @@ export abstract class StateOperators<out T> extends WindowOperators<T> {
     const rdd = pairs instanceof RDD ? (pairs as RDD<unknown>) : this.context.parallelize([...pairs]);
     return functions.push(() => rdd.node) - 1;
   }
+}
+
+/** Makes the `Time` of a batch once, not for each of its records. */
+function batchTimes(): (ms: number) => Time {
+  let last = new Time(0);
+  return (ms) => {
+    if (last.milliseconds !== ms) last = new Time(ms);
+    return last;
+  };
 }
