@@ -73,6 +73,9 @@ it('makes a worker slow, and has copies of its tasks win where there is speculat
   expect(valuesOf(result, WRONG)).toEqual(Object.fromEntries(names.map((name) => [name, 0])));
   expect(valuesOf(result, 'copies that won, of a batch')[names[2] as string]).toBeGreaterThan(0);
   expect(Object.keys(valuesOf(result, 'time of a batch, p95'))).toEqual(names);
+  const slept = valuesOf(result, 'slept in a batch');
+  expect(Object.keys(slept)).toEqual(names.slice(1));
+  for (const ms of Object.values(slept)) expect(ms).toBeGreaterThan(0);
   expect(result.series?.[0]?.marks?.map(({ x }) => x)).toEqual([1, 2]);
   expect(pointsOf(result)).toEqual([
     [30, 30, 30],

@@ -39,6 +39,9 @@ const RESAMPLES = 2000;
 /**
  * The median with its 95 % bootstrap interval (percentile method): runs are drawn again with replacement, and the medians
  * of the draws are spread as wide as the runs leave the median uncertain. Seeded: the same values give the same interval.
+ *
+ * It is one of 95 % where the number of runs was fixed before. Where runs are added until it is narrow, as under a budget, they also end
+ * where it is narrow by chance, and it covers the true median less often than that. `compareReports` has intervals of its own.
  */
 export function estimate(values: readonly number[], seed = 1): Estimate {
   const random = seededRandom(seed);

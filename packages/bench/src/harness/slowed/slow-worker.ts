@@ -1,10 +1,12 @@
 import { threadId } from 'node:worker_threads';
 
-/** Shared with all workers: whether one of them is slow now, and which one. */
+/** Shared with all workers: whether one of them is slow now, which one, and how long it has slept. */
 export type SlowCells = Int32Array<SharedArrayBuffer>;
 
 const IS_ON = 0;
 const THREAD = 1;
+/** In microseconds: enough for half an hour. */
+const SLEPT = 2;
 /** Records between two looks at the time. */
 const RECORDS = 32;
 /** Sleeping for less costs more than it slows. */
@@ -12,10 +14,15 @@ const LEAST_MS = 0.5;
 
 /** On the driver: has a worker be slow or not. */
 export class SlowSwitch {
-  readonly cells: SlowCells = new Int32Array(new SharedArrayBuffer(2 * Int32Array.BYTES_PER_ELEMENT));
+  readonly cells: SlowCells = new Int32Array(new SharedArrayBuffer(3 * Int32Array.BYTES_PER_ELEMENT));
 
   set on(on: boolean) {
     Atomics.store(this.cells, IS_ON, on ? 1 : 0);
+  }
+
+  /** How long the slow worker has slept until now, in ms: how slow it really was. */
+  get sleptMs(): number {
+    return Atomics.load(this.cells, SLEPT) / 1000;
   }
 }
 
@@ -54,7 +61,9 @@ export class SlowWorker {
     if (owedMs < LEAST_MS) return;
     const from = performance.now();
     Atomics.wait(this.#sleeper, 0, 0, owedMs);
-    this.#sleptMs += performance.now() - from;
+    const sleptMs = performance.now() - from;
+    this.#sleptMs += sleptMs;
+    Atomics.add(this.#cells, SLEPT, Math.round(sleptMs * 1000));
   }
 
   #isThis(): boolean {

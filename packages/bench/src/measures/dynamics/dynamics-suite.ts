@@ -13,6 +13,8 @@ export interface Figure {
   readonly limit?: number;
   /** `lower` unless given. */
   readonly better?: Row['better'];
+  /** What has to be known of it, in a few words: the row says it if more than half of the runs do. */
+  readonly note?: string;
 }
 
 /** What a run under a load came to. */
@@ -102,9 +104,12 @@ export function dynamicsSuite(workload: PlainWorkload, dynamics: Dynamics): Suit
 /** A row for each metric of a contender's runs. */
 function rowsOf(suite: string, contender: string, runs: readonly DynamicsRun[]): Row[] {
   return (runs[0]?.figures ?? []).map(({ metric, unit, limit, better = 'lower' }) => {
-    const samples = runs.map(({ figures }) => figures.find((each) => each.metric === metric)!.value);
+    const figures = runs.map((run) => run.figures.find((each) => each.metric === metric)!);
+    const samples = figures.map(({ value }) => value);
     const promised = limit === undefined ? {} : { limit };
-    return { suite, contender, metric, unit, better, ...promised, ...estimate(samples), samples };
+    const notes = figures.flatMap(({ note }) => (note === undefined ? [] : [note]));
+    const noted = notes.length * 2 > runs.length ? { note: notes[0]! } : {};
+    return { suite, contender, metric, unit, better, ...promised, ...noted, ...estimate(samples), samples };
   });
 }
 

@@ -18,7 +18,7 @@ export interface StragglerOptions extends WatchOptions {
   readonly rate: number;
   /** Milliseconds between batches. */
   readonly intervalMs: number;
-  /** How many times as long the slow worker takes for the same records; 5 unless given, as in the D-Streams paper. */
+  /** How many times as long the slow worker takes for the same records, above 1; 5 unless given, as in the D-Streams paper. */
   readonly slowdown?: number;
   /** How long it is slow, in ms: 4,000 unless given, half of that in quick runs, and at least ten batches. */
   readonly slowMs?: number;
@@ -33,10 +33,13 @@ const CASES = [
   { name: ', straggler, speculation', isSlow: true, speculates: true },
 ] as const;
 const SLOW_MS = 4000;
+/** A worker that sleeps less than this share of what its slowdown comes to at most slows next to nothing. */
+const LEAST_SHARE = 0.1;
 
 /**
  * What a straggler does, with and without speculation: for a while one worker is so many times as slow as it was in the tasks that read the
- * job's queue, and so the last of each batch. Times of batches (p50, p95, max) while it is, beside those of a run without; how many copies won of a batch; a chart of
+ * job's queue, and so the last of each batch. Times of batches (p50, p95, max) while it is, beside those of a run without; how many copies won of a batch; how long the slow
+ * worker slept in a batch, with a note where that is less than a tenth of what it would be if batches were nothing but such tasks; a chart of
  * the times of all batches; and how many batches did not deliver what the reference does: none may. After Zaharia and others, Discretized Streams
  * (SOSP 2013).
  *
@@ -46,11 +49,13 @@ const SLOW_MS = 4000;
  *
  * A backend without workers of its own has no row. The suite fails where no backend has any.
  *
- * @throws Error where an option is no number above 0
+ * @throws Error where an option is no number above 0, or `slowdown` none above 1
  */
 export function straggler(options: StragglerOptions): Measure {
   const { rate, intervalMs, slowdown = 5, slowMs, beforeMs, afterMs } = options;
   checkPositive('straggler', { rate, intervalMs, slowdown, slowMs, beforeMs, afterMs });
+  if (slowdown <= 1)
+    throw new Error(`straggler: slowdown is how many times as long it takes, above 1, not ${slowdown}`);
   const slowBatches = (quick: boolean) => batchesIn(slowMs ?? usually(SLOW_MS, quick), intervalMs);
   return {
     id: 'straggler',
@@ -111,7 +116,8 @@ async function runSlowed(
       },
     },
   );
-  const times = batches.slice(before, before + slow).map(({ processingMs }) => processingMs);
+  const timesOf = (from: number, to: number) => batches.slice(from, to).map(({ processingMs }) => processingMs);
+  const times = timesOf(before, before + slow);
   const of = (metric: string, value: number): Figure => ({ metric: `time of a batch, ${metric}`, unit: 'ms', value });
   const copies = won.reduce((sum, n) => sum + n, 0) / won.length;
   return {
@@ -123,7 +129,15 @@ async function runSlowed(
       ...(speculates
         ? [{ metric: 'copies that won, of a batch', unit: '', value: copies, better: 'neither' as const }]
         : []),
+      ...(isSlow ? [sleptFigure(worker.sleptMs / slow, (slowdown - 1) * median(timesOf(0, before)))] : []),
       ...wrongFigure(wrongBatches(workload, Math.round((rate * intervalMs) / 1000), seen)),
     ],
   };
+}
+
+/** How slow the slow worker was. @param mostMs what it would sleep in a batch that is nothing but its tasks */
+export function sleptFigure(sleptMs: number, mostMs: number): Figure {
+  const figure = { metric: 'slept in a batch', unit: 'ms', value: sleptMs, better: 'neither' } as const;
+  if (sleptMs >= LEAST_SHARE * mostMs) return figure;
+  return { ...figure, note: 'the straggler slowed next to nothing: give batches more records or tasks more work' };
 }
