@@ -105,9 +105,7 @@ async function run(path: string, collection: string | undefined, options: Option
       );
   if (files.length === 0) process.stderr.write('No suite has run: no result is written.\n');
   else if (report.left !== undefined)
-    process.stderr.write(
-      `${report.left.length} suites have not run, such as ${report.left[0]}: --resume goes on from here.\n`,
-    );
+    process.stderr.write(`Not run: ${someOf(report.left)}. --resume goes on from here.\n`);
   if (stopping.signal.aborted && report.left !== undefined) return INTERRUPTED;
   return failed === 0 ? 0 : 1;
 }
@@ -128,6 +126,12 @@ function observing(keep: (report: Report, failure: string | null) => Promise<voi
       await keep(report, failure);
     },
   };
+}
+
+/** The first of many ids. */
+function someOf(ids: readonly string[]): string {
+  const more = ids.length - 3;
+  return `${ids.slice(0, 3).join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
 }
 
 /** The options of a run, as they were given. */

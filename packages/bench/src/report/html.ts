@@ -35,6 +35,7 @@ ${groups.map((group) => groupSection(report, group, colours)).join('\n')}
 
 function facts(report: Report): string {
   const commit = `<code>${quote(report.commit.slice(0, 12))}</code>${report.dirty ? ' <b>with uncommitted changes</b>' : ''}`;
+  const ended = report.complete ? '' : ' <b>ended before all suites had run</b>';
   const items: [string, string][] = [
     ['Commit', commit],
     ['Node', `${quote(report.node)} (V8 ${quote(report.v8)})`],
@@ -43,7 +44,7 @@ function facts(report: Report): string {
       'Load before',
       `${report.loadBefore.toFixed(2)} (other work running at the same time disturbs what two threads can gain)`,
     ],
-    ['Run', `${quote(report.date.slice(0, 16).replace('T', ' '))} UTC, ${report.seconds.toFixed(0)} s`],
+    ['Run', `${quote(report.date.slice(0, 16).replace('T', ' '))} UTC, ${report.seconds.toFixed(0)} s${ended}`],
     ['Command', `<code>${quote(report.command)}</code>`],
   ];
   return `<dl class="facts">${items.map(([name, value]) => `<dt>${name}</dt><dd>${value}</dd>`).join('')}</dl>`;

@@ -209,6 +209,14 @@ it('has neither a comma nor a second space where there is no unit', () => {
   expect(page).toContain('<td class="n">0.00</td>');
 });
 
+it('says that a run was ended', () => {
+  const said = 'ended before all suites had run';
+  for (const show of [markdownReport, htmlReport]) {
+    expect(show(report)).not.toContain(said);
+    expect(show({ ...report, complete: false })).toContain(said);
+  }
+});
+
 it('marks on charts what has remarks', () => {
   const [first, second] = report.rows;
   const page = htmlReport({ ...report, rows: [{ ...first!, drifted: true }, second!] });
