@@ -11,6 +11,7 @@ const workload = (job: URL): PlainWorkload =>
     params: undefined,
     input: generated((n) => `${n}`),
     delivery: 'collect',
+    preload: 0,
   }) as unknown as PlainWorkload;
 const load = { rate: 1000, intervalMs: 10, batches: 20, warmUp: 0 };
 

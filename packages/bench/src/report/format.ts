@@ -24,7 +24,7 @@ export function remarksOf({ note, drifted, warmUp }: Row): string[] {
   return [
     ...(note === undefined ? [] : [note]),
     ...(drifted ? ['the machine had changed'] : []),
-    ...(warmUp?.steady === false ? [`still getting faster after ${warmUp.runs} runs`] : []),
+    ...(warmUp?.steady === false ? [`may still be getting faster after ${warmUp.runs} runs`] : []),
   ];
 }
 
