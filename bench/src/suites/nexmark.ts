@@ -10,6 +10,8 @@ const INTERVAL_MS = 1000;
 const WARM_UPS = 2;
 /** Windows of 10 s are computed when they are due: a part with fewer batches would have none, or one that others pay for. */
 const WINDOW_BATCHES = 10;
+/** Before the timed batches of each part, on both sides; so many that windows are due in the same places. */
+const LEAD_IN_BATCHES = WINDOW_BATCHES;
 
 /** What is measured of a query, part after part, in events a second. */
 interface Speeds {
@@ -28,16 +30,19 @@ async function pass(
   batches: number,
   { runs, tell }: Pick<SuiteContext, 'runs'> & { readonly tell: (part: number) => void },
 ): Promise<void> {
-  const cuts = batchesOf(batches * (WARM_UPS + runs));
+  const cuts = batchesOf((LEAD_IN_BATCHES + batches) * (WARM_UPS + runs));
   const run = await openQuery(query, () => {});
   try {
     for (let n = 0; n < WARM_UPS + runs; n++) {
       tell(n / (WARM_UPS + runs));
       // Made when it is needed: events that lie about make collecting garbage slow.
-      const some = Array.from({ length: batches }, (_, k) => cuts.eventsOf(n * batches + k));
+      const first = n * (LEAD_IN_BATCHES + batches);
+      const some = (from: number, count: number) =>
+        Array.from({ length: count }, (_, k) => cuts.eventsOf(first + from + k));
+      const part = { leadIn: some(0, LEAD_IN_BATCHES), timed: some(LEAD_IN_BATCHES, batches) };
       const counts = n >= WARM_UPS;
       if (counts) drift.measure(query.id);
-      const seconds = await racePart(query, run, some, n % 2 === 1);
+      const seconds = await racePart(query, run, part, n % 2 === 1);
       if (!counts) continue;
       engine.push((RATE * batches) / seconds.engine);
       oracle.push((RATE * batches) / seconds.oracle);
