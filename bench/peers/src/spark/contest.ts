@@ -11,7 +11,7 @@ import {
 import { type SparkEntry, sparkContender } from './contender.ts';
 import { type Plan, writeLines } from './plan.ts';
 import { Scratch } from './scratch.ts';
-import type { Work } from './work.ts';
+import type { Work } from './tasks.ts';
 
 /** What a program on Spark gets, and how much it delivers of that. */
 type SparkInput = Pick<SparkEntry, 'file' | 'plan' | 'delivered'>;

@@ -1,6 +1,6 @@
 import { cyclic, type Plan } from './plan.ts';
+import { KEYED_TOTALS, TOP_WORDS, WORD_COUNT, type Work } from './tasks.ts';
 import { inBlocks, textBatches } from './text.ts';
-import { KEYED_TOTALS, TOP_WORDS, WORD_COUNT, type Work } from './work.ts';
 
 /** A work on little input, for tests. */
 export interface SmallWork {

@@ -2,8 +2,8 @@ import { batchTimeRows, type RatioDefinition, type Suite, seededRandom, speedRat
 import { compete, IDS } from './contest.ts';
 import { noSpark } from './jars.ts';
 import { cyclic, type RawBatch } from './plan.ts';
+import { KEYED_TOTALS } from './tasks.ts';
 import { inBlocks } from './text.ts';
-import { KEYED_TOTALS } from './work.ts';
 
 const KNOWN = 1_000_000;
 const TOUCHED = 10_000;

@@ -2,8 +2,8 @@ import { batchTimeRows, type RatioDefinition, type Suite, speedRatio, throughput
 import { compete, IDS } from './contest.ts';
 import { noSpark } from './jars.ts';
 import { cyclic } from './plan.ts';
+import { TOP, TOP_WORDS } from './tasks.ts';
 import { textBatches } from './text.ts';
-import { TOP, TOP_WORDS } from './work.ts';
 
 /** Batches of a run: checkpoints of Spark's window fall on one of ten. */
 const RUN = 10;

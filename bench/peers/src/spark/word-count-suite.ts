@@ -3,8 +3,8 @@ import { sparkContender } from './contender.ts';
 import { compete, IDS } from './contest.ts';
 import { noSpark } from './jars.ts';
 import { cyclic } from './plan.ts';
+import { WORD_COUNT } from './tasks.ts';
 import { textBatches } from './text.ts';
-import { WORD_COUNT } from './work.ts';
 
 /** Batches of a run; there are no others. */
 const BATCHES = 5;
