@@ -1,5 +1,5 @@
 import { threads } from '@millrace/backend-threads';
-import { loadJob } from '@millrace/core';
+import { loadJob, type StreamingContext } from '@millrace/core';
 import { BatchWatch } from './batch-watch.ts';
 import type dueCounts from './due-counts.job.ts';
 import type { Opponent, SmallBatches, SmallBatchesRun, SocketLatencies, SocketRun } from './engines.ts';
@@ -51,15 +51,7 @@ async function runSmallBatches({
     onCompleted: (ended) => void (ended === warmUp + batches && over.resolve()),
   });
   feed();
-  await ssc.start();
-  ssc.awaitTermination().catch(over.reject);
-  const limit = setTimeout(over.resolve, limitMs);
-  try {
-    await Promise.race([over.promise, watch.hopeless]);
-  } finally {
-    clearTimeout(limit);
-    await ssc.stop();
-  }
+  await runUntil(over, ssc, watch, limitMs);
   return { batches: watch.after({ batch: warmUp }).slice(0, batches), output: first ?? [] };
 }
 
@@ -76,6 +68,17 @@ async function runSocket({ intervalMs, giveUpMs, limitMs, port, lines, ...span }
     { name: 'deliver' },
   );
   const watch = new BatchWatch(ssc, giveUpMs);
+  await runUntil(over, ssc, watch, limitMs);
+  return { batches: watch.after({ time: counts.from }), took: counts.took, delivered: counts.total };
+}
+
+/** Runs a job until it is over, has fallen hopelessly behind or has had its time, and stops it. @throws what it fails with */
+async function runUntil(
+  over: PromiseWithResolvers<void>,
+  ssc: StreamingContext,
+  watch: BatchWatch,
+  limitMs: number,
+): Promise<void> {
   await ssc.start();
   ssc.awaitTermination().catch(over.reject);
   const limit = setTimeout(over.resolve, limitMs);
@@ -85,5 +88,4 @@ async function runSocket({ intervalMs, giveUpMs, limitMs, port, lines, ...span }
     clearTimeout(limit);
     await ssc.stop();
   }
-  return { batches: watch.after({ time: counts.from }), took: counts.took, delivered: counts.total };
 }
