@@ -64,6 +64,7 @@ export class LiveJob {
       STALLED_MS,
       `no record has come to the job of ${workload.id} for ${STALLED_MS / 1000} s: does it connect to what is in its params?`,
     );
+    let started: StreamingContext | null = null;
     try {
       const { ssc, streams } = await loadJob<Job<unknown, BenchStreams<unknown, unknown>>>(job, {
         backend,
@@ -92,12 +93,14 @@ export class LiveJob {
           from = to;
         },
       });
+      started = ssc;
       await ssc.start();
       const live = new LiveJob(job, ssc, feed, watchdog);
       await Promise.race([feed.ready(), live.failed]);
       return live;
     } catch (e) {
       watchdog.stop();
+      await started?.stop();
       await feed.close();
       throw e;
     }
