@@ -1,8 +1,9 @@
-import { connect as connectTcp, isIP, type Socket } from 'node:net';
+import { connect as connectTcp, isIP, type Socket, type TcpNetConnectOpts } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import { isMillraceError, milliseconds, Receiver } from '@millrace/core';
 import { addressText, error } from '@millrace/core/connector';
 import { Reconnects } from '../net/backoff.ts';
+import { SlabReads } from '../net/slab-reads.ts';
 import type { ClientSettings } from './client-options.ts';
 import { IdleWatch } from './connection/idle-watch.ts';
 import type { Inlet, MakeInlet } from './connection/inlet.ts';
@@ -12,19 +13,25 @@ import { readAll } from './connection/read-all.ts';
 export class SocketReceiver<T> extends Receiver<T> {
   readonly #settings: ClientSettings;
   readonly #makeInlet: MakeInlet<T>;
+  readonly #asText: boolean;
   readonly #reconnects: Reconnects | null;
   #run: ClientRun | null = null;
 
-  constructor(settings: ClientSettings, makeInlet: MakeInlet<T>) {
+  /**
+   * @param asText whether the bytes are only text that tasks decode: then they may lie in shared memory, which not every function
+   *   of Node's and of users' takes
+   */
+  constructor(settings: ClientSettings, makeInlet: MakeInlet<T>, asText = false) {
     super();
     this.#settings = settings;
+    this.#asText = asText;
     this.#makeInlet = makeInlet;
     this.#reconnects = settings.reconnect === null ? null : new Reconnects(settings.reconnect);
   }
 
   override onStart(): void {
     const { host, port } = this.#settings;
-    const run = new ClientRun(open(this.#settings), this.#makeInlet(this, addressText(host, port)));
+    const run = new ClientRun(open(this.#settings, this.#asText), this.#makeInlet(this, addressText(host, port)));
     this.#run = run;
     void this.#receive(run);
   }
@@ -102,14 +109,22 @@ class ClientRun {
   }
 }
 
-function open({ host, port, tls, keepAliveMs }: ClientSettings): Socket {
+function open({ host, port, tls, keepAliveMs }: ClientSettings, asText: boolean): Socket {
   const keepAlive = keepAliveMs === null ? {} : { keepAlive: true, keepAliveInitialDelay: keepAliveMs };
   const socket =
     tls === null
-      ? connectTcp({ host, port, ...keepAlive })
+      ? openTcp({ host, port, ...keepAlive }, asText)
       : connectTls({ ...(isIP(host) === 0 ? { servername: host } : {}), ...tls, host, port, ...keepAlive });
   // Who reads hears of an error; between two reads nobody does.
   socket.on('error', () => {});
+  return socket;
+}
+
+function openTcp(options: TcpNetConnectOpts, asText: boolean): Socket {
+  if (!asText) return connectTcp(options);
+  const reads = new SlabReads();
+  const socket = connectTcp({ ...options, onread: reads.options });
+  reads.socket = socket;
   return socket;
 }
 

@@ -53,7 +53,7 @@ export function socketTextStream(ssc: StreamingContext, options: SocketTextOptio
   const { source } = settings;
   const transcode = checkedEncoding(`${owner}: encoding`, options.encoding ?? 'utf8');
   const inlet = textInlet({ source, transcode, ...checkedLines(owner, options) });
-  return receiverStream(ssc, () => new SocketReceiver(settings, inlet), options);
+  return receiverStream(ssc, () => new SocketReceiver(settings, inlet, transcode === null), options);
 }
 
 /**
