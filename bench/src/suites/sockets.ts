@@ -55,7 +55,7 @@ export const socketSuite: Suite = {
     `newlines. Batches of ${INTERVAL_MS} ms by the clock; a rate is over whole intervals of a connection, and all lines have to be counted exactly.`,
   collections: ['quick', 'full', 'latency'],
   async run(context) {
-    const lines = context.quick ? 5_000_000 : 15_000_000;
+    const lines = context.quick ? 4_000_000 : 15_000_000;
     const engines: readonly EngineId[] = context.quick ? ['single'] : ['single', 'threads2'];
     await using sender = await Sender.open(FLOOD, [String(lines)]);
     const { port } = sender;
