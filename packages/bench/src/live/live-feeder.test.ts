@@ -1,4 +1,4 @@
-import type { BatchInfo, StreamingContext } from '@millrace/core';
+import type { BatchInfo } from '@millrace/core';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import type { PlainWorkload } from '../workload.ts';
 import { LiveFeeder } from './live-feeder.ts';
@@ -12,7 +12,6 @@ afterEach(() => {
 });
 
 const load = { rate: 400, intervalMs: 10, batches: 1, warmUp: 1 };
-const ssc = {} as StreamingContext;
 const numbers = (from: number, to: number) => Array.from({ length: to - from }, (_, i) => from + i);
 
 /** What is sent through it, and whether it was closed. */
@@ -31,7 +30,7 @@ function liveInput(send: (records: readonly unknown[]) => void) {
 }
 /** Feeds until the time of the load is over. */
 const feed = async (feeder: LiveFeeder) => {
-  const fed = feeder.feed(ssc);
+  const fed = feeder.feed();
   await vi.advanceTimersByTimeAsync(30);
   await fed;
 };
@@ -80,5 +79,5 @@ it('sends no more once it is closed, and says what sending fails with', async ()
       throw new Error('the connection is gone');
     }).input,
   );
-  await expect(failing.feed(ssc)).rejects.toThrow('the connection is gone');
+  await expect(failing.feed()).rejects.toThrow('the connection is gone');
 });

@@ -1,4 +1,4 @@
-import type { BatchInfo, StreamingContext } from '@millrace/core';
+import type { BatchInfo } from '@millrace/core';
 import { batchSizes } from '../harness/batch-sizes.ts';
 import type { FedBatch, Feeder } from '../harness/feeder.ts';
 import type { Load } from '../harness/open-loop.ts';
@@ -55,7 +55,7 @@ export class LiveFeeder implements Feeder {
 
   planned(): void {}
 
-  async feed(_: StreamingContext): Promise<void> {
+  async feed(): Promise<void> {
     await this.#feed.ready();
     this.#zero = now();
     for (let sent = 0; sent < this.#due.total && !this.#isClosed; ) {
