@@ -94,8 +94,7 @@ export async function openLoop(
   const watchdog = new Watchdog(STALLED_MS, feeder.stalled);
   const over = Promise.withResolvers<void>();
   const found: LoadedBatch[] = [];
-  const last = new Latencies();
-  const every = new Latencies();
+  const measured: { readonly batch: FedBatch; readonly at: number }[] = [];
   let isComplete = false;
   let started: StreamingContext | null = null;
   try {
@@ -129,8 +128,7 @@ export async function openLoop(
         const latencyMs = at - lastDue;
         if (number >= 0) {
           found.push({ records, atMs, latencyMs, ...delaysOf(batchInfo) });
-          if (records > 0) last.add(latencyMs);
-          for (const each of batch.dues()) every.add(at - each.due, each.records);
+          measured.push({ batch, at });
         }
         trial.completed?.(number, output, batchInfo);
         isComplete ||= batch.isLast;
@@ -149,6 +147,12 @@ export async function openLoop(
     watchdog.stop();
     await started?.stop();
     await feeder.close();
+  }
+  const last = new Latencies();
+  const every = new Latencies();
+  for (const { batch, at } of measured) {
+    if (batch.records > 0) last.add(at - batch.lastDue);
+    for (const { due, records } of batch.dues()) every.add(at - due, records);
   }
   return { batches: found, last, every, sustained: isComplete && !grows(found, intervalMs) };
 }
