@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { peerContender } from './contenders.ts';
 import type { Counts, Peer } from './peer.ts';
@@ -50,6 +51,13 @@ describe.each(Object.entries(inputs))('%s', (_, words) => {
 it.each(peers)('a second run of $id begins with an empty window', async (peer) => {
   const words = inputs['full batches'];
   expect(await windowsOf(peer, words, 2)).toEqual(recounted(words));
+});
+
+it('the title of a peer says that its window is written by hand, or its program does not have one that is', () => {
+  for (const { id, title } of peers.slice(1)) {
+    const program = readFileSync(new URL(`./programs/${id}.ts`, import.meta.url), 'utf8');
+    expect(title.includes('hand'), id).toBe(program.includes('HandWindow'));
+  }
 });
 
 it('words leave the window for good, so that forgetting them is tested', () => {

@@ -5,7 +5,17 @@ import { floor } from './programs/floor.ts';
 import { millrace } from './programs/millrace.ts';
 import { nodeStream } from './programs/node-stream.ts';
 import { rxjsByHand } from './programs/rxjs-by-hand.ts';
+import { rxjsHandWindow } from './programs/rxjs-hand-window.ts';
 import { rxjsIdiomatic } from './programs/rxjs-idiomatic.ts';
 
 /** All peers, in the order of the reports; the floor, which the others are compared with, is the first. */
-export const peers: readonly Peer[] = [floor, millrace, dbIvm, rxjsIdiomatic, rxjsByHand, effectStream, nodeStream];
+export const peers: readonly Peer[] = [
+  floor,
+  millrace,
+  dbIvm,
+  rxjsIdiomatic,
+  rxjsHandWindow,
+  rxjsByHand,
+  effectStream,
+  nodeStream,
+];

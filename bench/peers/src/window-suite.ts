@@ -68,7 +68,7 @@ async function firstRunRows(suite: string, { quick, progress }: SuiteContext): P
   });
 }
 
-/** What Millrace must reach next to peers that count words themselves: db-ivm those of the window, rxjs those of each batch. */
+/** What Millrace must reach next to peers that count the words of a window themselves. */
 export const windowRatios: readonly RatioDefinition[] = [
   {
     id: 'peers.window/db-ivm',
@@ -79,7 +79,7 @@ export const windowRatios: readonly RatioDefinition[] = [
   },
   {
     id: 'peers.window/rxjs-idiomatic',
-    title: 'Sliding word count: speed of Millrace on single over rxjs, groupBy and reduce; window by hand',
+    title: 'Sliding word count: speed of Millrace on single over rxjs, bufferCount, groupBy and reduce',
     suite: windowSuite.id,
     direction: 'at least',
     bound: 15,

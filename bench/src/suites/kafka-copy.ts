@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { estimate, OutputDiffers, pairRatios, type Row, type Suite } from '@millrace/bench';
+import { OutputDiffers, type Suite, takeTurns, turnRatio, turnRows } from '@millrace/bench';
 import { loadJob } from '@millrace/core';
 import type { TopicInfo } from '@millrace/kafka';
 import { backendOf } from '../contenders.ts';
@@ -12,6 +12,8 @@ import { untilRead } from '../until-read.ts';
 const JOB = new URL('../jobs/kafka-copy.job.ts', import.meta.url);
 const PARTITIONS = 2;
 const PER_BATCH = 10_000;
+const LEAST = 'at least once';
+const EXACTLY = 'exactly once';
 const lineOf = (i: number): string => String(i).padEnd(100, '.');
 
 /** Records a second from topic to topic with a checkpoint, from the begin of the first batch to the end of the last. */
@@ -54,7 +56,6 @@ export const kafkaCopySuite: Suite = {
     return withTopics({ from: PARTITIONS }, async ({ from }) => {
       const source = from as string;
       await writeLines(source, PARTITIONS, records, lineOf);
-      const rates = { least: [] as number[], exactly: [] as number[] };
       const one = (transactional: boolean) =>
         withTopics({ to: PARTITIONS }, async ({ to }) => {
           const rate = await copy(source, to as string, records, transactional);
@@ -62,25 +63,14 @@ export const kafkaCopySuite: Suite = {
           if (found !== records) throw new OutputDiffers(`${found} records arrived where ${records} were sent`);
           return rate;
         });
-      for (let round = 0; round <= context.runs; round++) {
-        for (const transactional of round % 2 === 0 ? [false, true] : [true, false]) {
-          context.progress(round / (context.runs + 1), transactional ? 'exactly once' : 'at least once');
-          const rate = await one(transactional);
-          // The first round warms up.
-          if (round > 0) rates[transactional ? 'exactly' : 'least'].push(rate);
-        }
-      }
-      const row = (contender: string, values: readonly number[]): Row => ({
-        suite: this.id,
-        contender,
-        metric: 'throughput',
-        unit: 'records/s',
-        better: 'higher',
-        ...estimate(values),
-      });
+      const runners = [
+        { title: LEAST, run: () => one(false) },
+        { title: EXACTLY, run: () => one(true) },
+      ];
+      const turns = await takeTurns(runners, context);
       return {
-        rows: [row('at least once', rates.least), row('exactly once', rates.exactly)],
-        ratios: { 'kafka.exactly-once/at-least-once': estimate(pairRatios(rates.exactly, rates.least)) },
+        rows: turnRows(turns, { suite: this.id, metric: 'throughput', unit: 'records/s', better: 'higher' }),
+        ratios: { 'kafka.exactly-once/at-least-once': turnRatio(turns, EXACTLY, LEAST) },
       };
     });
   },

@@ -1,4 +1,4 @@
-import { estimate, OutputDiffers, pairRatios, type Row, type Suite } from '@millrace/bench';
+import { OutputDiffers, type Runner, type Suite, takeTurns, turnRatio, turnRows } from '@millrace/bench';
 import { loadJob } from '@millrace/core';
 import type { TopicInfo } from '@millrace/kafka';
 import { backendOf, TITLES } from '../contenders.ts';
@@ -13,6 +13,7 @@ const PER_BATCH = 50_000;
 const lineOf = (i: number): string =>
   `${Array.from({ length: 12 }, (_, at) => `word${String((i * 31 + at * 17) % 997).padStart(3, '0')}`).join(' ')} end.`;
 const WORDS = 13;
+const CONSUMER = 'consumer of kafkajs, only counts';
 
 /** Records a second of kafkajs's own consumer that only counts, from the moment it has its partitions. */
 async function countOnly(topic: string, records: number): Promise<number> {
@@ -96,36 +97,19 @@ export const kafkaReadSuite: Suite = {
       const topic = words as string;
       context.progress(0, 'writes the topic');
       await writeLines(topic, PARTITIONS, records, lineOf);
-      const contenders = [
-        { title: 'consumer of kafkajs, only counts', run: () => countOnly(topic, records), rates: [] as number[] },
-        { title: 'requests of Millrace, only counts', run: () => fetchOnly(topic, records), rates: [] as number[] },
+      const runners: readonly Runner[] = [
+        { title: CONSUMER, run: () => countOnly(topic, records) },
+        { title: 'requests of Millrace, only counts', run: () => fetchOnly(topic, records) },
         ...(['single', 'threads2'] as const).map((id) => ({
           title: TITLES[id],
           run: () => countWords(id, topic, records),
-          rates: [] as number[],
         })),
       ];
-      for (let round = 0; round <= context.runs; round++) {
-        for (let i = 0; i < contenders.length; i++) {
-          const { title, run, rates } = contenders[(i + round) % contenders.length]!;
-          context.progress((round * contenders.length + i) / (contenders.length * (context.runs + 1)), title);
-          globalThis.gc?.({ type: 'major', execution: 'sync' });
-          const rate = await run();
-          // The first round warms up.
-          if (round > 0) rates.push(rate);
-        }
-      }
-      const rows = contenders.map(
-        ({ title, rates }): Row => ({
-          suite: this.id,
-          contender: title,
-          metric: 'throughput',
-          unit: 'records/s',
-          better: 'higher',
-          ...estimate(rates),
-        }),
-      );
-      return { rows, ratios: { 'kafka.read/raw': estimate(pairRatios(contenders[3]!.rates, contenders[0]!.rates)) } };
+      const turns = await takeTurns(runners, context);
+      return {
+        rows: turnRows(turns, { suite: this.id, metric: 'throughput', unit: 'records/s', better: 'higher' }),
+        ratios: { 'kafka.read/raw': turnRatio(turns, TITLES.threads2, CONSUMER) },
+      };
     });
   },
 };

@@ -1,13 +1,14 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Engine, estimate, OutputDiffers, pairRatios, type Row, type Suite } from '@millrace/bench';
+import { Engine, OutputDiffers, type Suite, takeTurns, turnRatio, turnRows } from '@millrace/bench';
 import { backendOf, type EngineId, TITLES } from '../contenders.ts';
 import { loadStore } from '../floors/load-store.ts';
 
 const JOB = new URL('../jobs/many-keys.job.ts', import.meta.url);
 /** Of the checkpoint that is loaded: one batch with all keys, then some that touch a few of them. */
 const BATCHES = 6;
+const LOAD = 'store into a Map';
 
 /** What a process needs after a restart before it is where it was. */
 export const recoverySuite: Suite = {
@@ -43,37 +44,23 @@ export const recoverySuite: Suite = {
       await engine.close();
       return took;
     };
-    const times = [...ids, 'loop'].map(() => [] as number[]);
+    const load = async (): Promise<number> => {
+      const from = performance.now();
+      const map = await loadStore(join(dir, 'store'));
+      const took = performance.now() - from;
+      if (map.size !== keys) throw new OutputDiffers(`the store has ${map.size} keys, and should have ${keys}`);
+      return took;
+    };
     try {
       await once('single', BATCHES);
-      for (let round = 0; round <= context.runs; round++) {
-        for (const [i, id] of ids.entries()) {
-          context.progress((round + i / (ids.length + 1)) / (context.runs + 1), TITLES[id]);
-          globalThis.gc?.();
-          const took = await once(id, 1);
-          if (round > 0) times[i]!.push(took);
-        }
-        globalThis.gc?.();
-        const from = performance.now();
-        const map = await loadStore(join(dir, 'store'));
-        if (round > 0) times.at(-1)!.push(performance.now() - from);
-        if (map.size !== keys) throw new OutputDiffers(`the store has ${map.size} keys, and should have ${keys}`);
-      }
+      const restarts = ids.map((id) => ({ title: TITLES[id], run: () => once(id, 1) }));
+      const turns = await takeTurns([{ title: LOAD, run: load }, ...restarts], context);
+      return {
+        rows: turnRows(turns, { suite: this.id, metric: 'time', unit: 'ms', better: 'lower' }),
+        ratios: { 'recovery.load': turnRatio(turns, TITLES.single, LOAD) },
+      };
     } finally {
       rmSync(dir, { recursive: true, force: true });
     }
-    const row = (contender: string, values: readonly number[]): Row => ({
-      suite: this.id,
-      contender,
-      metric: 'time',
-      unit: 'ms',
-      better: 'lower',
-      ...estimate(values),
-    });
-    const loop = times.at(-1)!;
-    return {
-      rows: [row('store into a Map', loop), ...ids.map((id, i) => row(TITLES[id], times[i]!))],
-      ratios: { 'recovery.load': estimate(pairRatios(times[0]!, loop)) },
-    };
   },
 };

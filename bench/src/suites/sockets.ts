@@ -1,4 +1,4 @@
-import { estimate, OutputDiffers, pairRatios, type Row, type Suite } from '@millrace/bench';
+import { OutputDiffers, type Runner, type Suite, takeTurns, turnRatio, turnRows } from '@millrace/bench';
 import { type DStream, type Job, loadJob } from '@millrace/core';
 import { backendOf, type EngineId, TITLES } from '../contenders.ts';
 import { countFromSocket, type Mark } from '../floors/net-counter.ts';
@@ -7,6 +7,7 @@ import { Sender } from '../senders/sender.ts';
 const FLOOD = new URL('../senders/flood.ts', import.meta.url);
 const JOB = new URL('../jobs/socket-count.job.ts', import.meta.url);
 const INTERVAL_MS = 50;
+const CLIENT = 'net client';
 
 type CountJob = Job<{ readonly port: number }, { readonly counts: DStream<number> }>;
 
@@ -55,45 +56,21 @@ export const socketSuite: Suite = {
     `newlines. Batches of ${INTERVAL_MS} ms by the clock; a rate is over whole intervals of a connection, and all lines have to be counted exactly.`,
   collections: ['quick', 'full', 'latency'],
   async run(context) {
-    const lines = context.quick ? 5_000_000 : 15_000_000;
+    const lines = context.quick ? 4_000_000 : 15_000_000;
     const engines: readonly EngineId[] = context.quick ? ['single'] : ['single', 'threads2'];
     await using sender = await Sender.open(FLOOD, [String(lines)]);
     const { port } = sender;
-    const contenders = [
-      { title: 'net client', count: () => countFromSocket(port, lines, INTERVAL_MS), rates: [] as number[] },
+    const runners: readonly Runner[] = [
+      { title: CLIENT, run: async () => rateOf(await countFromSocket(port, lines, INTERVAL_MS)) },
       ...engines.map((id) => ({
         title: TITLES[id],
-        count: () => countWithEngine(id, port, lines),
-        rates: [] as number[],
+        run: async () => rateOf(await countWithEngine(id, port, lines)),
       })),
     ];
-    const steps = contenders.length * (1 + context.runs);
-    let step = 0;
-    for (const { title, count } of contenders) {
-      context.progress(step++ / steps, `${title}: warming up`);
-      await count();
-    }
-    for (let round = 1; round <= context.runs; round++) {
-      for (let i = 0; i < contenders.length; i++) {
-        const { title, count, rates } = contenders[(i + round) % contenders.length]!;
-        context.progress(step++ / steps, `${title}: run ${round} of ${context.runs}`);
-        globalThis.gc?.({ type: 'major', execution: 'sync' });
-        rates.push(rateOf(await count()));
-      }
-    }
-    const rows = contenders.map(
-      ({ title, rates }): Row => ({
-        suite: this.id,
-        contender: title,
-        metric: 'throughput',
-        unit: 'lines/s',
-        better: 'higher',
-        ...estimate(rates),
-      }),
-    );
+    const turns = await takeTurns(runners, context);
     return {
-      rows,
-      ratios: { 'socket.count/net': estimate(pairRatios(contenders[1]!.rates, contenders[0]!.rates)) },
+      rows: turnRows(turns, { suite: this.id, metric: 'throughput', unit: 'lines/s', better: 'higher' }),
+      ratios: { 'socket.count/net': turnRatio(turns, TITLES.single, CLIENT) },
     };
   },
 };

@@ -2,7 +2,7 @@ import { closeSync, fdatasync, mkdtempSync, openSync, rmSync, write } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { estimate, pairRatios, type Row, type Suite } from '@millrace/bench';
+import { type Suite, takeTurns, turnRatio, turnRows } from '@millrace/bench';
 import { SystemClock } from '@millrace/core';
 import { SegmentLog } from '@millrace/core/connector';
 
@@ -20,6 +20,9 @@ interface Load {
 const BLOCKS: Load = { title: '64 blocks of 4 KiB a group', records: 64, bytes: 4096, groups: 200 };
 const LARGE: Load = { title: '4 blocks of 1 MiB a group', records: 4, bytes: 2 ** 20, groups: 20 };
 const SMALL: Load = { title: '2,000 records of 100 bytes a group', records: 2000, bytes: 100, groups: 100 };
+
+const loopTitle = ({ title }: Load) => `append and sync: ${title}`;
+const logTitle = ({ title }: Load) => `log: ${title}`;
 
 /** Bytes of payload a second through the log: the next group begins when all of one is safe. */
 async function throughLog(dir: string, { records, bytes, groups }: Load): Promise<number> {
@@ -65,37 +68,18 @@ export const walSuite: Suite = {
   async run(context) {
     const dir = mkdtempSync(join(tmpdir(), 'millrace-bench-'));
     const loads = context.quick ? [BLOCKS] : [BLOCKS, LARGE, SMALL];
-    const rates = loads.map(() => ({ log: [] as number[], loop: [] as number[] }));
+    const runners = loads.flatMap((load) => [
+      { title: loopTitle(load), run: () => throughLoop(dir, load) },
+      { title: logTitle(load), run: () => throughLog(dir, load) },
+    ]);
     try {
-      for (let round = 0; round <= context.runs; round++) {
-        for (const [i, load] of loads.entries()) {
-          context.progress((round + i / loads.length) / (context.runs + 1), load.title);
-          // In turns, so that what slows the disk for a while slows both.
-          const turns = [
-            async () => rates[i]!.log.push(await throughLog(dir, load)),
-            async () => rates[i]!.loop.push(await throughLoop(dir, load)),
-          ];
-          for (const turn of round % 2 === 0 ? turns : turns.reverse()) await turn();
-          if (round === 0) rates[i] = { log: [], loop: [] };
-        }
-      }
+      const turns = await takeTurns(runners, context);
+      return {
+        rows: turnRows(turns, { suite: this.id, metric: 'throughput', unit: 'B/s', better: 'higher' }),
+        ratios: { 'wal.append/fsync': turnRatio(turns, logTitle(BLOCKS), loopTitle(BLOCKS)) },
+      };
     } finally {
       rmSync(dir, { recursive: true, force: true });
     }
-    const row = (contender: string, values: readonly number[]): Row => ({
-      suite: this.id,
-      contender,
-      metric: 'throughput',
-      unit: 'B/s',
-      better: 'higher',
-      ...estimate(values),
-    });
-    return {
-      rows: loads.flatMap(({ title }, i) => [
-        row(`append and sync: ${title}`, rates[i]!.loop),
-        row(`log: ${title}`, rates[i]!.log),
-      ]),
-      ratios: { 'wal.append/fsync': estimate(pairRatios(rates[0]!.log, rates[0]!.loop)) },
-    };
   },
 };

@@ -23,6 +23,7 @@ export {
 } from './harness/race.ts';
 export { type Bracket, highestRate, type SearchOptions } from './harness/search.ts';
 export { StepClock } from './harness/step-clock.ts';
+export { type Runner, type RunnerTurns, type Turns, takeTurns, turnRatio, turnRows } from './harness/turns.ts';
 export type { WarmedUp } from './harness/warm-up.ts';
 export { fileLines, generated, generatedLines, type Input } from './input.ts';
 export type { LiveFeed, LiveInput } from './live/live-input.ts';

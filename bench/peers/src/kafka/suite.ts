@@ -1,6 +1,6 @@
 import { single } from '@millrace/backend-single';
 import { threads } from '@millrace/backend-threads';
-import { estimate, OutputDiffers, type Row, type Suite } from '@millrace/bench';
+import { OutputDiffers, type Runner, type Suite, takeTurns, turnRows } from '@millrace/bench';
 import type { Counted } from './counted.ts';
 import { countByFlow } from './flow.ts';
 import { countByMillrace } from './millrace.ts';
@@ -28,35 +28,21 @@ export const kafkaCountSuite: Suite = {
     for (let n = 0; n < records; n++) expected.set(keyOf(n), (expected.get(keyOf(n)) ?? 0) + 1);
     context.progress(0, 'writes the topic');
     return withTopic(keyed, async (topic) => {
-      const contenders = [
-        { title: '@kafkats/flow', run: () => countByFlow(topic, records), rates: [] as number[] },
-        {
-          title: 'millrace, single',
-          run: () => countByMillrace(single(), topic, records),
-          rates: [] as number[],
+      const runner = (title: string, count: () => Promise<Counted>): Runner => ({
+        title,
+        async run() {
+          const counted = await count();
+          compare(title, counted, expected);
+          return counted.recordsPerSecond;
         },
-        {
-          title: 'millrace, threads(2)',
-          run: () => countByMillrace(threads({ workers: 2 }), topic, records),
-          rates: [] as number[],
-        },
+      });
+      const runners = [
+        runner('@kafkats/flow', () => countByFlow(topic, records)),
+        runner('millrace, single', () => countByMillrace(single(), topic, records)),
+        runner('millrace, threads(2)', () => countByMillrace(threads({ workers: 2 }), topic, records)),
       ];
-      for (let round = 0; round <= context.runs; round++) {
-        for (let i = 0; i < contenders.length; i++) {
-          const { title, run, rates } = contenders[(i + round) % contenders.length]!;
-          context.progress((round * contenders.length + i) / (contenders.length * (context.runs + 1)), title);
-          globalThis.gc?.({ type: 'major', execution: 'sync' });
-          const counted = await run();
-          if (round === 0) compare(title, counted, expected);
-          // The first round warms up.
-          else rates.push(counted.recordsPerSecond);
-        }
-      }
-      const row = { suite: this.id, metric: 'throughput', unit: 'records/s', better: 'higher' } as const;
-      const rows = contenders.map(
-        ({ title, rates }): Row => ({ ...row, contender: title, ...estimate(rates), samples: rates }),
-      );
-      return { rows, ratios: {} };
+      const about = { suite: this.id, metric: 'throughput', unit: 'records/s', better: 'higher' } as const;
+      return { rows: turnRows(await takeTurns(runners, context), about), ratios: {} };
     });
   },
 };

@@ -1,34 +1,47 @@
-import { concatMap, from, groupBy, lastValueFrom, map, mergeMap, reduce, toArray, windowCount } from 'rxjs';
-import { HandWindow } from '../hand-window.ts';
+import {
+  bufferCount,
+  concatAll,
+  concatMap,
+  filter,
+  from,
+  groupBy,
+  lastValueFrom,
+  map,
+  mergeMap,
+  reduce,
+  startWith,
+  toArray,
+} from 'rxjs';
 import type { Peer } from '../peer.ts';
 
 /**
- * rxjs as its documentation has it: windowCount cuts the batches, groupBy and reduce count each one's words. The aggregation of a
- * batch is the library's. What slides over the batches is written by hand, in favour of rxjs: a windowCount that slides itself
- * hands every word to each of the ten windows that it is in.
+ * rxjs by its own operators alone, as its documentation has them: bufferCount cuts the batches, a second one slides over them
+ * (`bufferCount(n, 1)`: at each batch the last n), groupBy and reduce count the words of each window. Empty batches stand before
+ * the first one, so that the first windows have fewer batches; the buffers that the end cuts short are no windows.
+ *
+ * Three other forms were measured: counting each batch first and then the counts of a window, which takes as long, since groups cost
+ * more than records; the same with windows by scan; and a windowCount that slides over words, which takes four times as long.
  */
 export const rxjsIdiomatic: Peer = {
   id: 'rxjs-idiomatic',
-  title: 'rxjs, groupBy and reduce; window by hand',
+  title: 'rxjs, bufferCount, groupBy and reduce',
   start: ({ batch, window }) => ({
     async run(words, deliver) {
-      const counts = new HandWindow(window);
       const windows = from(words).pipe(
-        windowCount(batch),
-        concatMap((pane) =>
-          pane.pipe(
+        bufferCount(batch),
+        startWith(...Array.from({ length: window - 1 }, (): string[] => [])),
+        bufferCount(window, 1),
+        filter((batches) => batches.length === window),
+        concatMap((batches) =>
+          from(batches).pipe(
+            concatAll(),
             groupBy((word) => word),
             mergeMap((group) =>
-              group.pipe(
-                reduce((n) => n + 1, 0),
-                map((n) => [group.key, n] as const),
-              ),
+              group.pipe(reduce<string, [string, number]>(([word, n]) => [word, n + 1], [group.key, 0])),
             ),
             toArray(),
           ),
         ),
-        // After a last batch that is full, windowCount opens one more, which stays empty.
-        concatMap((pane) => (pane.length === 0 ? [] : [counts.slidePane(pane)])),
         map(deliver),
       );
       await lastValueFrom(windows, { defaultValue: undefined });

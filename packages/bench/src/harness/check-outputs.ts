@@ -23,10 +23,10 @@ export async function checkOutputs(workload: PlainWorkload, backends: Backends):
       engines.push({ name, engine: await Engine.open({ job, params, backend: backend() }) });
     for (const [n, [from, to]] of [...preloadRangesOf(workload), ...rangesOf(workload, 0)].entries()) {
       // The reference may go on changing what it has returned.
-      let floor = loop === undefined ? null : new FloorOutput([[...loop(input.records(from, to))]], n);
+      let floor = loop === undefined ? null : new FloorOutput([[...loop(input.records(from, to))]], undefined, n);
       for (const { name, engine } of engines) {
         const output = await engine.collectBatch(input.entry(from, to));
-        if (floor === null) floor = new FloorOutput([output], n);
+        if (floor === null) floor = new FloorOutput([output], name, n);
         else floor.compare(name, [output]);
       }
     }

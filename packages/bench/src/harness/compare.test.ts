@@ -71,3 +71,11 @@ it('sees a difference in what JSON has no text for, and shows it', () => {
   differ(['a', 1], 'a\n1').toThrow(OutputDiffers);
   compareOutputs('single', [[{ a: 1, b: 2 }, ['a', -0]]], [[['a', 0], { b: 2, a: 1 }]]);
 });
+
+it('says whose output the others are compared with, where that is no loop', () => {
+  const floor = new FloorOutput([[1]], 'single', 7);
+  expect(() => floor.compare('threads(2)', [[2]])).toThrow(
+    'batch 7: threads(2) delivered 1 records, single 1; only threads(2): 2; only single: 1',
+  );
+  expect(() => floor.compare('threads(2)', [])).toThrow('threads(2) delivered 0 batches, single 1');
+});

@@ -15,11 +15,13 @@ export class OutputDiffers extends Error {
 export class FloorOutput {
   readonly #batches: Output;
   readonly #digests: readonly string[];
+  readonly #name: string;
   readonly #first: number;
 
-  /** @param first the number of its first batch, as messages say it */
-  constructor(batches: Output, first = 0) {
+  /** @param name who delivered it, and `first` the number of its first batch, as messages say them */
+  constructor(batches: Output, name = 'the loop', first = 0) {
     this.#batches = batches;
+    this.#name = name;
     this.#first = first;
     this.#digests = batches.map(digest);
   }
@@ -31,15 +33,15 @@ export class FloorOutput {
    */
   compare(contender: string, output: Output): void {
     if (output.length !== this.#batches.length) {
-      throw new OutputDiffers(`${contender} delivered ${output.length} batches, the loop ${this.#batches.length}`);
+      throw new OutputDiffers(`${contender} delivered ${output.length} batches, ${this.#name} ${this.#batches.length}`);
     }
     output.forEach((records, batch) => {
       if (digest(records) === this.#digests[batch]) return;
       const expected = this.#batches[batch]!;
       const [extra, missing] = [onlyIn(records, expected), onlyIn(expected, records)];
       throw new OutputDiffers(
-        `batch ${this.#first + batch}: ${contender} delivered ${records.length} records, the loop ${expected.length}; ` +
-          `only ${contender}: ${extra ?? 'none'}; only the loop: ${missing ?? 'none'}`,
+        `batch ${this.#first + batch}: ${contender} delivered ${records.length} records, ${this.#name} ${expected.length}; ` +
+          `only ${contender}: ${extra ?? 'none'}; only ${this.#name}: ${missing ?? 'none'}`,
       );
     });
   }

@@ -5,16 +5,18 @@ import {
   type LoadOptions,
   loadJob,
   milliseconds,
+  type StreamingContext,
 } from '@millrace/core';
+import { LiveFeeder } from '../live/live-feeder.ts';
 import { isLive } from '../live/live-input.ts';
-import { liveLoop } from '../live/live-loop.ts';
 import { Latencies } from '../stats/latencies.ts';
 import { median } from '../stats/stats.ts';
-import { type PlainWorkload, queued } from '../workload.ts';
-import { batchSizes } from './batch-sizes.ts';
+import type { PlainWorkload } from '../workload.ts';
+import { deliveries } from './deliveries.ts';
 import type { BenchStreams } from './engine.ts';
-import { checkStreams, endedByItself, noQueue } from './job-checks.ts';
-import { SkippingClock } from './skipping-clock.ts';
+import type { FedBatch, Feeder } from './feeder.ts';
+import { checkStreams, endedByItself } from './job-checks.ts';
+import { QueueFeeder } from './queue-feeder.ts';
 import { STALLED_MS, Watchdog } from './watchdog.ts';
 
 /** Records that arrive at a steady rate, whatever becomes of them. */
@@ -32,7 +34,10 @@ export interface Load {
   readonly hopeless?: number;
 }
 
-/** What is done to a job while it runs under a load, and what one hears of it. Batches count from 0, those of the warm-up, and of the preload before it, are below it. */
+/**
+ * What is done to a job while it runs under a load, and what one hears of it. Batches count from 0, those of the warm-up, and of the preload before it, are below it.
+ * Where the job cuts its batches itself, their numbers are those of the intervals in which their last records were due, and one hears nothing of batches without records.
+ */
 export interface Trial {
   /** Options of the job besides those that the load gives. */
   readonly options?: Pick<LoadOptions<unknown>, 'checkpoint' | 'speculation'>;
@@ -68,127 +73,88 @@ export interface LoadRun {
 /** Batches that are so many intervals late, or so many that a second's worth of them waits, are not caught up with. */
 const HOPELESS = { most: 25, least: 6, ms: 1000 } as const;
 const hopelessAt = (intervalMs: number) => Math.min(HOPELESS.most, Math.max(HOPELESS.least, HOPELESS.ms / intervalMs));
-const NO_TRIAL: Trial = {};
-/** Entries that are ready before their time. */
-const AHEAD = 8;
-/** Records that are made before. */
-const MOST_MADE = 2 ** 17;
-/** Points of an interval at which the latency of a record is taken. */
-const POINTS = 50;
 /** A third of the batches is compared with another. */
 const PARTS = 3;
 
 /**
  * Runs a job on its clock under an open load. Records are due at even distances; those of an interval are a batch, and how long
  * they wait for it counts. Nothing waits for the engine: where it is slow, batches pile up, and their latencies say so. Batches of the
- * workload's preload are as large as those of the load, and come before them as fast as the engine takes them.
+ * workload's preload are as large as those of the load, and come before them as fast as the engine takes them. A job that has a source
+ * of its own is sent each record when it is due, and cuts its batches itself.
  */
 export async function openLoop(
   workload: PlainWorkload,
   backend: ExecutionBackend,
   load: Load,
-  trial: Trial = NO_TRIAL,
+  trial: Trial = {},
 ): Promise<LoadRun> {
-  if (isLive(workload.input) && trial === NO_TRIAL) return liveRun(workload, backend, load);
-  const { job, params, delivery, preload } = workload;
-  const input = queued(workload);
-  const { intervalMs, batches: count, shape = () => 1, hopeless = hopelessAt(intervalMs) } = load;
-  const warmUp = preload + load.warmUp;
-  const clock = new SkippingClock();
-  const { ssc, streams } = await loadJob<Job<unknown, BenchStreams<unknown, unknown>>>(job, {
-    backend,
-    params,
-    batchInterval: milliseconds(intervalMs),
-    warn: () => {},
-    clock,
-    ...trial.options,
-  });
-  checkStreams(job, streams);
-  const { queue, output } = streams;
-  if (queue === undefined) throw noQueue(job);
-  const nextSize = batchSizes(load.rate, intervalMs);
-  const sizes: number[] = [];
-  let from = 0;
-  const feed = () => {
-    for (let ready = queue.length; ready < AHEAD && sizes.length < warmUp + count; ready++) {
-      const size = nextSize(shape(sizes.length - warmUp));
-      sizes.push(size);
-      queue.push(input.entry(from, from + size));
-      from += size;
-    }
-  };
-  const epoch = clock.now() - clock.elapsed();
-  const delivered = new Map<number, { readonly at: number; readonly output: readonly unknown[] | number }>();
-  output.foreachRDD(
-    async (rdd, time) => {
-      const output = delivery === 'count' ? await rdd.count() : await rdd.collect();
-      delivered.set(time.milliseconds, { at: epoch + clock.elapsed(), output });
-    },
-    { name: 'deliver' },
-  );
-  const watchdog = new Watchdog(STALLED_MS, `no batch of ${workload.id} was complete for ${STALLED_MS / 1000} s`);
-  const found: LoadedBatch[] = [];
+  const { job, delivery, input } = workload;
+  const { intervalMs, batches: count, hopeless = hopelessAt(intervalMs) } = load;
+  const feeder: Feeder = isLive(input) ? await LiveFeeder.open(workload, input, load) : new QueueFeeder(workload, load);
+  const watchdog = new Watchdog(STALLED_MS, feeder.stalled);
   const over = Promise.withResolvers<void>();
-  let begun = 0;
-  let completed = 0;
-  let zero = 0;
-  ssc.addStreamingListener({
-    onBatchSubmitted: feed,
-    onBatchStarted: () => trial.begun?.(begun++ - warmUp),
-    onBatchCompleted: ({ batchInfo }) => {
-      const { batchTime } = batchInfo;
-      watchdog.heard();
-      const batch = completed++ - warmUp;
-      if (batch >= count) return;
-      const now = epoch + clock.elapsed();
-      const { at, output = delivery === 'count' ? 0 : [] } = delivered.get(batchTime) ?? { at: now };
-      delivered.delete(batchTime);
-      if (batch >= 0) {
-        const measured = loadedBatch(batchInfo, { records: sizes[batch + warmUp] ?? 0, intervalMs, zero, at });
-        if (batch === 0) zero = measured.atMs;
-        found.push(batch === 0 ? { ...measured, atMs: 0 } : measured);
-      }
-      trial.completed?.(batch, output, batchInfo);
-      // Early batches may be late because the code was cold.
-      const isHopeless = batch >= count / PARTS && now - batchTime > hopeless * intervalMs;
-      if (batch === count - 1 || isHopeless) over.resolve();
-    },
-  });
-  // Records of a generator are made when they are first asked for: not while the clock runs.
-  input.records(0, Math.min(MOST_MADE, Math.ceil((load.rate * intervalMs * (warmUp + count)) / 1000)));
-  feed();
-  await ssc.start();
-  ssc.awaitTermination().then(() => over.reject(endedByItself(job)), over.reject);
+  const found: LoadedBatch[] = [];
+  const measured: { readonly batch: FedBatch; readonly at: number }[] = [];
+  let isComplete = false;
+  let started: StreamingContext | null = null;
   try {
-    for (let batch = 0; batch < preload; batch++) {
-      clock.skip(intervalMs);
-      await Promise.race([ssc.awaitIdle(), over.promise, watchdog.stalled]);
-    }
-    await Promise.race([over.promise, watchdog.stalled]);
+    const { ssc, streams } = await loadJob<Job<unknown, BenchStreams<unknown, unknown>>>(job, {
+      backend,
+      params: feeder.params,
+      batchInterval: milliseconds(intervalMs),
+      warn: () => {},
+      ...(feeder.clock === undefined ? {} : { clock: feeder.clock }),
+      ...trial.options,
+    });
+    checkStreams(job, streams);
+    feeder.attach(streams);
+    const delivered = deliveries(streams, delivery, () => feeder.now());
+    const running = new Map<number, FedBatch>();
+    ssc.addStreamingListener({
+      onBatchSubmitted: () => feeder.planned(),
+      onBatchStarted: ({ batchInfo }) => {
+        const batch = feeder.batchOf(batchInfo);
+        if (batch === null) return;
+        running.set(batchInfo.batchTime, batch);
+        trial.begun?.(batch.number);
+      },
+      onBatchCompleted: ({ batchInfo }) => {
+        const { output, at } = delivered(batchInfo.batchTime);
+        const batch = running.get(batchInfo.batchTime);
+        if (batch === undefined) return;
+        running.delete(batchInfo.batchTime);
+        watchdog.heard();
+        const { number, records, lastDue, atMs } = batch;
+        const latencyMs = at - lastDue;
+        if (number >= 0) {
+          found.push({ records, atMs, latencyMs, ...delaysOf(batchInfo) });
+          measured.push({ batch, at });
+        }
+        trial.completed?.(number, output, batchInfo);
+        isComplete ||= batch.isLast;
+        // Early batches may be late because the code was cold.
+        const isHopeless = number >= count / PARTS && latencyMs > hopeless * intervalMs;
+        if (isComplete || isHopeless) over.resolve();
+      },
+    });
+    started = ssc;
+    await ssc.start();
+    ssc.awaitTermination().then(() => over.reject(endedByItself(job)), over.reject);
+    watchdog.stalled.catch(over.reject);
+    feeder.feed(ssc).catch(over.reject);
+    await over.promise;
   } finally {
     watchdog.stop();
-    await ssc.stop();
+    await started?.stop();
+    await feeder.close();
   }
   const last = new Latencies();
   const every = new Latencies();
-  for (const { records, latencyMs } of found) {
-    if (records === 0) continue;
-    last.add(latencyMs);
-    for (let i = 0; i < POINTS; i++)
-      every.add(latencyMs + (intervalMs * (i + 0.5)) / POINTS, Math.max(1, Math.round(records / POINTS)));
+  for (const { batch, at } of measured) {
+    if (batch.records > 0) last.add(at - batch.lastDue);
+    for (const { due, records } of batch.dues()) every.add(at - due, records);
   }
-  return { batches: found, last, every, sustained: found.length === count && !grows(found, intervalMs) };
-}
-
-/** The same where the job has a source of its own, and cuts its batches itself. */
-async function liveRun(workload: PlainWorkload, backend: ExecutionBackend, load: Load): Promise<LoadRun> {
-  const { intervalMs, hopeless = hopelessAt(intervalMs) } = load;
-  const { batches, latencies, complete } = await liveLoop(workload, backend, load, hopeless * intervalMs);
-  const last = new Latencies();
-  const every = new Latencies();
-  for (const { latencyMs } of batches) last.add(latencyMs);
-  for (const { ms, records } of latencies) every.add(ms, records);
-  return { batches, last, every, sustained: complete && !grows(batches, intervalMs) };
+  return { batches: found, last, every, sustained: isComplete && !grows(found, intervalMs) };
 }
 
 /** When a batch was due, began, and how long it took. */

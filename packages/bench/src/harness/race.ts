@@ -1,7 +1,8 @@
-import { Drift } from '../stats/drift.ts';
 import { type Estimate, estimate, pairRatios } from '../stats/stats.ts';
 import type { Row, SuiteContext } from '../suite.ts';
 import { FloorOutput, type Output } from './compare.ts';
+import { LOOP_TITLE } from './contenders.ts';
+import { inTurns } from './turns.ts';
 import { type WarmedUp, WarmUp } from './warm-up.ts';
 
 /** A contender that is ready to run. Runs follow each other on the same state: the n-th run of all does the same. */
@@ -69,8 +70,6 @@ export async function race(
   options: RaceOptions = {},
 ): Promise<Laps> {
   const subjects: { readonly contender: Contender; readonly subject: Subject }[] = [];
-  const seconds = new Map<string, number[]>(contenders.map(({ id }) => [id, []]));
-  const drift = new Drift();
   const found = new Map<string, Pick<ContenderLaps, 'warmUp' | 'cores'>>();
   const steps = contenders.length * (3 + context.runs);
   let step = 0;
@@ -95,7 +94,7 @@ export async function race(
       await subject.run((records) => kept.push(records));
       warmUp.add(contender.id, (performance.now() - from) / 1000);
       const output = subject.check === undefined ? kept : await subject.check();
-      if (floor === null) floor = new FloorOutput(output);
+      if (floor === null) floor = new FloorOutput(output, contender.title === LOOP_TITLE ? 'the loop' : contender.id);
       else floor.compare(contender.id, output);
     }
     floor = null;
@@ -108,23 +107,18 @@ export async function race(
     }
     for (const { contender, subject } of subjects)
       found.set(contender.id, { warmUp: warmUp.of(contender.id), cores: subject.cores ?? 1 });
-    for (let round = 1; round <= context.runs || context.goOn(seconds.values()); round++) {
-      for (let i = 0; i < subjects.length; i++) {
-        const { contender, subject } = subjects[(i + round) % subjects.length]!;
-        tell(contender, `run ${round} of ${Math.max(round, context.runs)}`);
-        drift.measure(contender.id);
-        seconds.get(contender.id)!.push(await lap(subject, options));
-      }
-    }
+    const warm = subjects.map(({ contender, subject }) => ({ id: contender.id, run: () => lap(subject, options) }));
+    const byId = new Map(contenders.map((contender) => [contender.id, contender]));
+    const turns = await inTurns(warm, context, (id, doing) => tell(byId.get(id)!, doing));
+    return new Map(
+      [...turns].map(([id, { values, ...watched }]) => [
+        id,
+        { title: byId.get(id)!.title, seconds: values, ...watched, ...found.get(id)! },
+      ]),
+    );
   } finally {
     for (const { subject } of subjects) await subject.close();
   }
-  return new Map(
-    contenders.map(({ id, title }) => [
-      id,
-      { title, seconds: seconds.get(id)!, drifted: drift.drifted(id), loopMs: drift.loopMs(id), ...found.get(id)! },
-    ]),
-  );
 }
 
 async function lap(subject: Subject, { bigHeap = false }: RaceOptions): Promise<number> {

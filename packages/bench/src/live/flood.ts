@@ -34,7 +34,7 @@ export class Flood {
       batches.push(each);
       if (each.to >= total) resolve();
     };
-    return new Flood(await LiveJob.open(workload, backend, { completed }), { chunks, batches, complete });
+    return new Flood(await LiveJob.open(workload, backend, completed), { chunks, batches, complete });
   }
 
   get ssc(): StreamingContext {
@@ -43,8 +43,17 @@ export class Flood {
 
   /** Sends everything, once. Resolves with the batches when all results are there. @throws what the job fails with */
   async run(): Promise<readonly LiveBatch[]> {
-    for (const chunk of this.#chunks) await this.#job.send(chunk);
-    await Promise.race([this.#complete, this.#job.failed]);
+    let isOver = false;
+    const all = async () => {
+      for (const chunk of this.#chunks) if (!isOver) await this.#job.send(chunk);
+      await this.#complete;
+    };
+    try {
+      // One race for all chunks: one for each would leave something on the promise each time.
+      await Promise.race([all(), this.#job.failed]);
+    } finally {
+      isOver = true;
+    }
     return this.#batches;
   }
 

@@ -1,11 +1,5 @@
-import {
-  type BatchInfo,
-  type ExecutionBackend,
-  type Job,
-  loadJob,
-  milliseconds,
-  type StreamingContext,
-} from '@millrace/core';
+import { type ExecutionBackend, type Job, loadJob, type StreamingContext } from '@millrace/core';
+import { deliveries } from '../harness/deliveries.ts';
 import type { BenchStreams } from '../harness/engine.ts';
 import { checkStreams, endedByItself } from '../harness/job-checks.ts';
 import { STALLED_MS, Watchdog } from '../harness/watchdog.ts';
@@ -14,22 +8,11 @@ import type { LiveFeed, LiveInput } from './live-input.ts';
 
 /** A batch of a job that cuts its input itself. */
 export interface LiveBatch {
-  readonly info: BatchInfo;
   /** It has the records from one number to another, without it. */
   readonly from: number;
   readonly to: number;
   /** What it delivered, or how many records that were where the workload counts them. */
   readonly output: readonly unknown[] | number;
-  /** When that was there, in ms since the epoch. */
-  readonly deliveredAt: number;
-}
-
-/** How a job with a live source is opened. */
-export interface LiveOptions {
-  /** Milliseconds between batches; the job's own unless given. */
-  readonly intervalMs?: number;
-  /** Hears of each batch when it is complete. */
-  readonly completed: (batch: LiveBatch) => void;
 }
 
 /** A job on the machine's clock, and the way to its source. */
@@ -52,44 +35,35 @@ export class LiveJob {
     this.#watchdog = watchdog;
   }
 
-  /** Loads a workload's job, starts it, and waits until its source is there. */
+  /**
+   * Loads a workload's job, starts it, and waits until its source is there.
+   *
+   * @param completed hears of each batch when it is complete
+   */
   static async open(
     workload: PlainWorkload,
     backend: ExecutionBackend,
-    { intervalMs, completed }: LiveOptions,
+    completed: (batch: LiveBatch) => void,
   ): Promise<LiveJob> {
-    const { job, params, delivery } = workload;
+    const { job, delivery } = workload;
     const feed = await (workload.input as LiveInput<unknown>).open();
-    const watchdog = new Watchdog(
-      STALLED_MS,
-      `no record has come to the job of ${workload.id} for ${STALLED_MS / 1000} s: does it connect to what is in its params?`,
-    );
+    const watchdog = new Watchdog(STALLED_MS, noRecordCame(workload));
     let started: StreamingContext | null = null;
     try {
       const { ssc, streams } = await loadJob<Job<unknown, BenchStreams<unknown, unknown>>>(job, {
         backend,
-        params: { ...(params as object | undefined), ...feed.params },
-        ...(intervalMs === undefined ? {} : { batchInterval: milliseconds(intervalMs) }),
+        params: paramsOf(workload, feed),
         warn: () => {},
       });
       checkStreams(job, streams);
-      const delivered = new Map<number, Pick<LiveBatch, 'output' | 'deliveredAt'>>();
-      streams.output.foreachRDD(
-        async (rdd, time) => {
-          const output = delivery === 'count' ? await rdd.count() : await rdd.collect();
-          delivered.set(time.milliseconds, { output, deliveredAt: now() });
-        },
-        { name: 'deliver' },
-      );
-      const nothing = delivery === 'count' ? 0 : [];
+      const delivered = deliveries(streams, delivery, now);
       let from = 0;
       ssc.addStreamingListener({
-        onBatchCompleted: ({ batchInfo: info }) => {
-          const { output, deliveredAt } = delivered.get(info.batchTime) ?? { output: nothing, deliveredAt: now() };
-          delivered.delete(info.batchTime);
-          const to = from + info.numRecords;
+        onBatchCompleted: ({ batchInfo: { batchTime, numRecords } }) => {
+          const { output } = delivered(batchTime);
+          const to = from + numRecords;
           if (to > from) watchdog.heard();
-          completed({ info, from, to, output, deliveredAt });
+          completed({ from, to, output });
           from = to;
         },
       });
@@ -106,9 +80,9 @@ export class LiveJob {
     }
   }
 
-  /** Sends records; resolves when more can be sent. @throws what the job fails with */
+  /** Sends records; resolves when more can be sent. */
   async send(records: readonly unknown[]): Promise<void> {
-    await Promise.race([this.#feed.send(records), this.failed]);
+    await this.#feed.send(records);
   }
 
   /** Stops the job and its backend. */
@@ -117,6 +91,16 @@ export class LiveJob {
     await this.ssc.stop();
     await this.#feed.close();
   }
+}
+
+/** What a workload's job is given, where to find the records among it. */
+export function paramsOf({ params }: PlainWorkload, feed: LiveFeed<unknown>): object {
+  return { ...(params as object | undefined), ...feed.params };
+}
+
+/** What to say of a job to which nothing comes. */
+export function noRecordCame({ id }: PlainWorkload): string {
+  return `no record has come to the job of ${id} for ${STALLED_MS / 1000} s: does it connect to what is in its params?`;
 }
 
 /** What the engine's clock shows, with fractions. */

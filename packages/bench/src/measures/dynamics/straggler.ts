@@ -4,7 +4,7 @@ import { type RequeuedParams, requeuedUrl } from '../../harness/requeued-job.ts'
 import { SlowSwitch } from '../../harness/slowed/slow-worker.ts';
 import type { SlowedBench } from '../../harness/slowed/slowed-job.ts';
 import { median, quantile } from '../../stats/stats.ts';
-import type { PlainWorkload } from '../../workload.ts';
+import { type PlainWorkload, queued } from '../../workload.ts';
 import { checkPositive } from '../check-positive.ts';
 import type { Measure } from '../measure.ts';
 import { backendsWithWorkers } from './backends-with-workers.ts';
@@ -76,6 +76,7 @@ export function straggler(options: StragglerOptions): Measure {
           ];
         },
         async contenders({ quick }) {
+          queued(workload);
           const parts = { ...phasesOf(intervalMs, options, quick), slow: slowBatches(quick) };
           return (await backendsWithWorkers(backends)).flatMap(([title, backend]) =>
             CASES.map((each) => ({

@@ -5,7 +5,7 @@ import type { ExecutionBackend } from '@millrace/core';
 import { openLoop } from '../../harness/open-loop.ts';
 import { WorkerWatch } from '../../harness/worker-watch.ts';
 import { median } from '../../stats/stats.ts';
-import type { PlainWorkload } from '../../workload.ts';
+import { type PlainWorkload, queued } from '../../workload.ts';
 import { checkPositive } from '../check-positive.ts';
 import type { Measure } from '../measure.ts';
 import { backendsWithWorkers } from './backends-with-workers.ts';
@@ -49,6 +49,7 @@ export function workerKill(options: WorkerKillOptions): Measure {
           { atMs: phasesOf(intervalMs, options, quick).before * intervalMs, label: 'a worker is killed' },
         ],
         async contenders({ quick }) {
+          queued(workload);
           const parts = phasesOf(intervalMs, options, quick);
           return (await backendsWithWorkers(backends)).map(([title, backend]) => ({
             title,
