@@ -51,6 +51,7 @@ const SWEPT_AT_ONCE = 16_384;
  *
  *     a batch is planned     ──►  batch: its inputs               durable before any of its outputs runs
  *     a batch has completed  ──►  done + state + outputs + sums   one transaction; what nobody needs any more goes with it
+ *     state was swept        ──►  all of a partition              in the place of what was written of it before
  */
 export class JobCheckpoint {
   readonly store: CheckpointStore;
@@ -187,12 +188,9 @@ export class JobCheckpoint {
         for (const change of storedChanges(state)) changes.push(change);
         continue;
       }
-      // It is in the whole, which lies where it would.
-      if (state.base?.time === time) continue;
       changes.push({ kind: 'put', key: keys.state(node, partition, time), value: bytes });
       this.#chains.add(node, partition, time, bytes.length);
     }
-    for (const base of bases) changes.push(...this.#chains.begin(base));
     for (const [node, partitions] of stood)
       changes.push({
         kind: 'put',
@@ -206,6 +204,15 @@ export class JobCheckpoint {
     if (sums !== null && sums.length > 0) changes.push({ kind: 'put', key: keys.sums, value: encodeRecord(sums) });
     changes.push(...this.#expiries.take());
     await this.store.write(changes);
+    for (const base of bases) this.#place(base);
+  }
+
+  /** Puts a base in its place, behind the batch that it came with: that one is over without it. A store that closes waits for it. */
+  #place(base: PlacedBase): void {
+    this.store.write(this.#chains.begin(base)).catch((e: unknown) => {
+      // The deltas are there as they were, and say the same; what is written next fails as well.
+      this.#warn(`State of ${base.node} was not written as a whole: ${String(e)}`);
+    });
   }
 
   /** What is to be read of a node's state as a whole, with what the next batch changes in it; undefined if nothing is. */
