@@ -101,7 +101,7 @@ export class Life {
     const turns = this.#turns;
     const checkpoints = store.life(turns);
     // So few that states of a few keys are read over and over, each time in several batches.
-    simulate(checkpoints, { sweptAtOnce: dice.int(1, 3), partsOfOne: dice.int(1, 4), files: log?.files(turns) });
+    simulate(checkpoints, { sweptAtOnce: dice.int(1, 2), partsOfOne: dice.int(1, 2), files: log?.files(turns) });
     loaded.ssc.checkpoint(checkpoints, log === null ? {} : { writeAheadLog: { dir: log.dir, segmentBytes: 1024 } });
     for (const input of loaded.streams.moving) input.arrived = () => dice.int(0, 6);
     attachOutputs(loaded, this.#world.schedule, async (output, time, seeing) => {

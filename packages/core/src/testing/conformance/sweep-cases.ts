@@ -13,10 +13,10 @@ import { wrapped } from './wrapped.ts';
 /** Operators that may have state. */
 const GROUPS = ['state', 'windows'];
 /** State is made anew of what was saved behind every so many batches: in between, sweeps come to their end. */
-const LIFE = 13;
+const LIFE = 11;
 
 /** Batches in which keys come, go, and come again behind others. */
-const COMING_AND_GOING = Array.from({ length: 60 }, (_, batch) =>
+const COMING_AND_GOING = Array.from({ length: 90 }, (_, batch) =>
   [1, 2, 3, 5].map((step): Sample => [`k${(batch * step + step) % 29}`, step / 10]),
 );
 
@@ -47,7 +47,7 @@ export function sweepCases(makeBackend: () => ExecutionBackend): ConformanceCase
 }
 
 /**
- * A backend that is asked for the whole of all state, one entry with each batch, and has it taken away now and then: it gets
+ * A backend that is asked for the whole of all state, a few entries with each batch, and has it taken away now and then: it gets
  * back what it has answered.
  */
 function sweeping(backend: ExecutionBackend, whenSwept: () => void): ExecutionBackend {
@@ -59,7 +59,7 @@ function sweeping(backend: ExecutionBackend, whenSwept: () => void): ExecutionBa
     return {
       saveState: async (requests) => {
         const saved = await session.saveState(
-          requests.map(({ node, time }): StateRequest => ({ node, time, sweep: { partitions, entries: 1 } })),
+          requests.map(({ node, time }): StateRequest => ({ node, time, sweep: { partitions, entries: 3 } })),
         );
         for (const each of saved) {
           const id = `${each.node}/${each.partition}`;
