@@ -57,7 +57,10 @@ function delayed(session: BackendSession, turns: Turns): BackendSession {
     },
     run: (graph) => around('an action', () => session.run(graph)),
     fetch: (handle, limit) => around('a fetch', () => session.fetch(handle, limit)),
-    saveState: (requests) => around('saving state', () => session.saveState(requests)),
+    saveState: (requests) => {
+      const sweeps = requests.some(({ sweep }) => sweep !== undefined);
+      return around(sweeps ? 'sweeping state' : 'saving state', () => session.saveState(requests));
+    },
     restoreState: (states) => around('restoring state', () => session.restoreState(states)),
     readState: (read) => session.readState(read),
     holds: (handle) => session.holds(handle),

@@ -1,6 +1,5 @@
 import { type ExecutionBackend, type LoadedJob, loadJob } from '@millrace/core';
 import { ManualClock } from '@millrace/core/testing';
-import { mergeDeltas } from '../../packages/core/src/checkpoint/merge-deltas.ts';
 import { simulate } from '../../packages/core/src/checkpoint/simulation.ts';
 import { canon } from '../random/functions.ts';
 import { look } from '../random/run.ts';
@@ -101,13 +100,8 @@ export class Life {
     const { dice, ledger, log, store, taps } = this.#world;
     const turns = this.#turns;
     const checkpoints = store.life(turns);
-    const merge = async (deltas: readonly Uint8Array[], operator: string) => {
-      await turns.step('compaction begins');
-      const merged = mergeDeltas(deltas, operator);
-      await turns.step('compaction has ended');
-      return merged;
-    };
-    simulate(checkpoints, { merger: () => ({ merge, close: async () => {} }), files: log?.files(turns) });
+    // So few that states of a few keys are read over and over, each time in several batches.
+    simulate(checkpoints, { sweptAtOnce: dice.int(1, 2), partsOfOne: dice.int(1, 2), files: log?.files(turns) });
     loaded.ssc.checkpoint(checkpoints, log === null ? {} : { writeAheadLog: { dir: log.dir, segmentBytes: 1024 } });
     for (const input of loaded.streams.moving) input.arrived = () => dice.int(0, 6);
     attachOutputs(loaded, this.#world.schedule, async (output, time, seeing) => {

@@ -108,8 +108,7 @@ function rareSteps(program: Program, inputs: readonly InputKind[]): string[] {
   const keepsState = program.nodes.some(({ op, inverse }) => /State|dedupe/.test(op) || inverse === true);
   return [
     'the store',
-    ...(keepsState ? ['restoring state', 'saving state'] : []),
-    ...(keepsState && program.batches > 12 ? ['compaction', 'compaction'] : []),
+    ...(keepsState ? ['restoring state', 'saving state', 'sweeping state'] : []),
     ...(inputs.includes('received') ? ['the log', 'a block'] : []),
   ];
 }

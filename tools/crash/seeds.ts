@@ -20,4 +20,8 @@ export const SEEDS: readonly { readonly seed: number; readonly why: string }[] =
     seed: 795150678,
     why: 'the mark of a log knew of records that were deleted since, with nothing behind them but the header of a segment',
   },
+  {
+    seed: 375,
+    why: 'a delta updates a key that a sweep has not in its base: it was removed before its slice',
+  },
 ];

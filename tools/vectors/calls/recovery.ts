@@ -45,7 +45,7 @@ async function restartSchedule(
     const record = { time, intervalMs: batchMs, inputs: [], progress: [], broadcasts: [] };
     await checkpoint.planned(record, [], Number.POSITIVE_INFINITY);
     if (time < checkpointTimeMs && !pendingMs.includes(time))
-      await checkpoint.completed({ time, states: [], stood: [], computed: [], entries: [] }, null, null);
+      await checkpoint.completed({ time, states: [], bases: [], stood: [], computed: [], entries: [] }, null, null);
   }
   await checkpoint.close();
   ssc.checkpoint(store);

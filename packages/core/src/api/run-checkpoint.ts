@@ -10,7 +10,7 @@ import type { RddNode } from '../lineage/rdd-node.ts';
 import type { PlanNode } from '../plan/node.ts';
 import type { ReceivedLog } from '../receiver/received-log.ts';
 import type { Batch } from '../schedule/batch.ts';
-import type { RestoredState } from '../state/saved-state.ts';
+import type { RestoredState, StateRequest } from '../state/saved-state.ts';
 import type { StateFound, StateRead } from '../state/state-read.ts';
 import type { StateReads } from '../state/stored-state.ts';
 import type { AccumulatorRegistry } from './accumulator.ts';
@@ -256,7 +256,8 @@ export class RunCheckpoint {
     const { accumulators } = this.#parts;
     const { time } = batch;
     const stood = [...batch.states].map((node) => [node, this.#partitions.get(node) as number] as const);
-    const states = stood.length === 0 ? [] : await session.saveState(stood.map(([node]) => ({ node, time })));
+    const states =
+      stood.length === 0 ? [] : await session.saveState(stood.map(([node]) => this.#requestOf(node, time)));
     for (const [node, partitions] of stood) {
       const there = states.filter((s) => s.node === node).length;
       // A worker that died after its task took the batch's state with it.
@@ -269,6 +270,7 @@ export class RunCheckpoint {
       {
         time,
         states: states.filter((s) => s.touched > 0 || s.panesChanged),
+        bases: states.flatMap(({ node, partition, base }) => (base === null ? [] : [{ node, partition, ...base }])),
         stood,
         computed: this.#early.over(time),
         entries,
@@ -284,7 +286,7 @@ export class RunCheckpoint {
   /** Writes down that a batch has failed, and that later ones go on without it. */
   async failed({ time }: Pick<Batch, 'time'>, reason: string): Promise<void> {
     await this.#job.completed(
-      { time, states: [], stood: [], computed: this.#early.over(time), entries: [] },
+      { time, states: [], bases: [], stood: [], computed: this.#early.over(time), entries: [] },
       reason,
       null,
     );
@@ -329,6 +331,11 @@ export class RunCheckpoint {
     if (!this.#parts.stateful.some(({ name, params }) => name === read.node && params.stored === true)) return null;
     const stood = this.#job.stood(read.node);
     return stood === null ? [] : readStored(this.#job.store, stood.partitions, read);
+  }
+
+  #requestOf(node: string, time: number): StateRequest {
+    const sweep = this.#job.sweepOf(node);
+    return sweep === undefined ? { node, time } : { node, time, sweep };
   }
 
   async #openLog(): Promise<void> {

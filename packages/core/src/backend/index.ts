@@ -12,7 +12,7 @@ export type { ReceiverSettings } from '../receiver/receiver-settings.ts';
 export { serveReceiver } from '../receiver/serve-receiver.ts';
 export { type Clock, SystemClock } from '../schedule/clock.ts';
 export { after } from '../schedule/delay.ts';
-export type { RestoredState, SavedState, StateRequest } from '../state/saved-state.ts';
+export type { RestoredState, SavedState, StateBase, StateRequest, SweepRequest } from '../state/saved-state.ts';
 export { decodeDelta, type StateDelta } from '../state/state-delta.ts';
 export type { StateFound, StateRead } from '../state/state-read.ts';
 export type { StateReads, StoreId, TouchedAt, TouchedPage } from '../state/stored-state.ts';

@@ -1,5 +1,4 @@
-import type { RestoredState, SavedState } from '../state/saved-state.ts';
-import { Compactor } from './compactor.ts';
+import type { RestoredState, SavedState, SweepRequest } from '../state/saved-state.ts';
 import { Expiries } from './expiries.ts';
 import {
   type BatchRecord,
@@ -15,10 +14,9 @@ import {
   type StreamBatch,
 } from './layout.ts';
 import { lookAtEnds, lookAtTheRest } from './look-through.ts';
-import { needed } from './needed.ts';
 import type { JobShape } from './plan-shape.ts';
-import { type DeltaMerger, simulatedParts } from './simulation.ts';
-import { StateChains } from './state-chains.ts';
+import { simulatedParts } from './simulation.ts';
+import { type PlacedBase, StateChains } from './state-chains.ts';
 import type { CheckpointStore, StoreChange, StoreKey } from './store.ts';
 import { storedChanges } from './stored-states.ts';
 import { type Migrations, type Takeover, takeOver } from './take-over.ts';
@@ -35,6 +33,8 @@ export interface BatchResult {
   readonly time: number;
   /** What it changed in states; nodes that it advanced without changing anything are in `stood` alone. */
   readonly states: readonly SavedState[];
+  /** Whole partitions of state that take the place of what was written of them. */
+  readonly bases: readonly PlacedBase[];
   /** Nodes whose state is at this batch now, with their number of partitions. */
   readonly stood: readonly (readonly [node: string, partitions: number])[];
   /** What it has computed for windows that are not due yet. */
@@ -43,23 +43,24 @@ export interface BatchResult {
   readonly entries: readonly { readonly key: StoreKey; readonly value: Uint8Array; readonly until: number }[];
 }
 
+/** Entries of state that a slot reads with a batch, where a partition is to be written as a whole. Takes it a millisecond or two. */
+const SWEPT_AT_ONCE = 16_384;
+
 /**
  * A job's checkpoints: what is written when, in which transaction, and how long it is kept. Knows nothing of streams.
  *
  *     a batch is planned     ──►  batch: its inputs               durable before any of its outputs runs
  *     a batch has completed  ──►  done + state + outputs + sums   one transaction; what nobody needs any more goes with it
+ *     state was swept        ──►  all of a partition              in the place of what was written of it before
  */
 export class JobCheckpoint {
   readonly store: CheckpointStore;
   readonly #warn: (message: string) => void;
   readonly #chains: StateChains;
-  readonly #compactor: DeltaMerger;
+  readonly #sweptAtOnce: number;
   readonly #expiries = new Expiries();
-  #compacting: Promise<void> = Promise.resolve();
-  #isCompacting = false;
   /** Whether this is the owner: what belongs to another is not closed. */
   #isOpen = false;
-  #closed = false;
   /** What is written down of the job; null before it is found or begun. */
   #meta: MetaRecord | null = null;
 
@@ -70,9 +71,10 @@ export class JobCheckpoint {
     partsOf: (node: string) => number | null = () => null,
   ) {
     this.store = store;
-    this.#chains = new StateChains(partsOf);
+    const simulated = simulatedParts(store);
+    this.#chains = new StateChains(simulated === undefined ? partsOf : () => simulated.partsOfOne);
     this.#warn = warn;
-    this.#compactor = simulatedParts(store)?.merger() ?? new Compactor();
+    this.#sweptAtOnce = simulated?.sweptAtOnce ?? SWEPT_AT_ONCE;
   }
 
   /**
@@ -177,7 +179,7 @@ export class JobCheckpoint {
     failed: string | null,
     sums: readonly (readonly [string, unknown])[] | null,
   ): Promise<void> {
-    const { time, states, stood, computed, entries } = result;
+    const { time, states, bases, stood, computed, entries } = result;
     const done: DoneRecord = computed.length === 0 ? { failed } : { failed, computed };
     const changes: StoreChange[] = [{ kind: 'put', key: keys.done(time), value: encodeRecord(done) }];
     for (const state of states) {
@@ -202,7 +204,21 @@ export class JobCheckpoint {
     if (sums !== null && sums.length > 0) changes.push({ kind: 'put', key: keys.sums, value: encodeRecord(sums) });
     changes.push(...this.#expiries.take());
     await this.store.write(changes);
-    this.#compact();
+    for (const base of bases) this.#place(base);
+  }
+
+  /** Puts a base in its place, behind the batch that it came with: that one is over without it. A store that closes waits for it. */
+  #place(base: PlacedBase): void {
+    this.store.write(this.#chains.begin(base)).catch((e: unknown) => {
+      // The deltas are there as they were, and say the same; what is written next fails as well.
+      this.#warn(`State of ${base.node} was not written as a whole: ${String(e)}`);
+    });
+  }
+
+  /** What is to be read of a node's state as a whole, with what the next batch changes in it; undefined if nothing is. */
+  sweepOf(node: string): SweepRequest | undefined {
+    const partitions = this.#chains.due(node);
+    return partitions.length === 0 ? undefined : { partitions, entries: this.#sweptAtOnce };
   }
 
   /** All batches up to a time are over. */
@@ -225,31 +241,7 @@ export class JobCheckpoint {
   }
 
   async close(): Promise<void> {
-    this.#closed = true;
-    await this.#compactor.close();
-    await this.#compacting;
     if (this.#isOpen) await this.store.close();
     this.#isOpen = false;
-  }
-
-  /** Puts deltas together in the background, one chain at a time. */
-  #compact(): void {
-    // The thread does one after the other.
-    if (this.#isCompacting || this.#closed) return;
-    const due = this.#chains.takeDue();
-    if (due === null) return;
-    this.#isCompacting = true;
-    const { node, partition, times } = due;
-    const deltas = times.map((time) => needed(this.store, keys.state(node, partition, time)));
-    this.#compacting = this.#compactor
-      .merge(deltas, node)
-      .then((bytes) => this.store.write(this.#chains.merged(node, partition, times.length, bytes)))
-      .catch((e: unknown) => {
-        this.#chains.giveBack(node, partition);
-        if (!this.#closed) this.#warn(`State of ${node} was not compacted: ${String(e)}`);
-      })
-      .finally(() => {
-        this.#isCompacting = false;
-      });
   }
 }

@@ -10,7 +10,7 @@ import type { StoreKey } from './store.ts';
  *   batch  / time                      a batch that was planned, and what its inputs are: before any output of it runs
  *   input  / stream / time / partition records of inputs that cannot be asked again
  *   done   / time                      a batch that has completed, or failed and is not to be tried again
- *   state  / node / partition / time   what a batch changed in a partition of state
+ *   state  / node / partition / time   what a batch changed in a partition of state; or, as the first of them, all of it
  *   entry  / node / partition / key    a key of state that lies in the store as a whole, not as deltas
  *   touched / node / partition / time / key   the same keys by the time of their last touch, where keys expire
  *   stood  / node                      the batch that a node's state is at, and its number of partitions
@@ -20,8 +20,14 @@ import type { StoreKey } from './store.ts';
  *   skipped / from                     batch times that were missed and will have no batch
  */
 
-/** The format that this version writes, and the newest that it reads. */
-export const FORMAT = 1;
+/**
+ * The format that this version writes, and the newest that it reads. A checkpoint of an older one becomes one of this when a job
+ * goes on with it.
+ *
+ *   1  what all of them have
+ *   2  whole states that were read while batches went on, in several parts (`StateDelta.sweptUntil`)
+ */
+export const FORMAT = 2;
 
 /** A node of the plan as a checkpoint remembers it. */
 export interface NodeShape {

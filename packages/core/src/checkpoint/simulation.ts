@@ -1,16 +1,12 @@
 import type { LogFiles } from '../log/log-files.ts';
 import type { CheckpointStore } from './store.ts';
 
-/** Puts deltas of a partition's state together, away from the driver's turn. One chain after the other. */
-export interface DeltaMerger {
-  /** @throws MR_DECODE; and when whoever does it dies */
-  merge(deltas: readonly Uint8Array[], operator: string): Promise<Uint8Array>;
-  close(): Promise<void>;
-}
-
-/** What takes the place of a thread and of a file system: their timing no seed decides. */
+/** What takes the place of a file system, whose timing no seed decides, and of sizes that no simulation comes to. */
 export interface SimulatedParts {
-  readonly merger: () => DeltaMerger;
+  /** Entries of state that a slot reads with a batch, where a partition is to be written as a whole. */
+  readonly sweptAtOnce: number;
+  /** So many deltas of a partition are due to become one. */
+  readonly partsOfOne: number;
   /** Of the log of receivers; undefined: those of the machine. */
   readonly files: LogFiles | undefined;
 }

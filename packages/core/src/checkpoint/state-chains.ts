@@ -1,3 +1,4 @@
+import type { StateBase } from '../state/saved-state.ts';
 import { keys } from './layout.ts';
 import type { StoreChange } from './store.ts';
 
@@ -6,12 +7,10 @@ interface Chain {
   readonly node: string;
   readonly partition: number;
   /** Times and sizes, oldest first. */
-  readonly parts: { readonly time: number; readonly bytes: number }[];
-  /** Deltas of it are being put together. */
-  merging: boolean;
+  parts: { readonly time: number; readonly bytes: number }[];
 }
 
-/** A delta is put together with the others when there are at least so many of them ... */
+/** Deltas become one when there are at least so many of them ... */
 const MIN_PARTS = 8;
 /** ... or, whatever they weigh, when there are so many. */
 const MAX_PARTS = 512;
@@ -25,12 +24,20 @@ function isDue(parts: Chain['parts'], wanted: number | null): boolean {
   return behind >= parts[0].bytes || parts.length >= MAX_PARTS;
 }
 
+/** A base that is to take the place of the beginning of a chain. */
+export interface PlacedBase extends StateBase {
+  readonly node: string;
+  readonly partition: number;
+}
+
 /**
  * Which deltas of which partition of state there are. When those behind the first have come to weigh as much as it, they
  * are due to become one: what is written in all is then at most a small multiple of what was changed.
  */
 export class StateChains {
   readonly #chains = new Map<string, Chain>();
+  /** Those that are due, the longest due first. */
+  readonly #due = new Set<Chain>();
   readonly #partsOf: (node: string) => number | null;
 
   /** @param partsOf how many deltas of a node become one; null: whatever they weigh decides */
@@ -42,50 +49,36 @@ export class StateChains {
     const id = `${node}/${partition}`;
     let chain = this.#chains.get(id);
     if (chain === undefined) {
-      chain = { node, partition, parts: [], merging: false };
+      chain = { node, partition, parts: [] };
       this.#chains.set(id, chain);
     }
     chain.parts.push({ time, bytes });
+    if (!this.#due.has(chain)) this.#look(chain);
   }
 
   has(node: string, partition: number): boolean {
     return this.#chains.has(`${node}/${partition}`);
   }
 
-  /** A chain that was taken did not become one delta; it is due again. */
-  giveBack(node: string, partition: number): void {
-    const chain = this.#chains.get(`${node}/${partition}`);
-    if (chain !== undefined) chain.merging = false;
+  /** Partitions of a node whose deltas are to become one, the longest due first. They are due until they have a base. */
+  due(node: string): number[] {
+    return [...this.#due].filter((chain) => chain.node === node).map(({ partition }) => partition);
   }
 
-  /** A chain that is due, marked as taken; null if there is none. */
-  takeDue(): { readonly node: string; readonly partition: number; readonly times: readonly number[] } | null {
-    for (const chain of this.#chains.values()) {
-      const { parts, merging, node, partition } = chain;
-      if (merging || !isDue(parts, this.#partsOf(node))) continue;
-      chain.merging = true;
-      return { node, partition, times: parts.map((p) => p.time) };
-    }
-    return null;
-  }
-
-  /** The changes that put one delta in the place of the first `count`. */
-  merged(node: string, partition: number, count: number, bytes: Uint8Array): StoreChange[] {
+  /** A base takes the place of all deltas up to its time: the changes that make it so. */
+  begin({ node, partition, time, bytes }: PlacedBase): StoreChange[] {
     const chain = this.#chains.get(`${node}/${partition}`) as Chain;
-    const gone = chain.parts.splice(0, count);
-    const { time } = gone[count - 1];
-    chain.parts.unshift({ time, bytes: bytes.length });
-    chain.merging = false;
+    const gone = chain.parts.filter((p) => p.time < time);
+    chain.parts = [{ time, bytes: bytes.length }, ...chain.parts.filter((p) => p.time > time)];
+    this.#due.delete(chain);
+    this.#look(chain);
     return [
-      ...gone.slice(0, -1).map((p): StoreChange => ({ kind: 'delete', key: keys.state(node, partition, p.time) })),
+      ...gone.map((p): StoreChange => ({ kind: 'delete', key: keys.state(node, partition, p.time) })),
       { kind: 'put', key: keys.state(node, partition, time), value: bytes },
     ];
   }
 
-  /** How many deltas there are in all. */
-  get size(): number {
-    let size = 0;
-    for (const { parts } of this.#chains.values()) size += parts.length;
-    return size;
+  #look(chain: Chain): void {
+    if (isDue(chain.parts, this.#partsOf(chain.node))) this.#due.add(chain);
   }
 }

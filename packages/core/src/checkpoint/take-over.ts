@@ -4,6 +4,7 @@ import {
   type DoneRecord,
   decodeRecord,
   encodeRecord,
+  FORMAT,
   keys,
   type MetaRecord,
   type NodeShape,
@@ -101,7 +102,8 @@ export function takeOver(
   for (const [i, batch] of kept.entries())
     if (batch !== batches[i]) changes.push({ kind: 'put', key: keys.batch(batch.time), value: encodeRecord(batch) });
   const shapes = withBeginnings(nodes, now.nodes, sources, batches.at(-1)?.time ?? null);
-  const accepted: MetaRecord = { ...meta, nodes: shapes, outputs: now.outputs, log: now.log };
+  // What this version writes the one before may not be able to read.
+  const accepted: MetaRecord = { ...meta, format: FORMAT, nodes: shapes, outputs: now.outputs, log: now.log };
   const isSame = changes.length === 0 && isDeepStrictEqual(meta, accepted);
   if (!isSame) changes.push({ kind: 'put', key: keys.meta, value: encodeRecord(accepted) });
 

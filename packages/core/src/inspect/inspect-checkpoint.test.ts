@@ -7,6 +7,7 @@ import { InputDStream } from '../api/input-dstream.ts';
 import { StreamingContext } from '../api/streaming-context.ts';
 import { seconds, type Time } from '../api/time.ts';
 import { lmdbStore } from '../checkpoint/lmdb-store.ts';
+import { simulate } from '../checkpoint/simulation.ts';
 import { seededRandom } from '../lineage/builtins.ts';
 import { markBytes } from '../log/log-mark.ts';
 import { Receiver } from '../receiver/receiver.ts';
@@ -134,7 +135,7 @@ test('a job that runs is shown whole, and nothing of it is touched', async () =>
   expect((await inspect(dir)).owner).toBe(null);
 });
 
-test('keys are counted and sampled right, whatever came and went, before and after deltas became one', async () => {
+test('keys are counted and sampled right, whatever came and went, before, while and after deltas become one', async () => {
   const seed = String(Math.random());
   console.info(`seed ${seed}`);
   const random = seededRandom(seed);
@@ -146,7 +147,10 @@ test('keys are counted and sampled right, whatever came and went, before and aft
     ) as [unknown, boolean][][];
     const clock = new ManualClock(0);
     const ssc = new StreamingContext(inlineBackend(), seconds(1), { clock, warn: () => {} });
-    ssc.checkpoint(dir);
+    const store = lmdbStore(join(dir, 'store'));
+    // So few that each partition is read over several batches.
+    simulate(store, { sweptAtOnce: 2, partsOfOne: 3, files: undefined });
+    ssc.checkpoint(store);
     new TestSource<[unknown, boolean]>(ssc, batches)
       .updateStateByKey(
         (ends: boolean[], n: number | null) =>

@@ -45,16 +45,16 @@ function stateReport(
   return { name, kind, time, partitions, ...sum, sampleKeys: sample, kept: keptOf(reader, name) };
 }
 
-/** Every key is inserted once before it is removed, so that counting them is enough. */
+/** Every key is inserted once before it is removed, so that counting them is enough. A whole state says how many it had. */
 function keyCount(chain: readonly DeltaOutline[]): number {
-  return chain.reduce((n, { whole, inserted, removed }) => (whole ? 0 : n) + inserted.count - removed.count, 0);
+  return chain.reduce((n, { size, inserted, removed }) => size ?? n + inserted.count - removed.count, 0);
 }
 
 /** Up to `n` keys that are there: the newest deltas first, and without those that a newer one has removed. */
 function someKeys(chain: readonly DeltaOutline[], n: number): unknown[] {
   const found = new Map<unknown, unknown>();
   const gone = new Set<unknown>();
-  for (const { whole, updated, inserted, removed } of chain.toReversed()) {
+  for (const { size, updated, inserted, removed } of chain.toReversed()) {
     for (const section of [updated, inserted]) {
       for (const key of section.first(n + gone.size + found.size, SAMPLE_BYTES) ?? []) {
         const id = ownedKey(lookupKey(key));
@@ -64,7 +64,7 @@ function someKeys(chain: readonly DeltaOutline[], n: number): unknown[] {
     }
     const out = removed.first(removed.count, SAMPLE_BYTES);
     // Older deltas may have keys of which nobody can say that they are still there.
-    if (whole || out === null) break;
+    if (size !== null || out === null) break;
     for (const key of out) gone.add(ownedKey(lookupKey(key)));
   }
   return [...found.values()];

@@ -1,7 +1,8 @@
 import type { StateAction } from '../lineage/rdd-node.ts';
 import type { Columns } from '../task/columns.ts';
 import type { Sliced } from '../task/slices.ts';
-import type { KeyedState, Pane } from './keyed-state.ts';
+import type { KeyedState } from './keyed-state.ts';
+import type { Pane } from './state-entry.ts';
 import { STATE_SLICE, type StateLogic } from './state-logic.ts';
 
 /** Says no more than that a key was seen. */

@@ -2,7 +2,7 @@ import { msgpackCodec } from '../data/codec.ts';
 import { firstOfColumn } from '../data/column.ts';
 import { PAIRS_HEAD, readPairsHead } from '../data/pairs.ts';
 import { align, badSections, SECTIONS_VERSION } from './sections.ts';
-import type { DeltaHeader } from './state-delta.ts';
+import { type DeltaHeader, sectionsOfFirst } from './state-delta.ts';
 
 /** Keys of one section of a delta: how many, and the first of them. */
 export interface DeltaKeys {
@@ -14,7 +14,8 @@ export interface DeltaKeys {
 /** What a delta says of itself, with its keys left where they are. */
 export interface DeltaOutline {
   readonly time: number;
-  readonly whole: boolean;
+  /** How many keys a whole state had at its time: more than are inserted, where it was read while batches went on. Null for changes. */
+  readonly size: number | null;
   readonly panes: number;
   readonly removed: DeltaKeys;
   readonly updated: DeltaKeys;
@@ -32,29 +33,45 @@ export function outlineDelta(read: (offset: number, length: number) => Uint8Arra
     throw badSections(`they do not begin with version ${SECTIONS_VERSION}`);
   const count = new DataView(head.buffer, head.byteOffset, 8).getUint32(4, true);
   if (count < 4) throw badSections(`they announce ${count} sections`);
-  const lengths = read(8, 16);
-  if (lengths.length < 16) throw badSections('they end within their head');
-  const view = new DataView(lengths.buffer, lengths.byteOffset, 16);
-  let at = align(8 + 4 * count);
-  const sections = Array.from({ length: 4 }, (_, i) => {
-    const start = at;
-    const length = view.getUint32(4 * i, true);
-    at = align(at + length);
-    return { start, length };
-  }) as [Section, Section, Section, Section];
-  const [headerAt, ...keysAt] = sections;
-  const header = msgpackCodec.decode(read(headerAt.start, headerAt.length))[0] as DeltaHeader;
-  const [removed, updated, inserted] = keysAt.map(({ start }) => keysOf(start, read)) as [
-    DeltaKeys,
-    DeltaKeys,
-    DeltaKeys,
-  ];
-  return { time: header.time, whole: header.whole, panes: header.panes.length, removed, updated, inserted };
+  const lengths = read(8, 4 * count);
+  if (lengths.length < 4 * count) throw badSections('they end within their head');
+  const view = new DataView(lengths.buffer, lengths.byteOffset, lengths.length);
+  const starts = [align(8 + 4 * count)];
+  for (let i = 1; i < count; i++) starts.push(align((starts[i - 1] as number) + view.getUint32(4 * (i - 1), true)));
+  const header = msgpackCodec.decode(read(starts[0] as number, view.getUint32(0, true)))[0] as DeltaHeader;
+  const keysAt = (section: number) => keysOf(starts[section] as number, read);
+  const parts = [keysAt(3)];
+  const others = 3 + sectionsOfFirst(header);
+  const end = others + 2 * ((header.swept?.parts ?? 1) - 1);
+  if (end > count) throw badSections(`there are ${count} where ${end} belong together`);
+  for (let at = others; at < end; at += 2) parts.push(keysAt(at));
+  const inserted = together(parts);
+  return {
+    time: header.time,
+    size: header.whole ? (header.swept?.keys ?? inserted.count) : null,
+    panes: header.panes.length,
+    removed: keysAt(1),
+    updated: keysAt(2),
+    inserted,
+  };
 }
 
-interface Section {
-  readonly start: number;
-  readonly length: number;
+/** Keys of several sections, one after the other. */
+function together(parts: readonly DeltaKeys[]): DeltaKeys {
+  return {
+    count: parts.reduce((sum, { count }) => sum + count, 0),
+    first: (n, limit) => {
+      const found: unknown[] = [];
+      for (const { first } of parts) {
+        if (found.length >= n) break;
+        const more = first(n - found.length, limit);
+        // Each slice of a sweep is small; the first one that is not ends it.
+        if (more === null) return found.length === 0 ? null : found;
+        for (const key of more) found.push(key);
+      }
+      return found;
+    },
+  };
 }
 
 function keysOf(start: number, read: (offset: number, length: number) => Uint8Array): DeltaKeys {

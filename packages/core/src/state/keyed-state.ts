@@ -1,32 +1,15 @@
 import { type LookupKey, lookupKey, ownedKey, storableKey } from '../data/key.ts';
 import { error } from '../errors/index.ts';
 import type { StateAction } from '../lineage/rdd-node.ts';
-import type { Columns } from '../task/columns.ts';
+import type { StateBase } from './saved-state.ts';
+import { badSections } from './sections.ts';
 import type { StateDelta } from './state-delta.ts';
+import type { Pane, StateEntry } from './state-entry.ts';
+import { StateSweep } from './state-sweep.ts';
 import { encodeEntry, type StoredChange, type StoredEntry, storeId } from './stored-state.ts';
 
-/** State of one key. `dead` entries are gone for the semantics and leave the map when their batch has committed. */
-export interface StateEntry {
-  readonly key: unknown;
-  value: unknown;
-  /** Batch time in ms of the last update. */
-  time: number;
-  dead: boolean;
-  /** Attempt that saved the entry last: each is saved once for each attempt. */
-  saved: number;
-}
-
-/** A pane as the state keeps it: one batch's reduced values, which a window still needs, or its new keys, for `dedupe`. */
-export interface Pane {
-  /** Batch time in ms. */
-  readonly time: number;
-  readonly pieces: readonly Columns[];
-  /**
-   * Entries of the pane's keys, where they were found when it entered: what leaves need not be looked up again. An entry
-   * that died since is not the key's entry any more.
-   */
-  readonly found: readonly (readonly StateEntry[])[] | null;
-}
+/** Each slice of a sweep is at least this share of the keys, so that it ends however large the state is. */
+const SWEEP_SLICES = 128;
 
 /** The value of a dead entry. */
 const GONE = Symbol('gone');
@@ -56,6 +39,10 @@ export class KeyedState {
   #panesBefore: readonly Pane[] = [];
   #alive = 0;
   #aliveBefore = 0;
+  /** Reads all of it, batch after batch; null while nobody wants it. */
+  #sweep: StateSweep | null = null;
+  /** Up to here deltas may update keys that are not there; see `StateDelta.sweptUntil`. */
+  #sweptUntil = Number.NEGATIVE_INFINITY;
 
   /**
    * Of state that lies in a store: the entries that may expire in this batch, longest ago first. Null where all that there
@@ -270,40 +257,45 @@ export class KeyedState {
     return changed;
   }
 
-  /** All that there is, as the batch that it is at has left it. */
-  whole(): StateDelta {
-    const inserted = { keys: new Array<unknown>(this.#alive), values: new Array<unknown>(this.#alive) };
-    const insertedTimes = new Array<number>(this.#alive);
-    let at = 0;
-    for (const { key, value, time, dead } of this.entries.values()) {
-      if (dead) continue;
-      inserted.keys[at] = key;
-      inserted.values[at] = value;
-      insertedTimes[at++] = time;
-    }
-    return {
-      time: this.version as number,
-      whole: true,
-      removed: [],
-      updated: { keys: [], values: [] },
-      inserted,
-      insertedTimes,
-      panes: this.panes.map((p) => p.time),
-      newPanes: this.panes,
-    };
+  /**
+   * Begins to read all that there is, or goes on with it. Asked when the batch that this state is at has succeeded.
+   * @param limit keys to look at, or a little more
+   * @returns how many it has looked at, and the whole when they were the last
+   * @throws MR_NOT_ENCODABLE
+   */
+  sweep(limit: number, operator: string): { readonly taken: number; readonly base: StateBase | null } {
+    const time = this.version as number;
+    const { entries, panes } = this;
+    const sweep = this.#sweep ?? new StateSweep({ time, entries, panes, keys: this.#alive });
+    // One that fails has lost its slice.
+    this.#sweep = null;
+    sweep.inserted(time, this.#inserted);
+    const taken = sweep.take(Math.max(limit, Math.ceil(entries.size / SWEEP_SLICES)), time, operator);
+    if (sweep.isOver) return { taken, base: { time: sweep.time, bytes: sweep.bytes(operator) } };
+    this.#sweep = sweep;
+    return { taken, base: null };
   }
 
-  /** Brings a state up to the batch of a delta. Keys come to lie in the order in which they would have. */
-  load({ time, whole, removed, updated, inserted, insertedTimes, panes, newPanes }: StateDelta): void {
+  /**
+   * Brings a state up to the batch of a delta. Keys come to lie in the order in which they would have.
+   * @throws MR_DECODE where a key is missing
+   */
+  load({ time, whole, removed, updated, inserted, insertedTimes, panes, newPanes, sweptUntil }: StateDelta): void {
     const { entries } = this;
     this.#commit();
     if (whole) {
       entries.clear();
       this.panes = [];
+      this.#sweptUntil = sweptUntil ?? Number.NEGATIVE_INFINITY;
     }
     for (const key of removed) entries.delete(lookupKey(key));
     for (let i = 0; i < updated.keys.length; i++) {
-      const entry = entries.get(lookupKey(updated.keys[i])) as StateEntry;
+      const entry = entries.get(lookupKey(updated.keys[i]));
+      if (entry === undefined) {
+        // It was removed before a sweep came to it: one of the next deltas says so.
+        if (time <= this.#sweptUntil) continue;
+        throw badSections(`a delta of ${time} updates a key that is not there`);
+      }
       entry.value = updated.values[i];
       entry.time = time;
     }
@@ -324,6 +316,7 @@ export class KeyedState {
   }
 
   #commit(): void {
+    this.#sweep?.inserted(this.version as number, this.#inserted);
     for (const entry of this.#dying) {
       if (entry.dead) this.entries.delete(lookupKey(entry.key));
     }
@@ -331,6 +324,8 @@ export class KeyedState {
   }
 
   #rollback(): void {
+    // It has read what is now undone.
+    if (this.#sweep?.until === this.version) this.#sweep = null;
     this.#undo.forEach((entry, i) => {
       entry.value = this.#valuesBefore[i];
       if (this.#tracksTime) entry.time = this.#timesBefore[i];

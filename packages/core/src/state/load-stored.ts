@@ -2,7 +2,8 @@ import { lookupKey } from '../data/key.ts';
 import type { StateAction } from '../lineage/rdd-node.ts';
 import type { Columns } from '../task/columns.ts';
 import type { Sliced } from '../task/slices.ts';
-import type { KeyedState, StateEntry } from './keyed-state.ts';
+import type { KeyedState } from './keyed-state.ts';
+import type { StateEntry } from './state-entry.ts';
 import {
   decodeEntry,
   type StateReads,

@@ -1,3 +1,4 @@
+import { newBytes, type Sharing } from '../data/bytes.ts';
 import { error } from '../errors/index.ts';
 
 /* Version, u32 number of sections, their u32 lengths, then they themselves, each at a multiple of 8. Little-endian. */
@@ -6,14 +7,14 @@ import { error } from '../errors/index.ts';
 export const SECTIONS_VERSION = 1;
 
 /** Puts byte arrays together in one. */
-export function joinSections(sections: readonly Uint8Array[]): Uint8Array {
+export function joinSections(sections: readonly Uint8Array[], shared: Sharing = false): Uint8Array {
   let size = align(8 + 4 * sections.length);
   const starts = sections.map((s) => {
     const start = size;
     size = align(size + s.length);
     return start;
   });
-  const out = new Uint8Array(size);
+  const out = newBytes(size, shared);
   const view = new DataView(out.buffer);
   out[0] = SECTIONS_VERSION;
   view.setUint32(4, sections.length, true);

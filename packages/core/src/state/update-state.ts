@@ -5,7 +5,8 @@ import type { StateAction } from '../lineage/rdd-node.ts';
 import { checkNotPromise, spread } from '../task/checks.ts';
 import type { Columns } from '../task/columns.ts';
 import type { Sliced } from '../task/slices.ts';
-import type { KeyedState, StateEntry } from './keyed-state.ts';
+import type { KeyedState } from './keyed-state.ts';
+import type { StateEntry } from './state-entry.ts';
 import { fillInitial, STATE_SLICE, type StateLogic } from './state-logic.ts';
 
 /** The three forms of the update function (R36). */

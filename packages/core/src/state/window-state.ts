@@ -4,7 +4,8 @@ import type { AnyFunction } from '../lineage/function-scope.ts';
 import type { StateAction } from '../lineage/rdd-node.ts';
 import type { Columns } from '../task/columns.ts';
 import type { Sliced } from '../task/slices.ts';
-import type { KeyedState, Pane, StateEntry } from './keyed-state.ts';
+import type { KeyedState } from './keyed-state.ts';
+import type { Pane, StateEntry } from './state-entry.ts';
 import type { StateLogic } from './state-logic.ts';
 
 /**

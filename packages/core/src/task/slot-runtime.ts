@@ -10,6 +10,7 @@ import type { RestoredState, SavedState, StateRequest } from '../state/saved-sta
 import { decodeDelta, encodeDelta } from '../state/state-delta.ts';
 import { readStates, type StateFound, type StateRead } from '../state/state-read.ts';
 import { encodeChanges, type StateReads } from '../state/stored-state.ts';
+import { sweepPartitions } from '../state/sweep-partitions.ts';
 import type { Columns } from './columns.ts';
 import { type ActiveTask, followTask } from './context.ts';
 import { FunctionSource, type PlanFunctions } from './function-source.ts';
@@ -200,20 +201,26 @@ export class SlotRuntime implements TaskHost {
     return this.#states.get(`${node}/${partition}`)?.pairs() ?? [];
   }
 
-  /** What a batch did to the partitions of operators' state that are here. Those of other batches are left out. */
+  /**
+   * What a batch did to the partitions of operators' state that are here. Those of other batches are left out.
+   * @throws MR_NOT_ENCODABLE
+   */
   saveStates(requests: readonly StateRequest[]): SavedState[] {
     const saved: SavedState[] = [];
+    const bases = new Map(
+      requests.map((request) => [
+        request,
+        sweepPartitions(request, (partition) => this.#states.get(`${request.node}/${partition}`)),
+      ]),
+    );
     for (const [key, state] of this.#states) {
       const slash = key.lastIndexOf('/');
       const node = key.slice(0, slash);
       for (const request of requests) {
         if (request.node !== node || request.time !== state.version) continue;
-        saved.push({
-          node,
-          time: request.time,
-          partition: Number(key.slice(slash + 1)),
-          ...this.#changesOf(node, state),
-        });
+        const partition = Number(key.slice(slash + 1));
+        const base = bases.get(request)?.get(partition) ?? null;
+        saved.push({ node, time: request.time, partition, ...this.#changesOf(node, state), base });
       }
     }
     return saved;

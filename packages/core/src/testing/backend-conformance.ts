@@ -7,6 +7,7 @@ import { operatorCases } from './conformance/operator-cases.ts';
 import { retryCases } from './conformance/retry-cases.ts';
 import { stateCases } from './conformance/state-cases.ts';
 import { storedStateCases } from './conformance/stored-state-cases.ts';
+import { sweepCases } from './conformance/sweep-cases.ts';
 import { waitingCases } from './conformance/waiting-cases.ts';
 
 /**
@@ -31,5 +32,6 @@ export function backendConformance(makeBackend: () => ExecutionBackend): Conform
     ...waitingCases(makeBackend),
     ...stateCases(makeBackend),
     ...storedStateCases(makeBackend),
+    ...sweepCases(makeBackend),
   ];
 }

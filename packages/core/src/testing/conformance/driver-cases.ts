@@ -1,6 +1,6 @@
 import type { RDD } from '../../api/rdd/rdd.ts';
 import { milliseconds, seconds } from '../../api/time.ts';
-import type { BackendSession, ExecutionBackend, JobDescriptor } from '../../backend/contract.ts';
+import type { ExecutionBackend } from '../../backend/contract.ts';
 import { isMillraceError } from '../../errors/index.ts';
 import type { ConformanceCase } from '../cases.ts';
 import { inlineBackend } from '../inline-backend.ts';
@@ -8,6 +8,7 @@ import { collectOutputs, runBatches } from '../run-batches.ts';
 import { casesOn } from './cases-on.ts';
 import { holds, rejection, same } from './expect.ts';
 import { load, PAIRS, run } from './run-job.ts';
+import { wrapped } from './wrapped.ts';
 
 const scenario = (operator: string) => ({ group: 'scenario', operator });
 
@@ -169,40 +170,4 @@ function counting(backend: ExecutionBackend, live: Set<string>): ExecutionBacken
       session.release(handles);
     },
   }));
-}
-
-function wrapped(
-  backend: ExecutionBackend,
-  change: (session: BackendSession) => Partial<BackendSession>,
-): ExecutionBackend {
-  return {
-    name: backend.name,
-    parallelism: backend.parallelism,
-    sharesMemory: backend.sharesMemory,
-    get running() {
-      return backend.running;
-    },
-    open: async (job: JobDescriptor) => {
-      const session = await backend.open(job);
-      const all: BackendSession = {
-        slots: session.slots,
-        get losses() {
-          return session.losses;
-        },
-        run: (graph) => session.run(graph),
-        get epochs() {
-          return session.epochs;
-        },
-        saveState: (requests) => session.saveState(requests),
-        restoreState: (states) => session.restoreState(states),
-        readState: (read) => session.readState(read),
-        fetch: (handle, limit) => session.fetch(handle, limit),
-        holds: (handle) => session.holds(handle),
-        release: (handles) => session.release(handles),
-        close: () => session.close(),
-      };
-      return Object.defineProperties(all, Object.getOwnPropertyDescriptors(change(session)));
-    },
-    stop: () => backend.stop(),
-  };
 }
