@@ -13,13 +13,6 @@ const TOLD_BYTES = 2 ** 26;
  * Why: V8 counts such buffers, and begins a full collection whenever a few megabytes of them have been made since the last one. A
  * small heap at 10 MB a second is collected more than once a second, and each time holds batches up for 10 to 40 ms. Shared
  * memory it does not count at all, so that it is told of a slab's worth now and then (`tell`).
- *
- * @example
- * ```ts
- * const reads = new SlabReads();
- * const socket = connect({ host, port, onread: reads.options });
- * reads.socket = socket;
- * ```
  */
 export class SlabReads {
   /** The connection that reads; to be set before anything can come. */
