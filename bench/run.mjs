@@ -41,23 +41,38 @@ function peers() {
   return (args[0] === 'suite' && args[1] === 'peers') || only.some((id) => id.startsWith('peers'));
 }
 
-const command = ['--conditions=@millrace/source', path('../packages/bench/bin/millrace-bench.mjs'), ...own()];
-const child = spawn(execPath, [...process.execArgv, ...command], {
-  stdio: 'inherit',
-  env: { ...process.env, MILLRACE_BENCH_COMMAND: 'npx nx run bench --' },
-});
+const bin = ['--conditions=@millrace/source', path('../packages/bench/bin/millrace-bench.mjs')];
+/** A list of all is of both: who looks for a suite need not know where it is. */
+const commands =
+  args.join() === '--list'
+    ? ['./millrace.bench.ts', './peers/peers.bench.ts'].map((file) => [...bin, path(file), '--list'])
+    : [[...bin, ...own()]];
+let child = start(commands.shift());
+function start(command) {
+  const started = spawn(execPath, [...process.execArgv, ...command], {
+    stdio: 'inherit',
+    env: { ...process.env, MILLRACE_BENCH_COMMAND: 'npx nx run bench --' },
+  });
+  started.on('error', (error) => {
+    process.stderr.write(`The bench did not start: ${error.message}\n`);
+    process.exitCode = 1;
+  });
+  started.on('exit', ended);
+  return started;
+}
+function ended(code, signal) {
+  if (code === 0 && commands.length > 0) {
+    process.stdout.write('\n');
+    child = start(commands.shift());
+    return;
+  }
+  for (const each of signals) process.removeListener(each, forward);
+  if (signal) process.kill(process.pid, signal);
+  else process.exitCode = code;
+}
 const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'];
 // Ctrl-C of a terminal reaches both, and a second one does no harm: the child ends on the first.
 for (const signal of signals) process.on(signal, forward);
 function forward(signal) {
   child.kill(signal);
 }
-child.on('error', (error) => {
-  process.stderr.write(`The bench did not start: ${error.message}\n`);
-  process.exitCode = 1;
-});
-child.on('exit', (code, signal) => {
-  for (const each of signals) process.removeListener(each, forward);
-  if (signal) process.kill(process.pid, signal);
-  else process.exitCode = code;
-});
