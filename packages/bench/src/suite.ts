@@ -17,6 +17,8 @@ export interface Row extends Estimate {
   readonly limit?: number;
   /** The measured values, in the order in which they were measured: what `compare` works with. */
   readonly samples?: readonly number[];
+  /** Where several processes have measured it: how many of the samples are of each, in their order. */
+  readonly processes?: readonly number[];
   /** True where the machine was faster or slower for this contender than for others: see `Drift`. */
   readonly drifted?: boolean;
   /** How long a loop that is always the same took before its runs, in ms: how fast the machine was. */

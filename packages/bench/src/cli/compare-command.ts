@@ -25,7 +25,9 @@ export function compareCommand(command: Command, ended: (code: number) => void):
         );
       const lost = failIfSlower === undefined ? [] : lostRows(comparison, judged);
       for (const name of lost) process.stderr.write(`${name} is gone, though its suite was run\n`);
-      ended(failing.length + lost.length === 0 ? 0 : 1);
+      const unjudged = failIfSlower !== undefined && comparison.judged === 0;
+      if (unjudged) process.stderr.write('no row of both could be judged: nothing is known of what became slower\n');
+      ended(failing.length + lost.length === 0 && !unjudged ? 0 : 1);
     });
 }
 

@@ -17,6 +17,14 @@ export function parseRuns(text: string): number {
   return runs;
 }
 
+/** Reads a number of processes. @throws InvalidArgumentError */
+export function parseProcesses(text: string): number {
+  const processes = Number(text);
+  if (!Number.isInteger(processes) || processes < 1)
+    throw new InvalidArgumentError('It takes a whole number of at least 1.');
+  return processes;
+}
+
 /** Reads the name of a file without a path. @throws InvalidArgumentError */
 export function parseName(text: string): string {
   if (!/^[\w.-]+$/.test(text)) throw new InvalidArgumentError('It takes a plain file name, without a path.');

@@ -10,7 +10,7 @@ import { collections, collectionsOf, namedRatios, type Selection, select } from 
 import { Progress } from '../terminal/progress.ts';
 import { summary } from '../terminal/summary.ts';
 import { table } from '../terminal/table.ts';
-import { collect, parseDuration, parseName, parseRuns } from './options.ts';
+import { collect, parseDuration, parseName, parseProcesses, parseRuns } from './options.ts';
 import { Results } from './results.ts';
 
 /** What the command line says. */
@@ -19,6 +19,7 @@ interface Options {
   readonly list?: true;
   readonly quick?: true;
   readonly runs?: number;
+  readonly processes?: number;
   readonly budget?: number;
   readonly dir: string;
   readonly out?: string;
@@ -47,7 +48,16 @@ export function runCommand(command: Command, ended: (code: number) => void): voi
     .option('--list', 'prints ids of suites and ratios: all, or those of the collection and of --only')
     .option('--quick', 'smaller sizes; the collection quick has them in any case')
     .option('--runs <n>', 'least counted runs of each contender (5)', parseRuns)
-    .option('--budget <time>', 'adds runs until intervals are narrow or the time is over, as in 5m', parseDuration)
+    .option(
+      '--processes <n>',
+      'how many processes each suite is run in (1); compare sees smaller changes with 3 or more',
+      parseProcesses,
+    )
+    .option(
+      '--budget <time>',
+      'adds runs until intervals are narrow or the time is over, as in 5m; the least runs are made in any case',
+      parseDuration,
+    )
     .option('--dir <directory>', 'where results go', 'bench-results')
     .option('--out <name>', `base name of their files (${NAMES.all}; with --only: ${NAMES.only})`, parseName)
     .option(
@@ -67,7 +77,7 @@ async function run(path: string, collection: string | undefined, options: Option
     process.stdout.write(listing(bench, { collection, only: options.only }));
     return 0;
   }
-  const { dir, only, quick, runs, budget, out = only.length > 0 ? NAMES.only : NAMES.all } = options;
+  const { dir, only, quick, runs, processes, budget, out = only.length > 0 ? NAMES.only : NAMES.all } = options;
   const results = new Results(resolve(dir), out);
   const resume = options.resume ? await results.earlier() : undefined;
   const stopping = new AbortController();
@@ -85,6 +95,7 @@ async function run(path: string, collection: string | undefined, options: Option
     only,
     quick,
     runs,
+    processes,
     budgetMs: budget,
     resume,
     signal: stopping.signal,
@@ -135,12 +146,13 @@ function someOf(ids: readonly string[]): string {
 }
 
 /** The options of a run, as they were given. */
-function argsOf(collection: string | undefined, { only, quick, runs, budget }: Options): string[] {
+function argsOf(collection: string | undefined, { only, quick, runs, processes, budget }: Options): string[] {
   return [
     ...(collection === undefined ? [] : ['suite', collection]),
     ...only.flatMap((id) => ['--only', id]),
     ...(quick ? ['--quick'] : []),
     ...(runs === undefined ? [] : ['--runs', String(runs)]),
+    ...(processes === undefined ? [] : ['--processes', String(processes)]),
     ...(budget === undefined ? [] : ['--budget', `${budget / 1000}s`]),
   ];
 }

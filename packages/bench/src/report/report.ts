@@ -40,6 +40,8 @@ export interface Report extends Machine {
   readonly nodeFlags: readonly string[];
   /** Least counted runs of each contender. */
   readonly leastRuns?: number;
+  /** In how many processes each suite was run; left out: one. */
+  readonly processes?: number;
   readonly seconds: number;
   /** False where it was ended before all suites had run. */
   readonly complete: boolean;

@@ -30,11 +30,15 @@ export class Draft {
   readonly #earlierSeconds: number = 0;
   readonly #from = performance.now();
 
-  constructor(bench: Bench, options: RunOptions, about: { file: URL; runs: number; quick: boolean }) {
+  constructor(
+    bench: Bench,
+    options: RunOptions,
+    about: { file: URL; runs: number; processes: number; quick: boolean },
+  ) {
     this.#bench = bench;
     const { resume, command = { base: `millrace-bench ${fileURLToPath(about.file)}`, args: [] } } = options;
     this.#base = command.base;
-    this.#flags = `${about.quick ? ' --quick' : ''}${about.runs === 5 ? '' : ` --runs ${about.runs}`}`;
+    this.#flags = `${about.quick ? ' --quick' : ''}${about.runs === 5 ? '' : ` --runs ${about.runs}`}${about.processes === 1 ? '' : ` --processes ${about.processes}`}`;
     this.#about = {
       schema: SCHEMA,
       title: bench.title,
@@ -44,6 +48,7 @@ export class Draft {
       command: resume?.command ?? [command.base, ...command.args].join(' ').replace(/ --$/, ''),
       nodeFlags: nodeFlags(),
       leastRuns: about.runs,
+      ...(about.processes === 1 ? {} : { processes: about.processes }),
       quick: about.quick,
       method: METHOD,
     };
@@ -116,6 +121,7 @@ const SAME = {
   nodeFlags: 'the list of flags of Node',
   quick: 'quick',
   leastRuns: 'the least number of runs',
+  processes: 'the number of processes',
 } as const satisfies Partial<Record<keyof Report, string>>;
 
 /** What was measured elsewhere, or of other code, does not belong into the same report. @throws Error naming what differs */

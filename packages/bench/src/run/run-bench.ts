@@ -3,8 +3,8 @@ import type { Bench } from '../define-bench.ts';
 import type { Report } from '../report/report.ts';
 import type { Suite, SuiteContext } from '../suite.ts';
 import { Draft, type Outcome } from './draft.ts';
-import { runIsolated } from './isolate.ts';
 import type { Limits } from './limits.ts';
+import { runInProcesses } from './processes.ts';
 import { DEFAULT_COLLECTION, type Selection, select } from './select.ts';
 
 /** How a bench is run. */
@@ -13,7 +13,12 @@ export interface RunOptions extends Selection {
   readonly quick?: boolean | undefined;
   /** Least runs of each contender, at least 5. Left out: 5. */
   readonly runs?: number | undefined;
-  /** Milliseconds for all suites: while there are some left, runs are added until intervals are narrow. Left out: no limit. */
+  /** How many processes each suite is run in, one after the other: `compare` sees smaller changes with several. Left out: 1. */
+  readonly processes?: number | undefined;
+  /**
+   * Milliseconds for all suites: while there are some left, runs are added until intervals are narrow. The least runs and the warm-up of
+   * every suite are made in any case, so that a run may take longer. Left out: no runs are added in a quick look, else until they are narrow.
+   */
   readonly budgetMs?: number | undefined;
   /** Goes on with this report: suites that it has are not run again. */
   readonly resume?: Report | undefined;
@@ -56,11 +61,13 @@ const MOST = 4;
 export async function runBench(file: URL, options: RunOptions = {}): Promise<Report> {
   const bench = await loadBench(file);
   const chosen = select(bench, options);
-  const { runs = 5, budgetMs, signal, observer = {} } = options;
+  const { runs = 5, processes = 1, budgetMs, signal, observer = {} } = options;
   if (!Number.isInteger(runs) || runs < 5)
     throw new Error(`runs ${runs}: it takes a whole number of at least 5, since medians of fewer say little`);
+  if (!Number.isInteger(processes) || processes < 1)
+    throw new Error(`processes ${processes}: it takes a whole number of at least 1`);
   const quick = options.quick ?? isQuick(options);
-  const draft = new Draft(bench, options, { file, runs, quick });
+  const draft = new Draft(bench, options, { file, runs, processes, quick });
   const left = chosen.filter((suite) => !draft.has(suite.id));
   const able = left.filter((suite) => {
     const reason = suite.needs?.() ?? null;
@@ -77,7 +84,7 @@ export async function runBench(file: URL, options: RunOptions = {}): Promise<Rep
     // Without a budget a quick look is quick.
     const limits: Limits = { runs, mostRuns: quick && deadline === null ? runs : runs * MOST, deadline: share };
     const begun = performance.now();
-    const outcome = await outcomeOf(file, suite, { ...limits, quick }, observer, signal);
+    const outcome = await outcomeOf(file, suite, { ...limits, quick, processes }, observer, signal);
     if (signal?.aborted) break;
     draft.add(suite, outcome, (performance.now() - begun) / 1000);
     await observer.suiteEnded?.(suite, draft.report(), typeof outcome === 'string' ? outcome : null);
@@ -100,13 +107,13 @@ const isQuick = ({ collection, only = [] }: Selection): boolean =>
 async function outcomeOf(
   file: URL,
   suite: Suite,
-  how: Limits & { readonly quick: boolean },
+  { processes, ...how }: Limits & { readonly quick: boolean; readonly processes: number },
   observer: RunObserver,
   signal: AbortSignal | undefined,
 ): Promise<Outcome> {
   const progress: SuiteContext['progress'] = (done, doing) => observer.progress?.(done, doing);
   try {
-    return await runIsolated({ bench: file.href, suite: suite.id, ...how }, progress, signal);
+    return await runInProcesses({ bench: file.href, suite: suite.id, ...how }, processes, progress, signal);
   } catch (e) {
     return e instanceof Error ? e.message : String(e);
   }

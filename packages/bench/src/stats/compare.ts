@@ -1,7 +1,7 @@
 import type { Report } from '../report/report.ts';
 import type { Row } from '../suite.ts';
-import { areFarApart } from './drift.ts';
-import { type Ratio, ratioOf } from './ratio.ts';
+import { SPREAD } from './drift.ts';
+import { type Processes, type Ratio, ratioOf } from './ratio.ts';
 import type { Estimate } from './stats.ts';
 
 /** What can be said of a row in two results. */
@@ -16,7 +16,7 @@ export interface ComparedRow extends Ratio {
   readonly before: Estimate;
   readonly after: Estimate;
   readonly verdict: Verdict;
-  /** Whether the machine had changed, during one of the runs or between them: then nothing can be told. */
+  /** Whether the machine had changed, during one of the runs or between them: its interval is wider by so much. */
   readonly drifted: boolean;
   /** Whether its suite says of itself that it does something else than before: then nothing can be told. */
   readonly redefined: boolean;
@@ -43,10 +43,12 @@ const SURROUNDINGS = ['cpuModel', 'cpus', 'platform', 'node', 'quick'] as const;
  * Compares two results row by row. A row is faster or slower where the interval of its ratio leaves out 1: see `ratioOf`. Intervals are
  * as wide as is needed for all rows that are judged to be within theirs, together, in 95 of 100 comparisons (Bonferroni's
  * correction: of 36 rows at 95 % each, two programs that are equal would have a wrong one in most comparisons). So a
- * comparison of fewer rows sees smaller changes. A row with a limit of 0, of what must not happen, is slower if it has happened once and had
+ * comparison of fewer rows sees smaller changes, and one of results that were measured in several processes (`--processes`) far
+ * smaller ones. A row with a limit of 0, of what must not happen, is slower if it has happened once and had
  * not before. A result that is compared with itself has ratios of 1, and nothing can be told.
  *
- * Nothing is told of rows whose machine had changed, or whose suite says of itself that it does something else.
+ * Where the machine had changed, intervals reach further by what it may have made of the values: what is twenty times slower is slower on
+ * a machine that was a quarter slower as well. Nothing is told of rows whose suite says of itself that it does something else.
  *
  * @param before the result to compare with, @param after the one that is judged
  */
@@ -56,8 +58,7 @@ export function compareReports(before: Report, after: Report): Comparison {
   const pairs = after.rows.flatMap((row): Pair[] => {
     const earlier = rows.get(nameOf(row));
     if (earlier === undefined || row.better === 'neither') return [];
-    const drifted = earlier.drifted === true || row.drifted === true || onOtherMachines(earlier, row);
-    return [{ before: earlier, after: row, drifted, redefined: redefined.has(row.suite) }];
+    return [{ before: earlier, after: row, allowance: allowanceOf(earlier, row), redefined: redefined.has(row.suite) }];
   });
   const judged = pairs.filter(isJudged).length;
   const names = new Set(after.rows.map(nameOf));
@@ -72,11 +73,13 @@ export function compareReports(before: Report, after: Report): Comparison {
   };
 }
 
-/** A row of both, and why nothing may be told of it. */
+/** A row of both. */
 interface Pair {
   readonly before: Row;
   readonly after: Row;
-  readonly drifted: boolean;
+  /** By how much the logarithms of its values may differ because of the machine. */
+  readonly allowance: number;
+  /** Whether it was something else. */
   readonly redefined: boolean;
 }
 
@@ -88,15 +91,16 @@ function redefinedSuites(before: Report, after: Report): ReadonlySet<string> {
 }
 
 /** Of a value alone nothing can be told. */
-function isJudged({ before, after, drifted, redefined }: Pair): boolean {
-  return !drifted && !redefined && Math.min(samplesOf(before).length, samplesOf(after).length) > 1;
+function isJudged({ before, after, redefined }: Pair): boolean {
+  return !redefined && Math.min(samplesOf(before).length, samplesOf(after).length) > 1;
 }
 
 function compareRows(pair: Pair, level: number): ComparedRow {
-  const { before, after, drifted, redefined } = pair;
+  const { before, after, allowance, redefined } = pair;
   const { suite, contender, metric, unit, better } = after;
   const [earlier, later] = [samplesOf(before), samplesOf(after)];
-  const ratio = ratioOf(earlier, later, better === 'higher' ? 'higher' : 'lower', level);
+  const [processes, others] = [processesOf(before), processesOf(after)];
+  const ratio = ratioOf(processes, others, better === 'higher' ? 'higher' : 'lower', level, allowance);
   const failed = !redefined && after.limit === 0 && Math.max(...earlier) <= 0 && Math.max(...later) > 0;
   const told = ratio.low > 1 ? 'faster' : ratio.high < 1 ? 'slower' : 'cannot tell';
   return {
@@ -108,16 +112,29 @@ function compareRows(pair: Pair, level: number): ComparedRow {
     after: plain(after),
     ...ratio,
     verdict: failed ? 'slower' : isJudged(pair) ? told : 'cannot tell',
-    drifted,
+    drifted: allowance >= LEAST_ALLOWANCE,
     redefined,
   };
 }
 
-/** Whether the machine was clearly faster or slower for one of the rows. */
-function onOtherMachines({ loopMs: before }: Row, { loopMs: after }: Row): boolean {
-  return before !== undefined && after !== undefined && areFarApart(before, after);
+/** A smaller difference of the small loop is within its noise. */
+const LEAST_ALLOWANCE = Math.log(1.1);
+
+/** What the machine may have made of the values: what its small loop shows of it, and as much as is marked where it changed on the way. */
+function allowanceOf(before: Row, after: Row): number {
+  const [a, b] = [before.loopMs, after.loopMs];
+  const between = a === undefined || b === undefined ? 0 : Math.abs(Math.log(a / b));
+  const within = before.drifted === true || after.drifted === true ? Math.log(SPREAD) : 0;
+  return between + within;
 }
 
 const plain = ({ value, low, high, runs }: Row): Estimate => ({ value, low, high, runs });
 /** Rows without runs of their own have their value alone. */
 const samplesOf = ({ samples, value }: Row): readonly number[] => samples ?? [value];
+
+/** The samples of each process. */
+function processesOf(row: Row): Processes {
+  const samples = samplesOf(row);
+  let at = 0;
+  return (row.processes ?? [samples.length]).map((length) => samples.slice(at, (at += length)));
+}

@@ -6,10 +6,10 @@ const VOCABULARY = 2_000;
 /** So much slower or faster is another machine. */
 const LIMIT = 1.1;
 /** Quartiles of a contender's own times that are so far apart are those of a machine that changed while it was measured. */
-const SPREAD = 1.25;
+export const SPREAD = 1.25;
 
 /** Whether two times of the same loop are those of two machines, or of one that has changed. */
-export function areFarApart(a: number, b: number): boolean {
+function areFarApart(a: number, b: number): boolean {
   return a / b > LIMIT || b / a > LIMIT;
 }
 

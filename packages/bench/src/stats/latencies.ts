@@ -9,13 +9,20 @@ const HIGHEST = 3_600_000_000;
 export class Latencies {
   readonly #histogram: Histogram;
 
-  constructor() {
-    this.#histogram = hdr.build({
+  constructor(
+    histogram: Histogram = hdr.build({
       bitBucketSize: 64,
       lowestDiscernibleValue: 1,
       highestTrackableValue: HIGHEST,
       numberOfSignificantValueDigits: 3,
-    });
+    }),
+  ) {
+    this.#histogram = histogram;
+  }
+
+  /** What `encode` gave. */
+  static decode(encoded: string): Latencies {
+    return new Latencies(hdr.decodeFromCompressedBase64(encoded));
   }
 
   /** @param ms below 0 counts as 0, above an hour as an hour */
