@@ -13,8 +13,8 @@ final class DueCounts {
 
   private static final int PARTITIONS = 2;
 
-  /** What became of a run: batches from the first record that counts on, records by how long they took, and how many there were in all. */
-  record Result(List<BatchWatch.Timed> batches, Map<Long, Long> took, long delivered) {}
+  /** What became of a run: batches from the first record that counts on, records by how long they took, all records by when they were due, and how many there were. */
+  record Result(List<BatchWatch.Timed> batches, Map<Long, Long> took, Map<Long, Long> due, long delivered) {}
 
   private DueCounts() {}
 
@@ -46,6 +46,6 @@ final class DueCounts {
     }
     long from = counts.from();
     List<BatchWatch.Timed> batches = watch.batches().stream().filter(batch -> batch.time() >= from).toList();
-    return new Result(batches, counts.took(), counts.total());
+    return new Result(batches, counts.took(), counts.due(), counts.total());
   }
 }

@@ -8,6 +8,7 @@ final class LatencyCounts {
   private final long warmUpMs;
   private final long measureMs;
   private final Map<Long, Long> took = new HashMap<>();
+  private final Map<Long, Long> allDue = new HashMap<>();
   private long first = Long.MAX_VALUE;
   private long total = 0;
 
@@ -25,6 +26,7 @@ final class LatencyCounts {
     for (Tuple2<Long, Long> count : counts) {
       long due = count._1();
       total += count._2();
+      allDue.merge(due, count._2(), Long::sum);
       if (due < from() || due >= from() + measureMs) continue;
       took.merge(nowMs - due + 1, count._2(), Long::sum);
     }
@@ -41,5 +43,10 @@ final class LatencyCounts {
 
   synchronized Map<Long, Long> took() {
     return Map.copyOf(took);
+  }
+
+  /** All records so far, by when they were due. */
+  synchronized Map<Long, Long> due() {
+    return Map.copyOf(allDue);
   }
 }

@@ -56,9 +56,17 @@ public final class ShortIntervals {
             request.get("port").asInt(),
             request.get("lines").asLong(),
             new LatencyCounts(request.get("warmUpMs").asLong(), request.get("measureMs").asLong()));
-    List<List<Long>> took = new ArrayList<>();
-    found.took().forEach((ms, records) -> took.add(List.of(ms, records)));
-    return Map.of("batches", timed(found.batches()), "took", took, "delivered", found.delivered());
+    return Map.of(
+        "batches", timed(found.batches()),
+        "took", pairs(found.took()),
+        "due", pairs(found.due()),
+        "delivered", found.delivered());
+  }
+
+  private static List<List<Long>> pairs(Map<Long, Long> records) {
+    List<List<Long>> pairs = new ArrayList<>();
+    records.forEach((ms, count) -> pairs.add(List.of(ms, count)));
+    return pairs;
   }
 
   private static List<Map<String, Long>> timed(List<BatchWatch.Timed> batches) {

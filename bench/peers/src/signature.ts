@@ -1,3 +1,4 @@
+import { OutputDiffers } from '@millrace/bench';
 import type { Counts } from './peer.ts';
 import type { Shape } from './words.ts';
 
@@ -30,10 +31,12 @@ export function lastWindow(words: readonly string[], { batch, window }: Shape): 
   return [...counts];
 }
 
-/** @throws Error when a program's last window is not what the words come to */
+/** @throws OutputDiffers when a program's last window is not what the words come to */
 export function checkSignature(title: string, counts: Counts, expected: Signature): void {
   const found = signatureOf(counts);
   if (found.keys === expected.keys && found.total === expected.total && found.max === expected.max) return;
   const say = ({ keys, total, max }: Signature) => `${keys} words, ${total} together, at most ${max}`;
-  throw new Error(`the last window of ${title} has ${say(found)}; counted from nothing it has ${say(expected)}`);
+  throw new OutputDiffers(
+    `the last window of ${title} has ${say(found)}; counted from nothing it has ${say(expected)}`,
+  );
 }

@@ -72,7 +72,8 @@ async function firstRunRows(suite: string, { quick, progress }: SuiteContext): P
 export const windowRatios: readonly RatioDefinition[] = [
   {
     id: 'peers.window/db-ivm',
-    title: 'Sliding word count: speed of Millrace on single over @tanstack/db-ivm, reduce with retraction',
+    title:
+      'Sliding word count: speed of Millrace on single over @tanstack/db-ivm, consolidate and reduce with retraction',
     suite: windowSuite.id,
     direction: 'at least',
     bound: 4,

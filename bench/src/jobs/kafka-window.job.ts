@@ -9,7 +9,11 @@ export interface KafkaWindowParams {
   readonly intervalMs: number;
 }
 
-/** For each key the number of records of the last second, every batch, with the time of the newest of them. */
+type Times = readonly [n: number, oldest: number, newest: number];
+
+const together = ([n, a, b]: Times, [m, c, d]: Times): Times => [n + m, Math.min(a, c), Math.max(b, d)];
+
+/** For each key the number of records of the last second, every batch, with the times of the oldest and the newest of them. */
 export default defineJob(
   { name: 'kafka-window', batchInterval: ({ intervalMs }: KafkaWindowParams) => milliseconds(intervalMs) },
   (ssc, { brokers, from, to, intervalMs }: KafkaWindowParams) => {
@@ -20,9 +24,12 @@ export default defineJob(
       key: stringSerde(),
       value: stringSerde(),
     })
-      .map(({ key, value }): [string, readonly [n: number, newest: number]] => [key ?? '', [1, Number(value)]])
-      .reduceByKeyAndWindow(([n, a], [m, b]) => [n + m, Math.max(a, b)] as const, seconds(1), milliseconds(intervalMs))
-      .map(([key, [n, newest]]) => ({ key, value: `${n} ${newest}` }));
+      .map(({ key, value }): [string, Times] => {
+        const time = Number(value);
+        return [key ?? '', [1, time, time]];
+      })
+      .reduceByKeyAndWindow(together, seconds(1), milliseconds(intervalMs))
+      .map(([key, times]) => ({ key, value: times.join(' ') }));
     const serdes = { key: stringSerde(), value: stringSerde() };
     kafkaSink(results, { brokers, topic: to, ...serdes, chunkSize: 10_000, name: 'results' });
   },

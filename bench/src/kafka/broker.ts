@@ -1,4 +1,10 @@
-import { checkKafkaConnection, type KafkaPort, type OutgoingRecord, type TopicInfo } from '@millrace/kafka';
+import {
+  checkKafkaConnection,
+  type KafkaPort,
+  type OutgoingRecord,
+  type RawRecord,
+  type TopicInfo,
+} from '@millrace/kafka';
 
 /** Where a broker is that a bench may write to: the variable MILLRACE_KAFKA, `host:port`. */
 export const brokers = (): readonly string[] | null => process.env['MILLRACE_KAFKA']?.split(',') ?? null;
@@ -43,20 +49,23 @@ export async function withTopics<R>(
   }
 }
 
-/** Writes lines to the partitions of a topic in turn, many at once. */
+/** Writes lines to the partitions of a topic in turn, many at once. @param keyOf null: records have no key */
 export async function writeLines(
   topic: string,
   partitions: number,
   count: number,
   lineOf: (i: number) => string,
+  keyOf: ((i: number) => string) | null = null,
 ): Promise<void> {
   const CHUNK = 10_000;
   await withPort(async (port) => {
     const producer = await port.producer({ compression: 'none', transactionTimeoutMs: 60_000 });
     for (let at = 0; at < count; at += CHUNK) {
       const records = Array.from({ length: Math.min(CHUNK, count - at) }, (_, i): OutgoingRecord => {
-        const value = Buffer.from(lineOf(at + i));
-        return { topic, partition: (at + i) % partitions, key: null, value, headers: [], timestamp: Date.now() };
+        const n = at + i;
+        const key = keyOf === null ? null : Buffer.from(keyOf(n));
+        const value = Buffer.from(lineOf(n));
+        return { topic, partition: n % partitions, key, value, headers: [], timestamp: Date.now() };
       });
       await producer.send(records);
     }
@@ -71,8 +80,22 @@ export async function countRecords(
   partition: number,
   until: number,
 ): Promise<number> {
-  const at = { topic: topic.name, topicId: topic.id, partition };
   let count = 0;
+  await visitRecords(port, topic, partition, until, (records) => {
+    count += records.length;
+  });
+  return count;
+}
+
+/** The same, giving the records as they come. */
+export async function visitRecords(
+  port: KafkaPort,
+  topic: TopicInfo,
+  partition: number,
+  until: number,
+  visit: (records: readonly RawRecord[]) => void,
+): Promise<void> {
+  const at = { topic: topic.name, topicId: topic.id, partition };
   for (let offset = 0; offset < until; ) {
     const { records, next } = await port.fetch({
       ...at,
@@ -81,8 +104,7 @@ export async function countRecords(
       maxBytes: 2 ** 20,
       maxWaitMs: 100,
     });
-    count += records.length;
+    visit(records);
     offset = next;
   }
-  return count;
 }

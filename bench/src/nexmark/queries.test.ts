@@ -2,8 +2,8 @@ import { single } from '@millrace/backend-single';
 import { threads } from '@millrace/backend-threads';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { canonical, firstDifference } from './canonical.ts';
+import { crossingConfig } from './crossing.ts';
 import { EventBatches } from './generator/batches.ts';
-import type { NexmarkConfig } from './generator/config.ts';
 import { NexmarkGenerator } from './generator/generator.ts';
 import { nexmarkQueries } from './queries.ts';
 import { type NexmarkRunOptions, type QueryStreams, startNexmark } from './run.ts';
@@ -16,15 +16,8 @@ const SEEDS = FULL ? [1, 2, 3, 4, 5] : [1, 2];
 const LIMIT_MS = 600_000;
 const ALL = new URL('./queries/all.job.ts', import.meta.url);
 
-/** Slow enough for many windows and sessions; across midnight for odd seeds, across 8 h for even ones. */
-const configOf = (seed: number): Partial<NexmarkConfig> => ({
-  seed,
-  rate: 400,
-  baseTime: seed % 2 === 1 ? 86_400_000 - 20_000 : 10 * 86_400_000 + 8 * 3_600_000 - 20_000,
-});
-
 function inputOf(seed: number) {
-  const generator = new NexmarkGenerator(configOf(seed));
+  const generator = new NexmarkGenerator(crossingConfig(seed));
   const batches = new EventBatches(generator, EVENTS, 1000);
   return { batches, baseTime: generator.config.baseTime, all: generator.range(0, EVENTS) };
 }
@@ -64,7 +57,7 @@ describe.each(SEEDS)('seed %i', (seed) => {
 
   beforeAll(async () => {
     const outputs = (streams: Record<string, QueryStreams['output']>) => streams;
-    const params = { partitions: 2, generate: { config: configOf(seed), events: EVENTS } };
+    const params = { partitions: 2, generate: { config: crossingConfig(seed), events: EVENTS } };
     threaded = await rowsOf(ALL, input, { backend: threads({ workers: 2 }), params, outputs });
   }, LIMIT_MS);
 

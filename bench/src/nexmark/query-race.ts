@@ -15,12 +15,16 @@ export interface PartTimes {
   readonly oracle: number;
 }
 
-/** Starts a query on `single`. @param sink gets its rows */
-export function openQuery({ job }: NexmarkQuery, sink: (rows: readonly unknown[]) => void): Promise<NexmarkRun> {
+/** Starts a query on `single`. @param sink gets its rows @param baseTime of its events */
+export function openQuery(
+  { job }: NexmarkQuery,
+  sink: (rows: readonly unknown[]) => void,
+  baseTime = 0,
+): Promise<NexmarkRun> {
   return startNexmark<QueryStreams>(job, {
     backend: single(),
     params: {},
-    baseTime: 0,
+    baseTime,
     outputs: ({ output }) => ({ output }),
     sink: (_, rows) => sink(rows),
   });
@@ -30,9 +34,13 @@ export function openQuery({ job }: NexmarkQuery, sink: (rows: readonly unknown[]
 export async function checkQuery(query: NexmarkQuery, batches: EventBatches): Promise<void> {
   const rows: unknown[] = [];
   const all: NexmarkEvent[] = [];
-  const run = await openQuery(query, (more) => {
-    for (const row of more) rows.push(row);
-  });
+  const run = await openQuery(
+    query,
+    (more) => {
+      for (const row of more) rows.push(row);
+    },
+    batches.baseTime,
+  );
   try {
     for (let k = 0; k < batches.count + batches.drain; k++) {
       const events = batches.eventsOf(k);

@@ -38,8 +38,8 @@ export const kafkaCountSuite: Suite = {
       });
       const runners = [
         runner('@kafkats/flow', () => countByFlow(topic, records)),
-        runner('millrace, single', () => countByMillrace(single(), topic, records)),
-        runner('millrace, threads(2)', () => countByMillrace(threads({ workers: 2 }), topic, records)),
+        runner('Millrace single', () => countByMillrace(single(), topic, records)),
+        runner('Millrace threads(2)', () => countByMillrace(threads({ workers: 2 }), topic, records)),
       ];
       const about = { suite: this.id, metric: 'throughput', unit: 'records/s', better: 'higher' } as const;
       return { rows: turnRows(await takeTurns(runners, context), about), ratios: {} };

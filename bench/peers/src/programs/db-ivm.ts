@@ -1,44 +1,9 @@
-import { D2, MultiSet, map, output, reduce } from '@tanstack/db-ivm';
 import type { Peer } from '../peer.ts';
+import { retractedWindow } from '../retracted-window.ts';
 
-/**
- * The incremental views of TanStack DB. It has no windows: the batch that leaves is retracted. The aggregation, and finding out what
- * has changed, is the library's; the changes are applied to a Map, from which the window is delivered.
- */
+/** The incremental views of TanStack DB, sent what the library's own `consolidate` leaves of a batch: each word once. */
 export const dbIvm: Peer = {
   id: 'db-ivm',
-  title: '@tanstack/db-ivm, reduce with retraction',
-  start: ({ batch, window }) => ({
-    run(words, deliver) {
-      const counts = new Map<string, number>();
-      const graph = new D2();
-      const input = graph.newInput<string>();
-      input.pipe(
-        map((word): [string, true] => [word, true]),
-        reduce((values: [true, number][]): [number, number][] => {
-          let n = 0;
-          for (const [, multiplicity] of values) n += multiplicity;
-          return n === 0 ? [] : [[n, 1]];
-        }),
-        output((changes) => {
-          // What is new first: a word whose count has changed keeps its place in the Map, which is the faster way.
-          const all = changes.getInner() as [[string, number], number][];
-          for (const [[word, n], multiplicity] of all) if (multiplicity > 0) counts.set(word, n);
-          for (const [[word, n], multiplicity] of all) {
-            if (multiplicity < 0 && counts.get(word) === n) counts.delete(word);
-          }
-        }),
-      );
-      graph.finalize();
-      for (let from = 0; from < words.length; from += batch) {
-        const changes: [string, number][] = [];
-        for (const word of words.slice(from, from + batch)) changes.push([word, 1]);
-        const leaving = from - window * batch;
-        if (leaving >= 0) for (const word of words.slice(leaving, leaving + batch)) changes.push([word, -1]);
-        input.sendData(new MultiSet(changes));
-        graph.run();
-        deliver([...counts]);
-      }
-    },
-  }),
+  title: '@tanstack/db-ivm, consolidate and reduce with retraction',
+  start: (shape) => retractedWindow(shape, (changes) => changes.consolidate()),
 };

@@ -28,7 +28,7 @@ export const arrivals: LineCounter = {
     } finally {
       clearTimeout(limit);
     }
-    return { batches: [], took: counts.took, delivered: counts.total };
+    return { batches: [], took: counts.took, due: counts.due, delivered: counts.total };
   },
 };
 

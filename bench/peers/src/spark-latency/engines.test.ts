@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { noSpark } from '../spark/jars.ts';
 import { arrivals } from './arrivals.ts';
+import { checkDelivered } from './delivered.ts';
 import type { LineCounter, Opponent } from './engines.ts';
 import { millrace } from './millrace.ts';
 import { Sender } from './sender.ts';
@@ -30,8 +31,10 @@ function countsLines(counter: () => LineCounter): void {
     const lines = 10 * (span.warmUpMs + span.measureMs);
     await using sender = await Sender.open(10_000, lines);
     const run = { intervalMs: 50, giveUpMs: 60_000, limitMs: 60_000, port: sender.port, lines, ...span };
-    const { took, delivered } = await counter().socket(run);
+    const found = await counter().socket(run);
+    const { took, delivered } = found;
     expect(delivered).toBe(lines);
+    checkDelivered('it', found, { rate: 10_000, lines });
     expect(took.reduce((sum, [, records]) => sum + records, 0)).toBe(10 * span.measureMs);
     for (const [ms] of took) expect(ms).toBeGreaterThan(0);
   });

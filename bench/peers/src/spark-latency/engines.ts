@@ -1,4 +1,4 @@
-import type { Span, TookCounts } from './latency-counts.ts';
+import type { DueCounts, Span, TookCounts } from './latency-counts.ts';
 import type { TimedBatch } from './timed-batch.ts';
 
 /** A run by the clock. */
@@ -45,6 +45,8 @@ export interface SocketLatencies {
   /** Batches from the first record that counts on. */
   readonly batches: readonly TimedBatch[];
   readonly took: TookCounts;
+  /** All lines that were delivered, those of the warm-up included. */
+  readonly due: DueCounts;
   /** Lines that were delivered, those of the warm-up included; fewer than were sent where it was given up. */
   readonly delivered: number;
 }

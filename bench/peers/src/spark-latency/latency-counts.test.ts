@@ -36,6 +36,14 @@ it('counts what was due in the span, from the first record on, and rounds up', (
     [3, 60],
   ]);
   expect(counts.total).toBe(600);
+  expect(counts.due).toEqual([
+    [BEGIN + 1, 100],
+    [BEGIN, 100],
+    [BEGIN + 9, 100],
+    [BEGIN + 10, 100],
+    [BEGIN + 14, 100],
+    [BEGIN + 15, 100],
+  ]);
 });
 
 it('puts the runs of a contender together', () => {

@@ -17,6 +17,7 @@ export interface Span {
 export class LatencyCounts {
   readonly #span: Span;
   readonly #took = new Map<number, number>();
+  readonly #due = new Map<number, number>();
   #first = Number.POSITIVE_INFINITY;
   /** All records so far, those of the warm-up included. */
   total = 0;
@@ -39,6 +40,7 @@ export class LatencyCounts {
     const { from } = this;
     for (const [due, records] of counts) {
       this.total += records;
+      this.#due.set(due, (this.#due.get(due) ?? 0) + records);
       if (due < from || due >= from + this.#span.measureMs) continue;
       const took = nowMs - due + 1;
       this.#took.set(took, (this.#took.get(took) ?? 0) + records);
@@ -47,6 +49,11 @@ export class LatencyCounts {
 
   get took(): TookCounts {
     return [...this.#took];
+  }
+
+  /** All records so far, by when they were due. */
+  get due(): DueCounts {
+    return [...this.#due];
   }
 }
 

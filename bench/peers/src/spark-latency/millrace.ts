@@ -69,7 +69,7 @@ async function runSocket({ intervalMs, giveUpMs, limitMs, port, lines, ...span }
   );
   const watch = new BatchWatch(ssc, giveUpMs);
   await runUntil(over, ssc, watch, limitMs);
-  return { batches: watch.after({ time: counts.from }), took: counts.took, delivered: counts.total };
+  return { batches: watch.after({ time: counts.from }), took: counts.took, due: counts.due, delivered: counts.total };
 }
 
 /** Runs a job until it is over, has fallen hopelessly behind or has had its time, and stops it. @throws what it fails with */

@@ -1,4 +1,4 @@
-import { OutputDiffers } from '@millrace/bench';
+import { checkDelivered } from './delivered.ts';
 import { type LineCounter, limitOf, type SocketLatencies } from './engines.ts';
 import { Sender } from './sender.ts';
 import { LEAST_BATCHES } from './timed-batch.ts';
@@ -26,7 +26,7 @@ export interface CountedLines extends SocketLatencies {
 
 /**
  * Has somebody count the lines of a sender of its own.
- * @throws OutputDiffers where more lines were delivered than sent
+ * @throws OutputDiffers where what was delivered is not what was sent
  * @throws Error where the sender has died
  */
 export async function countLines(counter: LineCounter, load: SocketLoad): Promise<CountedLines> {
@@ -39,7 +39,6 @@ export async function countLines(counter: LineCounter, load: SocketLoad): Promis
   const limitMs = limitOf(WARM_UP_MS + measureMs, giveUpMs);
   const run = { intervalMs, giveUpMs, limitMs, port, lines, warmUpMs: WARM_UP_MS, measureMs };
   const found = await sender.whileAlive(counter.socket(run));
-  if (found.delivered > lines)
-    throw new OutputDiffers(`${counter.title} delivered ${found.delivered} lines where ${lines} were sent`);
+  checkDelivered(counter.title, found, { rate, lines });
   return { ...found, missing: lines - found.delivered };
 }

@@ -45,6 +45,11 @@ export class EventBatches {
     this.#intervalMs = intervalMs;
   }
 
+  /** Event time at which the first batch begins, in ms since 1970. */
+  get baseTime(): number {
+    return this.#generator.config.baseTime;
+  }
+
   /** How many batches have events. */
   get count(): number {
     if (this.#events === 0) return 0;

@@ -13,9 +13,10 @@ it('refuses medians of too few runs', () => {
   for (const wrong of ['3', 'many', '5.5']) expect(() => parseRuns(wrong)).toThrow(/at least 5/);
 });
 
-it('refuses paths as names', () => {
-  expect(parseName('latest-1.2')).toBe('latest-1.2');
-  for (const wrong of ['../x', 'a/b', '']) expect(() => parseName(wrong)).toThrow(/plain file name/);
+it('refuses paths and other characters as names, and says which it takes', () => {
+  expect(parseName('latest-1.2_b')).toBe('latest-1.2_b');
+  for (const wrong of ['../x', 'a/b', 'a=b', 'a b', ''])
+    expect(() => parseName(wrong)).toThrow(/letters .* dots.* no path/);
 });
 
 it('reads shares', () => {

@@ -25,9 +25,10 @@ export function parseProcesses(text: string): number {
   return processes;
 }
 
-/** Reads the name of a file without a path. @throws InvalidArgumentError */
+/** Reads the base name of files: no path, and nothing that a shell or a file system could take for something else. @throws InvalidArgumentError */
 export function parseName(text: string): string {
-  if (!/^[\w.-]+$/.test(text)) throw new InvalidArgumentError('It takes a plain file name, without a path.');
+  if (!/^[A-Za-z0-9_.-]+$/.test(text))
+    throw new InvalidArgumentError('It takes letters from a to z, digits, dots, hyphens and underscores, and no path.');
   if (text.endsWith('.partial'))
     throw new InvalidArgumentError('Names that end with .partial are those of runs that were ended.');
   return text;
