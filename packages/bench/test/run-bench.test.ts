@@ -72,7 +72,10 @@ it('goes on with nothing that was measured otherwise, elsewhere, or of other cod
   const first = await run(['split']);
   for (const [other, message] of [
     [{ commit: 'another' }, 'the commit is another'],
-    [{ changes: 'another' }, 'the hash of what differs from the commit is another'],
+    [{ changes: 'another' }, /the hash of what no commit has .* is another/],
+    [{ file: 'other.bench.ts' }, 'the bench file is other.bench.ts'],
+    [{ engine: '0.0.1' }, 'the version of @millrace/core is 0.0.1'],
+    [{ harness: '0.0.1' }, 'the version of @millrace/bench is 0.0.1'],
     [{ cpus: 1000 }, 'the number of processors is 1000'],
     [{ memoryGb: 1 / 8 }, 'the memory in GB is 0.125'],
     [{ nodeFlags: ['--another'] }, 'the list of flags of Node is ["--another"]'],
