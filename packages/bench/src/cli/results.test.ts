@@ -66,6 +66,34 @@ it('goes on with the run that was ended, else with the result', async () => {
   await expect(results.earlier()).rejects.toThrow('x.partial.json is no result of a run: it holds null');
 });
 
+it('has its directory before anything is written, and to itself', async () => {
+  const inner = join(directory, 'a', 'b');
+  const results = new Results(inner, 'x');
+  results.begin();
+  expect(() => new Results(inner, 'x').begin()).toThrow(
+    /^the result x cannot be written to .*b, and nothing was measured: another run has it/,
+  );
+  new Results(inner, 'y').begin();
+  results.close();
+  new Results(inner, 'x').begin();
+  expect(await readdir(inner)).toEqual(['x.lock', 'y.lock']);
+  await writeFile(join(directory, 'file'), '');
+  const nowhere = new Results(join(directory, 'file'), 'x');
+  expect(() => nowhere.begin()).toThrow(/cannot be written to .*file, and nothing was measured: EEXIST/);
+});
+
+it('says which run it replaces that was ended', async () => {
+  const results = new Results(directory, 'x');
+  await results.end(report);
+  expect(await results.replaced()).toBeNull();
+  await results.keep(ended);
+  expect(await results.replaced()).toMatch(
+    /x\.partial\.json, of a run of A bench that was ended \(2026-01-02T03:04:05\.000Z, suites done: 1\), is replaced/,
+  );
+  await writeFile(join(directory, 'x.partial.json'), '{');
+  expect(await results.replaced()).toContain('which cannot be read, is replaced');
+});
+
 it('leaves files as they are where nothing has run, or the report cannot be shown', async () => {
   const results = new Results(directory, 'x');
   await results.end(report);
