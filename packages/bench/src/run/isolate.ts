@@ -62,7 +62,7 @@ export function runIsolated(
       signal?.removeEventListener('abort', stop);
       if (answer?.kind === 'result') {
         try {
-          resolve(checkResult(answer.result));
+          resolve(checkResult(answer.result, request.suite));
         } catch (e) {
           reject(e);
         }
