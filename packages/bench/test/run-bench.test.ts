@@ -131,5 +131,12 @@ it('refuses what means nothing', async () => {
   await expect(run(['none'])).rejects.toThrow('--only none: no suite or ratio begins with it');
   await expect(runBench(WORDS, { collection: 'none' })).rejects.toThrow('but quick, full, latency, slow, micro, all');
   await expect(run(['split'], { runs: 3 })).rejects.toThrow('at least 5');
+  for (const wrong of [Number.NaN, -5, 'x' as unknown as number])
+    await expect(run(['split'], { budgetMs: wrong })).rejects.toThrow(/^budgetMs is .*: it takes a number of milli/);
+  await expect(run(['split'], { silentMs: 0 })).rejects.toThrow(
+    'silentMs is 0: it takes a number of milliseconds above',
+  );
+  const only = 'words' as unknown as string[];
+  await expect(runBench(WORDS, { only })).rejects.toThrow('only is "words": it takes a list of ids');
   await expect(runBench(new URL('./fixtures/word-count.job.ts', import.meta.url))).rejects.toThrow('has no bench');
 });

@@ -20,6 +20,7 @@ interface Options {
   readonly quick?: true;
   readonly runs?: number;
   readonly budget?: number;
+  readonly silent?: number;
   readonly dir: string;
   readonly out?: string;
   readonly resume?: true;
@@ -48,6 +49,7 @@ export function runCommand(command: Command, ended: (code: number) => void): voi
     .option('--quick', 'smaller sizes; the collection quick has them in any case')
     .option('--runs <n>', 'least counted runs of each contender (5)', parseRuns)
     .option('--budget <time>', 'adds runs until intervals are narrow or the time is over, as in 5m', parseDuration)
+    .option('--silent <time>', 'ends a suite of which nothing is heard for so long (65s)', parseDuration)
     .option('--dir <directory>', 'where results go', 'bench-results')
     .option('--out <name>', `base name of their files (${NAMES.all}; with --only: ${NAMES.only})`, parseName)
     .option(
@@ -83,7 +85,7 @@ async function runInto(
   run: { file: URL; path: string; bench: Bench; collection: string | undefined; options: Options },
 ): Promise<number> {
   const { file, path, bench, collection, options } = run;
-  const { only, quick, runs, budget } = options;
+  const { only, quick, runs, budget, silent } = options;
   const resume = options.resume ? await results.earlier() : undefined;
   const replaced = options.resume ? null : await results.replaced();
   if (replaced !== null) process.stderr.write(`${replaced}\n`);
@@ -103,6 +105,7 @@ async function runInto(
     quick,
     runs,
     budgetMs: budget,
+    silentMs: silent,
     resume,
     signal: stopping.signal,
     observer,
