@@ -28,6 +28,8 @@ export interface Bench {
   readonly title: string;
   readonly suites: readonly Suite[];
   readonly ratios: readonly RatioDefinition[];
+  /** The modules of its workloads' jobs: with the bench file, what tells whether a result is of the same code. */
+  readonly jobs?: readonly URL[];
 }
 
 /**
@@ -75,5 +77,5 @@ export function defineBench(definition: BenchDefinition): Bench {
     known.add(id);
   }
   checkRatios(ratios, known);
-  return { title, suites, ratios };
+  return { title, suites, ratios, jobs: workloads.map(({ job }) => job) };
 }

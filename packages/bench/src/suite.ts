@@ -90,6 +90,8 @@ export interface Suite {
   readonly collections?: readonly string[];
   /** Why it cannot run here, in a line; null if it can. Left out: it always can. */
   readonly needs?: () => string | null;
+  /** Milliseconds after which it hangs if nothing is heard of it, where that is longer than for others: neither progress nor a batch of a job. */
+  readonly silentMs?: number;
   run(context: SuiteContext): Promise<SuiteResult>;
 }
 

@@ -72,7 +72,10 @@ it('goes on with nothing that was measured otherwise, elsewhere, or of other cod
   const first = await run(['split']);
   for (const [other, message] of [
     [{ commit: 'another' }, 'the commit is another'],
-    [{ changes: 'another' }, 'the hash of what differs from the commit is another'],
+    [{ changes: 'another' }, /the hash of what no commit has .* is another/],
+    [{ file: 'other.bench.ts' }, 'the bench file is other.bench.ts'],
+    [{ engine: '0.0.1' }, 'the version of @millrace/core is 0.0.1'],
+    [{ harness: '0.0.1' }, 'the version of @millrace/bench is 0.0.1'],
     [{ cpus: 1000 }, 'the number of processors is 1000'],
     [{ memoryGb: 1 / 8 }, 'the memory in GB is 0.125'],
     [{ nodeFlags: ['--another'] }, 'the list of flags of Node is ["--another"]'],
@@ -95,7 +98,7 @@ it('is whole when the suites of both runs are done, and known by the command of 
 
 it('has no figures of a suite whose rows are none, and says which', async () => {
   const report = await run(['rows']);
-  expect(report.suites[0]?.failure).toMatch(/^the row mine, time: its value is no finite number/);
+  expect(report.suites[0]?.failure).toMatch(/^row 1 of the suite rows \(mine, time\): its field value is null/);
   expect(report.rows).toEqual([]);
 }, 120_000);
 
@@ -128,5 +131,12 @@ it('refuses what means nothing', async () => {
   await expect(run(['none'])).rejects.toThrow('--only none: no suite or ratio begins with it');
   await expect(runBench(WORDS, { collection: 'none' })).rejects.toThrow('but quick, full, latency, slow, micro, all');
   await expect(run(['split'], { runs: 3 })).rejects.toThrow('at least 5');
+  for (const wrong of [Number.NaN, -5, 'x' as unknown as number])
+    await expect(run(['split'], { budgetMs: wrong })).rejects.toThrow(/^budgetMs is .*: it takes a number of milli/);
+  await expect(run(['split'], { silentMs: 0 })).rejects.toThrow(
+    'silentMs is 0: it takes a number of milliseconds above',
+  );
+  const only = 'words' as unknown as string[];
+  await expect(runBench(WORDS, { only })).rejects.toThrow('only is "words": it takes a list of ids');
   await expect(runBench(new URL('./fixtures/word-count.job.ts', import.meta.url))).rejects.toThrow('has no bench');
 });

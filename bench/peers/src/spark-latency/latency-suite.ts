@@ -8,6 +8,7 @@ import {
   type Suite,
 } from '@millrace/bench';
 import { noSpark } from '../spark/jars.ts';
+import { SPARK_SILENT_MS } from '../spark/process.ts';
 import { arrivals } from './arrivals.ts';
 import { millrace } from './millrace.ts';
 import { SocketContender } from './socket-contender.ts';
@@ -40,6 +41,7 @@ export const latencySuite: Suite = {
     'A latency is from the time at which a line was due to the time at which the driver has the count that it is part of, of every line, rounded up to whole ms. ' +
     'Each engine has the smallest interval of a ladder that it holds with ease: the delay before batches begin does not grow, and the typical batch takes at most half of it. ' +
     'Both make two blocks of what comes in an interval; Spark has a core more, for its receiver. The bare client shows what of it is the sender and the machine.',
+  silentMs: SPARK_SILENT_MS,
   collections: ['peers'],
   needs: noSpark,
   async run(context) {

@@ -1,5 +1,6 @@
 import { Drift, estimate, FloorOutput, pairRatios, type RatioDefinition, type Row, type Suite } from '@millrace/bench';
 import { noSpark } from '../spark/jars.ts';
+import { SPARK_SILENT_MS } from '../spark/process.ts';
 import { limitOf, type Opponent, type SmallBatchesRun } from './engines.ts';
 import { millrace } from './millrace.ts';
 import { type IntervalSearch, smallestInterval } from './smallest-interval.ts';
@@ -66,6 +67,7 @@ export const smallestBatchSuite: Suite = {
     `100 words a batch, counted in two stages of two tasks each, and brought to the driver. An interval is sustained if over at least ${LEAST_BATCHES} batches and ` +
     `${TRY_MS / 1000} s the delay before batches begin does not grow, and 95 of 100 are processed in less than the interval. Found by search in whole milliseconds, which is how both count: ` +
     `there is no interval below ${LEAST_MS} ms. What Spark has no use for is off: its page, its log, the compression of shuffles.`,
+  silentMs: SPARK_SILENT_MS,
   collections: ['peers'],
   needs: noSpark,
   async run(context) {

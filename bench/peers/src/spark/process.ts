@@ -11,6 +11,8 @@ import { Scratch } from './scratch.ts';
 const LAST_WORDS = 2000;
 /** How long it may take to end when it is told to. */
 const PATIENCE_MS = 10_000;
+/** Spark tells nothing of itself while it starts and while it fills its state. */
+export const SPARK_SILENT_MS = 600_000;
 
 /**
  * A Java program of `bench/peers/spark` on Spark in a process of its own, which is asked and replies, by lines of JSON. It ends with this

@@ -2,6 +2,7 @@ import { batchTimeRows, type RatioDefinition, type Suite, seededRandom, speedRat
 import { compete, IDS } from './contest.ts';
 import { noSpark } from './jars.ts';
 import { cyclic, type RawBatch } from './plan.ts';
+import { SPARK_SILENT_MS } from './process.ts';
 import { KEYED_TOTALS } from './tasks.ts';
 import { inBlocks } from './text.ts';
 
@@ -22,6 +23,7 @@ export const sparkStateSuite: Suite = {
   title: 'mapWithState with checkpoints, 10,000 of 1,000,000 keys a batch, next to Spark',
   group: 'Peers',
   about: `${RUN} batches of 10,000 string keys out of 1,000,000, drawn evenly, one after the other; the new totals come to the driver. Both sides keep checkpoints, in memory: Spark writes all of its state in each tenth batch, as it does unless told otherwise, Millrace its changes in every batch.`,
+  silentMs: SPARK_SILENT_MS,
   collections: ['peers'],
   needs: noSpark,
   async run(context) {

@@ -2,6 +2,7 @@ import { batchTimeRows, type RatioDefinition, type Suite, speedRatio, throughput
 import { compete, IDS } from './contest.ts';
 import { noSpark } from './jars.ts';
 import { cyclic } from './plan.ts';
+import { SPARK_SILENT_MS } from './process.ts';
 import { TOP, TOP_WORDS } from './tasks.ts';
 import { textBatches } from './text.ts';
 
@@ -18,6 +19,7 @@ export const sparkTopWordsSuite: Suite = {
   title: `Top ${TOP.k} words of a sliding window, next to Spark`,
   group: 'Peers',
   about: `Lines of 100 bytes, words of Zipf 1 over 50,000; ${RUN} batches of 50,000 lines (10,000 with --quick), one after the other; after each the ${TOP.k} most frequent words of the last ${TOP.window} batches come to the driver. The windows take away what leaves, on both sides. Spark refuses such a window without checkpoints, so both sides keep them, in memory; Spark writes the window in each tenth batch, Millrace its changes in every batch.`,
+  silentMs: SPARK_SILENT_MS,
   collections: ['peers'],
   needs: noSpark,
   async run(context) {

@@ -3,6 +3,7 @@ import { sparkContender } from './contender.ts';
 import { compete, IDS } from './contest.ts';
 import { noSpark } from './jars.ts';
 import { cyclic } from './plan.ts';
+import { SPARK_SILENT_MS } from './process.ts';
 import { WORD_COUNT } from './tasks.ts';
 import { textBatches } from './text.ts';
 
@@ -17,6 +18,7 @@ export const sparkWordCountSuite: Suite = {
   title: 'Word count, next to Spark',
   group: 'Peers',
   about: `Lines of 100 bytes, words of Zipf 1 over 50,000; ${BATCHES} batches of 100,000 lines (20,000 with --quick), one after the other; all words of a batch with their counts come to the driver. Spark has its lines as strings in memory; Millrace and the loop have bytes, which they decode. Spark's program is in Java.`,
+  silentMs: SPARK_SILENT_MS,
   collections: ['peers'],
   needs: noSpark,
   async run(context) {

@@ -5,7 +5,7 @@ import { makeProgram } from './program.ts';
  * Runs the `millrace-bench` command: results go to standard output, progress and complaints to standard error.
  *
  * @param args what follows `millrace-bench` on the command line
- * @returns the exit code: 0; 1 where a suite failed or `--fail-if-slower` says so; 2 for a wrong command line; 130 after Ctrl-C
+ * @returns the exit code: 0; 1 where a suite failed, a result could not be written at the end or `--fail-if-slower` says so; 2 for a wrong command line, or where results cannot be written to at all; 130 after Ctrl-C
  * @example
  * ```ts
  * const code = await main(['--help']);

@@ -1,18 +1,8 @@
 import { readFile } from 'node:fs/promises';
+import { checkRow, checkSeries } from '../report/check-parts.ts';
 import { type Report, SCHEMA } from '../report/report.ts';
-
-/** What a value of JSON is, in words. */
-type Kind = 'a text' | 'a number' | 'a boolean' | 'a list' | 'an object' | 'null';
-
-/** The fields that every result has, as `schema.json` has them. */
-const FIELDS: readonly (readonly [kind: Kind, names: readonly (keyof Report)[], or?: Kind])[] = [
-  ['a text', ['title', 'commit', 'node', 'v8', 'cpuModel', 'platform', 'date', 'command', 'method']],
-  ['a number', ['cpus', 'memoryGb', 'loadBefore', 'seconds']],
-  ['a boolean', ['complete', 'quick']],
-  ['a boolean', ['dirty'], 'null'],
-  ['a list', ['nodeFlags', 'suites', 'rows', 'series']],
-  ['an object', ['ratios']],
-];
+import { RATIO, RESULT, SUITE } from '../report/result-shapes.ts';
+import { checkShape, OBJECT, said } from '../report/shape.ts';
 
 /** Reads the JSON of a run: the one reader of `compare`, `report` and `--resume`. @throws Error where the file is no result of this version */
 export async function readResult(path: string): Promise<Report> {
@@ -22,32 +12,29 @@ export async function readResult(path: string): Promise<Report> {
   } catch (cause) {
     throw new Error(`${path} cannot be read as a result: ${(cause as Error).message}`, { cause });
   }
-  if (kindOf(read) !== 'an object')
-    throw new Error(`${path} is no result of a run: it holds ${said(read)} and not an object`);
+  if (!OBJECT.is(read)) throw new Error(`${path} is no result of a run: it holds ${said(read)} and not an object`);
   const fields = read as Readonly<Record<string, unknown>>;
   if (fields['schema'] === undefined) throw new Error(`${path} is no result of a run: it has no field schema`);
   if (fields['schema'] !== SCHEMA)
     throw new Error(
       `${path} is of version ${said(fields['schema'])} of the format of results, and this is version ${SCHEMA}: run the bench again to have one`,
     );
-  for (const [kind, names, or] of FIELDS)
-    for (const name of names) {
-      const value = fields[name];
-      if (value === undefined) throw new Error(`${path} is no whole result: its field ${name} is missing`);
-      if (kindOf(value) !== kind && kindOf(value) !== or)
-        throw new Error(`${path} is no result of a run: its field ${name} is ${said(value)}, and has to be ${kind}`);
-    }
+  try {
+    checkParts(read as Report);
+  } catch (cause) {
+    throw new Error(`${path} is no whole result of a run: ${(cause as Error).message}`, { cause });
+  }
   return read as Report;
 }
 
-function kindOf(value: unknown): Kind {
-  if (value === null) return 'null';
-  if (Array.isArray(value)) return 'a list';
-  if (typeof value === 'object') return 'an object';
-  return typeof value === 'string' ? 'a text' : typeof value === 'number' ? 'a number' : 'a boolean';
-}
+/** A later version may have more fields. */
+const LENIENT = { exact: false } as const;
 
-/** A value in a message: large ones by their kind. */
-function said(value: unknown): string {
-  return typeof value === 'object' ? kindOf(value) : JSON.stringify(value);
+/** @throws Error naming the part and the field that is wrong */
+function checkParts(read: Report): void {
+  checkShape('the result', read, RESULT, LENIENT);
+  for (const [id, ratio] of Object.entries(read.ratios)) checkShape(`ratios.${id}`, ratio, RATIO, LENIENT);
+  for (const [i, suite] of read.suites.entries()) checkShape(`suites[${i}]`, suite, SUITE, LENIENT);
+  for (const [i, row] of read.rows.entries()) checkRow(`rows[${i}]`, row, LENIENT);
+  for (const [i, series] of read.series.entries()) checkSeries(`series[${i}]`, series, LENIENT);
 }

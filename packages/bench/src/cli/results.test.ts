@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { type Report, SCHEMA } from '../report/report.ts';
+import { AXIS, LINE, MARK, RATIO, RESULT, ROW, SERIES, SUITE, WARM_UP } from '../report/result-shapes.ts';
 import { readResult } from './read-result.ts';
 import { Results } from './results.ts';
 
@@ -66,6 +67,34 @@ it('goes on with the run that was ended, else with the result', async () => {
   await expect(results.earlier()).rejects.toThrow('x.partial.json is no result of a run: it holds null');
 });
 
+it('has its directory before anything is written, and to itself', async () => {
+  const inner = join(directory, 'a', 'b');
+  const results = new Results(inner, 'x');
+  results.begin();
+  expect(() => new Results(inner, 'x').begin()).toThrow(
+    /^the result x cannot be written to .*b, and nothing was measured: another run has it/,
+  );
+  new Results(inner, 'y').begin();
+  results.close();
+  new Results(inner, 'x').begin();
+  expect(await readdir(inner)).toEqual(['x.lock', 'y.lock']);
+  await writeFile(join(directory, 'file'), '');
+  const nowhere = new Results(join(directory, 'file'), 'x');
+  expect(() => nowhere.begin()).toThrow(/cannot be written to .*file, and nothing was measured: EEXIST/);
+});
+
+it('says which run it replaces that was ended', async () => {
+  const results = new Results(directory, 'x');
+  await results.end(report);
+  expect(await results.replaced()).toBeNull();
+  await results.keep(ended);
+  expect(await results.replaced()).toMatch(
+    /x\.partial\.json, of a run of A bench that was ended \(2026-01-02T03:04:05\.000Z, suites done: 1\), is replaced/,
+  );
+  await writeFile(join(directory, 'x.partial.json'), '{');
+  expect(await results.replaced()).toContain('which cannot be read, is replaced');
+});
+
 it('leaves files as they are where nothing has run, or the report cannot be shown', async () => {
   const results = new Results(directory, 'x');
   await results.end(report);
@@ -88,10 +117,42 @@ it('says what is wrong with a file that is no result', async () => {
   await expect(reading([])).rejects.toThrow('it holds a list and not an object');
   await expect(reading({})).rejects.toThrow('it has no field schema');
   await expect(reading({ ...report, schema: 1 })).rejects.toThrow(`of version 1 of the format of results`);
+  for (const [wrong, message] of [
+    [{ rows: [1, null] }, 'rows[0] is 1, and has to be an object'],
+    [{ rows: [{ suite: 'a' }] }, 'rows[0]: its field contender is missing'],
+    [{ ratios: { x: null } }, 'ratios.x is null'],
+    [{ ratios: { x: { value: 1, low: 1, high: 1, runs: 5 } } }, 'ratios.x: its field title is missing'],
+    [{ suites: [{ ...suite('a'), seconds: '1' }] }, 'suites[0]: its field seconds is "1", and has to be a number'],
+    [{ series: [{ suite: 'a', title: 't', lines: [] }] }, 'series[0]: its field x is missing'],
+    [{ left: 'b' }, 'the result: its field left is "b", and has to be a list of texts'],
+  ] as const)
+    await expect(reading({ ...report, ...wrong })).rejects.toThrow(`y.json is no whole result of a run: ${message}`);
   await expect(reading({ ...report, rows: 'none' })).rejects.toThrow('its field rows is "none", and has to be a list');
   await expect(reading({ ...report, ratios: [] })).rejects.toThrow(
     'its field ratios is a list, and has to be an object',
   );
+});
+
+it('knows every field that the schema knows, and which may be left out', async () => {
+  const schema = JSON.parse(await readFile(new URL('../../schema.json', import.meta.url), 'utf8'));
+  const { schema: _, ...properties } = schema.properties;
+  const { ratio, suite, row, series, axis } = schema.$defs;
+  const { lines, marks } = series.properties;
+  for (const [shape, described] of [
+    [RESULT, { ...schema, properties, required: schema.required.filter((name: string) => name !== 'schema') }],
+    [RATIO, ratio],
+    [SUITE, suite],
+    [ROW, row],
+    [WARM_UP, row.properties.warmUp],
+    [SERIES, series],
+    [AXIS, axis],
+    [LINE, lines.items],
+    [MARK, marks.items],
+  ] as const) {
+    expect(Object.keys(shape).sort()).toEqual(Object.keys(described.properties).sort());
+    const asked = Object.keys(shape).filter((name) => !Array.isArray(shape[name]));
+    expect(asked.sort()).toEqual([...described.required].sort());
+  }
 });
 
 it('asks for every field that the schema asks for', async () => {

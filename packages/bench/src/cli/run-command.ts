@@ -21,6 +21,7 @@ interface Options {
   readonly runs?: number;
   readonly processes?: number;
   readonly budget?: number;
+  readonly silent?: number;
   readonly dir: string;
   readonly out?: string;
   readonly resume?: true;
@@ -58,6 +59,7 @@ export function runCommand(command: Command, ended: (code: number) => void): voi
       'adds runs until intervals are narrow or the time is over, as in 5m; the least runs are made in any case',
       parseDuration,
     )
+    .option('--silent <time>', 'ends a suite of which nothing is heard for so long (65s)', parseDuration)
     .option('--dir <directory>', 'where results go', 'bench-results')
     .option('--out <name>', `base name of their files (${NAMES.all}; with --only: ${NAMES.only})`, parseName)
     .option(
@@ -77,35 +79,56 @@ async function run(path: string, collection: string | undefined, options: Option
     process.stdout.write(listing(bench, { collection, only: options.only }));
     return 0;
   }
-  const { dir, only, quick, runs, processes, budget, out = only.length > 0 ? NAMES.only : NAMES.all } = options;
+  const { dir, only, out = only.length > 0 ? NAMES.only : NAMES.all } = options;
   const results = new Results(resolve(dir), out);
+  results.begin();
+  try {
+    return await runInto(results, { file, path, bench, collection, options });
+  } finally {
+    results.close();
+  }
+}
+
+/** A run whose files are there. */
+async function runInto(
+  results: Results,
+  run: { file: URL; path: string; bench: Bench; collection: string | undefined; options: Options },
+): Promise<number> {
+  const { file, path, bench, collection, options } = run;
+  const { only, quick, runs, processes, budget, silent } = options;
   const resume = options.resume ? await results.earlier() : undefined;
+  const replaced = options.resume ? null : await results.replaced();
+  if (replaced !== null) process.stderr.write(`${replaced}\n`);
   const stopping = new AbortController();
   const stop = () => stopping.abort();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, stop);
   let failed = 0;
   const observer = observing(async (report, failure) => {
     if (failure !== null) failed += 1;
-    // What is done is kept, whatever becomes of the rest.
-    await results.keep(report);
+    // What is done is kept, whatever becomes of the rest; where it cannot be, what is measured is still shown.
+    await unless('The result so far is not written', () => results.keep(report));
   });
   const base = process.env[BASE] ?? `millrace-bench ${path}`;
-  const run: RunOptions = {
+  const how: RunOptions = {
     collection,
     only,
     quick,
     runs,
     processes,
     budgetMs: budget,
+    silentMs: silent,
     resume,
     signal: stopping.signal,
     observer,
   };
-  const report = await runBench(file, { ...run, command: { base, args: argsOf(collection, options) } });
+  const report = await runBench(file, { ...how, command: { base, args: argsOf(collection, options) } });
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.removeListener(signal, stop);
-  const files = await results.end(report);
-  await addToStepSummary(markdownReport(report));
-  process.stdout.write(`\n${summary(report)}\n\n${files.join('\n')}\n`);
+  const files = await unless('The result is not written', () => results.end(report));
+  process.stdout.write(`\n${summary(report)}\n\n${(files ?? []).join('\n')}\n`);
+  const isToldThere = await unless('The summary of the step is not written', () =>
+    addToStepSummary(markdownReport(report)).then(() => true),
+  );
+  if (files === null || isToldThere === null) failed += 1;
   for (const { id, suite } of namedRatios(bench, only))
     if (
       report.ratios[id] === undefined &&
@@ -114,11 +137,21 @@ async function run(path: string, collection: string | undefined, options: Option
       process.stderr.write(
         `--only ${id}: the suite ${suite} gave no value of this ratio, here and with these options\n`,
       );
-  if (files.length === 0) process.stderr.write('No suite has run: no result is written.\n');
+  if (files?.length === 0) process.stderr.write('No suite has run: no result is written.\n');
   else if (report.left !== undefined)
     process.stderr.write(`Not run: ${someOf(report.left)}. --resume goes on from here.\n`);
   if (stopping.signal.aborted && report.left !== undefined) return INTERRUPTED;
   return failed === 0 ? 0 : 1;
+}
+
+/** What is done and may fail without an end of the run: null then, and a line that says why. */
+async function unless<T>(failure: string, work: () => Promise<T>): Promise<T | null> {
+  try {
+    return await work();
+  } catch (e) {
+    process.stderr.write(`${failure}: ${(e as Error).message}\n`);
+    return null;
+  }
 }
 
 function observing(keep: (report: Report, failure: string | null) => Promise<void>): RunObserver {

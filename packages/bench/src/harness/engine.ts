@@ -7,6 +7,7 @@ import {
   type StreamingContext,
 } from '@millrace/core';
 import { checkStreams, endedByItself, noQueue } from './job-checks.ts';
+import { signOfLife } from './sign-of-life.ts';
 import { StepClock } from './step-clock.ts';
 
 /** What every job module of the bench hands to the driver: where batches go in, unless it has a source of its own, and the stream that is delivered. */
@@ -110,6 +111,7 @@ export class Engine<T = unknown, U = unknown> {
     const earlier = this.#completed;
     this.#clock.step(this.#intervalMs);
     await this.ssc.awaitIdle();
+    signOfLife();
     this.#throwFailure();
     // A batch of a job that has ended takes no time at all.
     if (entry !== null && this.#completed === earlier) throw endedByItself(this.#job);

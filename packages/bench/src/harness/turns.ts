@@ -1,6 +1,7 @@
 import { Drift } from '../stats/drift.ts';
 import { type Estimate, estimate, pairRatios } from '../stats/stats.ts';
 import type { Row, SuiteContext } from '../suite.ts';
+import { whileWaiting } from './sign-of-life.ts';
 
 /** A contender that runs from its begin to its end by itself, such as another program, and says how it did. */
 export interface Runner {
@@ -65,7 +66,7 @@ export async function takeTurns(runners: readonly Runner[], context: SuiteContex
   const run = async (runner: Runner) => {
     // What others left behind is collected now, not on this one's time.
     globalThis.gc?.({ type: 'major', execution: 'sync' });
-    return runner.run();
+    return whileWaiting(() => runner.run());
   };
   for (const runner of runners) {
     tell(runner.title, 'warming up');

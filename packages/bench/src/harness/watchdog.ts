@@ -1,3 +1,5 @@
+import { signOfLife } from './sign-of-life.ts';
+
 /** No batch takes so long, nor comes so seldom. */
 export const STALLED_MS = 60_000;
 
@@ -15,12 +17,17 @@ export class Watchdog {
     this.stalled = promise;
     promise.catch(() => {});
     this.#ms = ms;
-    this.#giveUp = () => reject(new Error(message));
+    this.#giveUp = () => {
+      // What it has found out is to be heard before the process is given up, too.
+      signOfLife();
+      reject(new Error(message));
+    };
     this.#timer = setTimeout(this.#giveUp, ms);
   }
 
   /** Something has moved. */
   heard(): void {
+    signOfLife();
     clearTimeout(this.#timer);
     this.#timer = setTimeout(this.#giveUp, this.#ms);
   }

@@ -1,5 +1,6 @@
 import type { Estimate } from '../stats/stats.ts';
 import type { Row } from '../suite.ts';
+import type { Machine } from './machine.ts';
 
 /** A number with three significant digits, and k or M where it is large. */
 export function compact(value: number): string {
@@ -49,6 +50,11 @@ export function figure(value: number, unit: string): string {
 /** What a value must not exceed, and whether it does; empty where nothing is promised. */
 export function limitOf({ value, limit }: Row, pass: string, miss: string): string {
   return limit === undefined ? '' : `at most ${limit}: ${value <= limit ? pass : miss}`;
+}
+
+/** The version of the engine, and of what measured it. */
+export function versionsOf({ engine = 'unknown', harness = 'unknown' }: Pick<Machine, 'engine' | 'harness'>): string {
+  return engine === harness ? engine : `${engine}, measured by @millrace/bench ${harness}`;
 }
 
 /** Rows by their metric and unit: what one chart and one table can hold. */

@@ -1,6 +1,6 @@
 import type { Row, Series } from '../suite.ts';
 import { barChart, ratioChart } from './charts.ts';
-import { figure, interval, limitOf, metricsOf, remarksOf } from './format.ts';
+import { figure, interval, limitOf, metricsOf, remarksOf, versionsOf } from './format.ts';
 import { lineChart } from './line-chart.ts';
 import type { Report, ReportedSuite } from './report.ts';
 import { Colours, type Theme, themes } from './theme.ts';
@@ -38,6 +38,7 @@ function facts(report: Report): string {
   const ended = report.complete ? '' : ' <b>ended before all suites had run</b>';
   const items: [string, string][] = [
     ['Commit', commit],
+    ...(report.engine === undefined ? [] : [['Millrace', quote(versionsOf(report))] as [string, string]]),
     ['Node', `${quote(report.node)} (V8 ${quote(report.v8)})`],
     ['Machine', `${report.cpus} × ${quote(report.cpuModel)}, ${report.memoryGb} GB, ${quote(report.platform)}`],
     [

@@ -1,8 +1,10 @@
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { realpathSync } from 'node:fs';
 import { availableParallelism, cpus, loadavg, totalmem } from 'node:os';
-import { dirname } from 'node:path';
+import { dirname, relative, resolve, sep } from 'node:path';
+import { type BenchFiles, benchFiles, hashFiles } from './bench-files.ts';
+import { ENGINE_VERSION, HARNESS_VERSION } from './versions.ts';
 
 /** Where and on what a run was made. */
 export interface Machine {
@@ -10,10 +12,16 @@ export interface Machine {
   /** True if tracked files differ from the commit; null when git did not tell. */
   readonly dirty: boolean | null;
   /**
-   * What differs from the commit, as a hash: the changes of tracked files, and the bench file where git does not have it. Left out
-   * where nothing differs.
+   * What no commit has, as a hash: the changes of tracked files, and the files of the bench that git does not have. Left out
+   * where there is nothing of either.
    */
   readonly changes?: string;
+  /** Path of the bench file in its repository; where there is none, from the directory in which the run was started. */
+  readonly file?: string;
+  /** Version of `@millrace/core`. Results of before it was noted have none. */
+  readonly engine?: string;
+  /** Version of `@millrace/bench`. Results of before it was noted have none. */
+  readonly harness?: string;
   readonly node: string;
   readonly v8: string;
   readonly cpus: number;
@@ -27,15 +35,21 @@ export interface Machine {
 /** A change of this many bytes is more than anybody writes by hand. */
 const MOST_CHANGED = 2 ** 28;
 
-/** Asks git, Node and the operating system. @param file of the bench, whose repository is asked for */
-export function describeMachine(file: string): Machine {
+/** Asks git, Node and the operating system. @param path of the bench file, whose repository is asked for @param jobs paths of its job modules */
+export function describeMachine(path: string, jobs: readonly string[] = []): Machine {
+  // As git says paths.
+  const file = realpathSync(path);
   const directory = dirname(file);
   const commit = git(directory, 'rev-parse', 'HEAD');
+  const root = git(directory, 'rev-parse', '--show-toplevel');
   const status = git(directory, 'status', '--porcelain', '--untracked-files=no');
   return {
     commit: commit ?? 'unknown',
     dirty: status === null ? null : status !== '',
-    ...changesOf(file, status !== null && status !== ''),
+    ...changesOf(directory, benchFiles([file, ...jobs]), { root, dirty: status !== null && status !== '' }),
+    file: relative(root ?? realpathSync('.'), file).replaceAll(sep, '/'),
+    engine: ENGINE_VERSION,
+    harness: HARNESS_VERSION,
     node: process.version,
     v8: process.versions.v8,
     cpus: availableParallelism(),
@@ -47,15 +61,38 @@ export function describeMachine(file: string): Machine {
 }
 
 /** A hash of what no commit has. */
-function changesOf(file: string, dirty: boolean): { readonly changes?: string } {
-  const directory = dirname(file);
+function changesOf(
+  directory: string,
+  { paths, areAll }: BenchFiles,
+  { root, dirty }: { readonly root: string | null; readonly dirty: boolean },
+): { readonly changes?: string } {
   const hash = createHash('sha256');
   const diff = ['diff', 'HEAD', '--binary', '--no-ext-diff', '--no-textconv', '--no-color'];
-  // Where git cannot tell, what it would tell may have changed: no other run has this.
-  if (dirty) hash.update(git(directory, ...diff) ?? String(process.hrtime.bigint()));
-  const tracked = git(directory, 'ls-files', '--error-unmatch', '--', file) !== null;
-  if (!tracked) hash.update(readFileSync(file));
-  return dirty || !tracked ? { changes: hash.digest('hex') } : {};
+  // Where it cannot be told, anything may have changed: no other run has this.
+  const unknown = () => String(process.hrtime.bigint());
+  if (dirty) hash.update(git(directory, ...diff) ?? unknown());
+  const tracked = root === null ? new Set() : trackedOf(root, paths);
+  const own = paths.filter((path) => !tracked.has(path));
+  hashFiles(hash, directory, own);
+  if (!areAll) hash.update(unknown());
+  return dirty || own.length > 0 || !areAll ? { changes: hash.digest('hex') } : {};
+}
+
+/** Those of some files that git has. */
+function trackedOf(root: string, paths: readonly string[]): ReadonlySet<string> {
+  // Git refuses paths that are not below its root.
+  const below = paths
+    .map((path) => relative(root, path))
+    .filter((path) => !path.startsWith('..') && path !== resolve(path));
+  // Without any it would tell all that it has.
+  if (below.length === 0) return new Set();
+  const listed = git(root, 'ls-files', '-z', '--', ...below.map((path) => `:(literal)${path}`)) ?? '';
+  return new Set(
+    listed
+      .split('\0')
+      .filter((path) => path !== '')
+      .map((path) => resolve(root, path)),
+  );
 }
 
 /** Flags that Node was given, on its command line and in NODE_OPTIONS. */

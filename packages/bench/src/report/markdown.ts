@@ -1,5 +1,5 @@
 import type { Row, Series } from '../suite.ts';
-import { figure, interval, limitOf, metricsOf, remarksOf } from './format.ts';
+import { figure, interval, limitOf, metricsOf, remarksOf, versionsOf } from './format.ts';
 import { code, words } from './markdown-text.ts';
 import type { Report, ReportedSuite } from './report.ts';
 
@@ -46,8 +46,9 @@ ${methods.join('\n\n')}
 function factsOf(report: Report): string {
   const dirty = report.dirty ? ' with uncommitted changes' : '';
   const ended = report.complete ? '' : ' (ended before all suites had run)';
+  const engine = report.engine === undefined ? '' : `- Millrace ${words(versionsOf(report))}\n`;
   return `- Commit: \`${report.commit}\`${dirty}
-- Node ${report.node} (V8 ${report.v8}), ${report.cpus} × ${words(report.cpuModel)}, ${report.memoryGb} GB, ${report.platform}
+${engine}- Node ${report.node} (V8 ${report.v8}), ${report.cpus} × ${words(report.cpuModel)}, ${report.memoryGb} GB, ${report.platform}
 - ${report.date.slice(0, 16).replace('T', ' ')} UTC, ${report.seconds.toFixed(0)} s, load before ${report.loadBefore.toFixed(2)}${ended}
 - Command: ${code(report.command)}`;
 }

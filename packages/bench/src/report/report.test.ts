@@ -209,6 +209,13 @@ it('has neither a comma nor a second space where there is no unit', () => {
   expect(page).toContain('<td class="n">0.00</td>');
 });
 
+it('says the version of the engine, where it is known', () => {
+  for (const show of [markdownReport, htmlReport]) expect(show(report)).not.toContain('Millrace');
+  const noted = { ...report, engine: '1.2.3', harness: '1.2.4' };
+  expect(markdownReport(noted)).toContain('\n- Millrace 1.2.3, measured by @millrace/bench 1.2.4\n');
+  expect(htmlReport({ ...noted, harness: '1.2.3' })).toContain('<dt>Millrace</dt><dd>1.2.3</dd>');
+});
+
 it('says that a run was ended', () => {
   const said = 'ended before all suites had run';
   for (const show of [markdownReport, htmlReport]) {

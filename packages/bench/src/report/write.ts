@@ -1,5 +1,6 @@
-import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { makeDirectories } from '@millrace/core/connector';
 import { htmlReport } from './html.ts';
 import { markdownReport } from './markdown.ts';
 import type { Report } from './report.ts';
@@ -19,7 +20,7 @@ const KINDS = Object.keys(SHOWN) as (keyof typeof SHOWN)[];
 export async function writeReport(report: Report, directory: string, name: string): Promise<string[]> {
   // Before anything is written: a report that cannot be shown leaves the files as they are.
   const texts = KINDS.map((kind) => [join(directory, `${name}.${kind}`), SHOWN[kind](report)] as const);
-  await mkdir(directory, { recursive: true });
+  makeDirectories(directory);
   for (const [path, text] of texts) {
     const beside = `${path}.${process.pid}.tmp`;
     try {

@@ -1,18 +1,17 @@
 import { expect, it } from 'vitest';
-import type { Row, SuiteResult } from '../suite.ts';
+import { Latencies } from '../stats/latencies.ts';
+import type { Row } from '../suite.ts';
 import { checkResult } from './check-result.ts';
 
 const estimate = { value: 2, low: 1, high: 3, runs: 5 };
 const row: Row = { suite: 's', contender: 'single', metric: 'time', unit: 'ms', better: 'lower', ...estimate };
 const axis = { title: 'a', unit: '' };
+const chart = { suite: 's', title: 'c', x: axis, y: axis, lines: [{ contender: 'single', points: [[0, 1]] }] };
 /** As it comes from another process. */
-const checked = (result: unknown) => checkResult(JSON.parse(JSON.stringify({ result })).result);
+const checked = (result: unknown) => checkResult(JSON.parse(JSON.stringify({ result })).result, 's');
 
 it('takes what reports can show', () => {
-  const series = [
-    { suite: 's', title: 'c', x: axis, y: axis, lines: [{ contender: 'single', points: [[0, 1] as const] }] },
-  ];
-  const result: SuiteResult = { rows: [row], ratios: { r: estimate }, series };
+  const result = { rows: [row], ratios: { r: estimate }, series: [chart] };
   expect(checked(result)).toEqual(result);
 });
 
@@ -20,22 +19,77 @@ it('names the row, the ratio or the line whose number is none', () => {
   for (const figure of ['value', 'low', 'high'] as const)
     for (const wrong of [Number.NaN, Number.POSITIVE_INFINITY, undefined])
       expect(() => checked({ rows: [row, { ...row, contender: 'mine', [figure]: wrong }], ratios: {} })).toThrow(
-        `the row mine, time: its ${figure} is `,
+        `row 2 of the suite s (mine, time): its field ${figure} is `,
       );
-  expect(() => checked({ rows: [{ ...row, runs: 0 }], ratios: {} })).toThrow('its runs are 0');
+  expect(() => checked({ rows: [{ ...row, runs: 0 }], ratios: {} })).toThrow('its field runs is 0');
   expect(() => checked({ rows: [], ratios: { r: { ...estimate, high: Number.NaN } } })).toThrow(
-    'the ratio r: its high',
+    'the ratio r of the suite s: its field high is null (what NaN and infinite numbers become), and has to be a number',
   );
   const lines = [{ contender: 'single', points: [[0, Number.NaN]] }];
-  expect(() => checked({ rows: [], ratios: {}, series: [{ title: 'c', lines }] })).toThrow(
-    'the chart c: at a point of single',
+  expect(() => checked({ rows: [], ratios: {}, series: [{ ...chart, lines }] })).toThrow(
+    'chart 1 of the suite s: line 1: its field points is a list, and has to be a list of points [x, y]',
   );
+});
+
+it('names the field of a row or of a chart that no report could show or compare', () => {
+  for (const [wrong, message] of [
+    [{ better: 'sideways' }, 'field better is "sideways", and has to be one of "higher", "lower", "neither"'],
+    [{ samples: 'x' }, 'field samples is "x", and has to be a list of numbers'],
+    [{ samples: [1, null] }, 'field samples is a list, and has to be a list of numbers'],
+    [{ suite: 'other' }, 'field suite is "other", and has to be the id of the suite'],
+    [{ histogram: 'garbage' }, 'field histogram is no HdrHistogram'],
+    [{ note: 5 }, 'field note is 5, and has to be a text'],
+    [{ limit: '1' }, 'field limit is "1"'],
+    [{ loopMs: 0 }, 'field loopMs is 0, and has to be a number above 0'],
+    [{ drifted: 1 }, 'field drifted is 1'],
+    [{ warmUp: { runs: 3 } }, 'warmUp: its field steady is missing'],
+    [{ surprise: 1 }, 'field surprise is none that it may have'],
+  ] as const)
+    expect(() => checked({ rows: [{ ...row, ...wrong }], ratios: {} })).toThrow(
+      new RegExp(`^row 1 of the suite s \\(single, time\\): .*${RegExp.escape(message)}`),
+    );
+  expect(() => checked({ rows: [row, row], ratios: {} })).toThrow(
+    'row 2 of the suite s (single, time): its fields contender and metric are those of another row',
+  );
+  for (const [wrong, message] of [
+    [{ x: undefined }, 'its field x is missing'],
+    [{ y: { title: 'a' } }, 'the axis y: its field unit is missing'],
+    [{ x: { ...axis, scale: 'square' } }, 'the axis x: its field scale is "square"'],
+    [{ lines: [{ points: [] }] }, 'line 1: its field contender is missing'],
+    [{ lines: [null] }, 'line 1 is null'],
+    [{ marks: [{ x: 1 }] }, 'mark 1: its field label is missing'],
+    [{ suite: 'other' }, 'its field suite is "other"'],
+  ] as const)
+    expect(() => checked({ rows: [], ratios: {}, series: [{ ...chart, ...wrong }] })).toThrow(
+      `chart 1 of the suite s: ${message}`,
+    );
+});
+
+it('takes a histogram that is one', () => {
+  const latencies = new Latencies();
+  latencies.add(5);
+  const result = { rows: [{ ...row, histogram: latencies.encode() }], ratios: {} };
+  expect(checked(result)).toEqual(result);
+});
+
+it('gives nothing that the schema does not describe', () => {
+  const full = {
+    ...row,
+    note: 'n',
+    limit: 1,
+    samples: [1],
+    drifted: true,
+    loopMs: 1,
+    warmUp: { runs: 1, steady: true },
+  };
+  const series = [{ ...chart, x: { ...axis, scale: 'log' }, marks: [{ x: 1, label: 'l' }] }];
+  expect(checked({ rows: [full], ratios: {}, series, more: 1 })).toEqual({ rows: [full], ratios: {}, series });
 });
 
 it('says what a suite gives, where it gave something else', () => {
   for (const wrong of [undefined, null, {}, { rows: [] }, { rows: {}, ratios: {} }])
-    expect(() => checked(wrong)).toThrow('a suite gives { rows, ratios }');
-  expect(() => checked({ rows: [null], ratios: {} })).toThrow('row 1 of its result has no suite');
+    expect(() => checked(wrong)).toThrow('the suite s gave no result: a suite gives { rows, ratios }');
+  expect(() => checked({ rows: [null], ratios: {} })).toThrow('row 1 of the suite s is null');
   const { unit: _, ...without } = row;
-  expect(() => checked({ rows: [without], ratios: {} })).toThrow('row 1 of its result has no unit');
+  expect(() => checked({ rows: [without], ratios: {} })).toThrow('(single, time): its field unit is missing');
 });

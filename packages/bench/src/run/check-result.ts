@@ -1,51 +1,59 @@
-import type { Series, SuiteResult } from '../suite.ts';
+import { checkRow, checkSeries } from '../report/check-parts.ts';
+import { ESTIMATE } from '../report/result-shapes.ts';
+import { checkShape } from '../report/shape.ts';
+import { isHistogram } from '../stats/latencies.ts';
+import type { Row, Series, SuiteResult } from '../suite.ts';
 
-/** What a row of a suite has to have as text. */
-const WORDS = ['suite', 'contender', 'metric', 'unit'] as const;
-/** What it, and a ratio, has to have as numbers. */
-const FIGURES = ['value', 'low', 'high'] as const;
+/** What schema.json does not allow is refused. */
+const EXACT = { exact: true } as const;
 
 /**
- * What a suite gave, if reports can show it. Numbers that are none would be found where nobody can say any more which suite they come from.
- * @throws Error naming the row, the ratio or the line, and what is wrong with it
+ * What a suite gave, if results can hold it: what is wrong would be found where nobody can say any more which suite it comes from.
+ *
+ * @param suite its id
+ * @throws Error naming the suite, the row, the ratio or the chart, and the field
  */
-export function checkResult(result: unknown): SuiteResult {
+export function checkResult(result: unknown, suite: string): SuiteResult {
   const { rows, ratios, series = [] } = (result ?? {}) as Partial<SuiteResult>;
   if (!Array.isArray(rows) || typeof ratios !== 'object' || ratios === null || !Array.isArray(series))
-    throw new Error('it gave no result: a suite gives { rows, ratios }, and series where it has charts');
-  for (const [i, row] of rows.entries()) checkRow(row, i);
-  for (const [id, estimate] of Object.entries(ratios)) checkFigures(`the ratio ${id}`, estimate);
-  for (const each of series) checkSeries(each);
-  return result as SuiteResult;
+    throw new Error(
+      `the suite ${suite} gave no result: a suite gives { rows, ratios }, and series where it has charts`,
+    );
+  const seen = new Set<string>();
+  for (const [i, row] of rows.entries())
+    checkOwnRow(row, named(row, `row ${i + 1} of the suite ${suite}`), suite, seen);
+  for (const [id, estimate] of Object.entries(ratios))
+    checkShape(`the ratio ${id} of the suite ${suite}`, estimate, ESTIMATE, EXACT);
+  for (const [i, each] of series.entries()) {
+    const what = `chart ${i + 1} of the suite ${suite}`;
+    checkSeries(what, each, EXACT);
+    checkOwner(what, each as Series, suite);
+  }
+  return { rows, ratios, ...(series.length === 0 ? {} : { series }) } as SuiteResult;
 }
 
-function checkRow(row: unknown, i: number): void {
-  const fields = (row ?? {}) as Record<string, unknown>;
-  for (const word of WORDS)
-    if (typeof fields[word] !== 'string') throw new Error(`row ${i + 1} of its result has no ${word}: it takes a text`);
-  checkFigures(`the row ${fields['contender']}, ${fields['metric']}`, row);
+function checkOwnRow(row: unknown, what: string, suite: string, seen: Set<string>): void {
+  checkRow(what, row, EXACT);
+  const { contender, metric, histogram } = row as Row;
+  checkOwner(what, row as Row, suite);
+  const name = JSON.stringify([contender, metric]);
+  if (seen.has(name))
+    throw new Error(
+      `${what}: its fields contender and metric are those of another row, and comparing takes one of each`,
+    );
+  seen.add(name);
+  if (histogram !== undefined && !isHistogram(histogram))
+    throw new Error(`${what}: its field histogram is no HdrHistogram in its compressed form (V2, base64)`);
 }
 
-function checkFigures(name: string, estimate: unknown): void {
-  const figures = (estimate ?? {}) as Record<string, unknown>;
-  for (const figure of FIGURES)
-    if (!Number.isFinite(figures[figure])) throw new Error(`${name}: its ${figure} is ${said(figures[figure])}`);
-  if (!Number.isInteger(figures['runs']) || (figures['runs'] as number) < 1)
-    throw new Error(`${name}: its runs are ${String(figures['runs'])}, which is no whole number of at least 1`);
+/** Reports show what is of a suite below it, by its id. */
+function checkOwner(what: string, { suite: said }: Pick<Row, 'suite'>, suite: string): void {
+  if (said !== suite)
+    throw new Error(`${what}: its field suite is ${JSON.stringify(said)}, and has to be the id of the suite`);
 }
 
-function checkSeries(series: Series): void {
-  const { title, lines } = (series ?? {}) as Partial<Series>;
-  if (typeof title !== 'string' || !Array.isArray(lines))
-    throw new Error('a chart of its result has no title or no lines');
-  for (const { contender, points } of lines as Series['lines'])
-    for (const [x, y] of points)
-      if (!Number.isFinite(x) || !Number.isFinite(y))
-        throw new Error(`the chart ${title}: at a point of ${contender} x is ${said(x)} and y is ${said(y)}`);
-}
-
-/** Between processes numbers that are none become null. */
-function said(value: unknown): string {
-  if (value === null) return 'no finite number (NaN or infinite)';
-  return Number.isFinite(value) ? String(value) : `${String(value)}, which is no finite number`;
+/** A row as messages call it: by its number, and what it says of itself. */
+function named(row: unknown, what: string): string {
+  const { contender, metric } = (row ?? {}) as Partial<Row>;
+  return typeof contender === 'string' && typeof metric === 'string' ? `${what} (${contender}, ${metric})` : what;
 }

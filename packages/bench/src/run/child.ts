@@ -1,4 +1,5 @@
 import type { Bench } from '../define-bench.ts';
+import { hearSignsOfLife } from '../harness/sign-of-life.ts';
 import type { ChildMessage, ChildRequest } from './isolate.ts';
 import { goOn } from './limits.ts';
 
@@ -10,6 +11,7 @@ const tell = (message: ChildMessage, then = () => {}) => process.send?.(message,
 // A terminal sends Ctrl-C to the whole group: the process that has started this one ends it.
 process.on('SIGINT', () => {});
 process.on('disconnect', () => process.exit(1));
+hearSignsOfLife(() => tell({ kind: 'alive' }));
 try {
   const { default: bench } = (await import(request.bench)) as { readonly default: Bench };
   const suite = bench.suites.find(({ id }) => id === request.suite);

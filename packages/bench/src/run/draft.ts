@@ -42,7 +42,7 @@ export class Draft {
     this.#about = {
       schema: SCHEMA,
       title: bench.title,
-      ...describeMachine(fileURLToPath(about.file)),
+      ...describeMachine(fileURLToPath(about.file), jobPaths(bench)),
       date: resume?.date ?? new Date().toISOString(),
       // What a run goes on with was begun by that command.
       command: resume?.command ?? [command.base, ...command.args].join(' ').replace(/ --$/, ''),
@@ -108,12 +108,20 @@ export class Draft {
   }
 }
 
+/** The job modules that workloads name, as far as they are files. */
+function jobPaths({ jobs = [] }: Bench): string[] {
+  return jobs.filter(({ protocol }) => protocol === 'file:').map((job) => fileURLToPath(job));
+}
+
 /** What has to be the same in both runs, and how it is called. */
 const SAME = {
   schema: 'the version of results',
   title: 'the title',
+  file: 'the bench file',
   commit: 'the commit',
-  changes: 'the hash of what differs from the commit',
+  changes: 'the hash of what no commit has (changes, and files of the bench that git does not have)',
+  engine: 'the version of @millrace/core',
+  harness: 'the version of @millrace/bench',
   node: 'Node',
   cpuModel: 'the processor',
   cpus: 'the number of processors',

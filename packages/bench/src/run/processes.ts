@@ -15,7 +15,7 @@ export async function runInProcesses(
   request: ChildRequest,
   processes: number,
   progress: SuiteContext['progress'],
-  signal?: AbortSignal,
+  how: Parameters<typeof runIsolated>[2] = {},
 ): Promise<SuiteResult> {
   const found: SuiteResult[] = [];
   for (let i = 0; i < processes; i++) {
@@ -23,7 +23,7 @@ export async function runInProcesses(
       processes === 1
         ? progress
         : (done, doing) => progress((i + done) / processes, `process ${i + 1} of ${processes}: ${doing}`);
-    found.push(await runIsolated(request, tell, signal));
+    found.push(await runIsolated(request, tell, how));
   }
   return together(found);
 }

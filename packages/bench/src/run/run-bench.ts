@@ -1,8 +1,10 @@
 import { fileURLToPath } from 'node:url';
 import type { Bench } from '../define-bench.ts';
 import type { Report } from '../report/report.ts';
+import { POSITIVE, said, TEXTS } from '../report/shape.ts';
 import type { Suite, SuiteContext } from '../suite.ts';
 import { Draft, type Outcome } from './draft.ts';
+import { SILENT_MS } from './isolate.ts';
 import type { Limits } from './limits.ts';
 import { runInProcesses } from './processes.ts';
 import { DEFAULT_COLLECTION, type Selection, select } from './select.ts';
@@ -24,6 +26,8 @@ export interface RunOptions extends Selection {
   readonly resume?: Report | undefined;
   /** How the run was started, for the report: what options can follow, and those that did. Left out: `millrace-bench FILE`. */
   readonly command?: { readonly base: string; readonly args: readonly string[] } | undefined;
+  /** Milliseconds after which a suite of which nothing is heard is ended: neither progress nor a batch. Left out: 65,000. */
+  readonly silentMs?: number | undefined;
   /** Ends the run: what is done is reported. */
   readonly signal?: AbortSignal | undefined;
   readonly observer?: RunObserver;
@@ -59,6 +63,7 @@ const MOST = 4;
  * ```
  */
 export async function runBench(file: URL, options: RunOptions = {}): Promise<Report> {
+  checkOptions(options);
   const bench = await loadBench(file);
   const chosen = select(bench, options);
   const { runs = 5, processes = 1, budgetMs, signal, observer = {} } = options;
@@ -84,12 +89,23 @@ export async function runBench(file: URL, options: RunOptions = {}): Promise<Rep
     // Without a budget a quick look is quick.
     const limits: Limits = { runs, mostRuns: quick && deadline === null ? runs : runs * MOST, deadline: share };
     const begun = performance.now();
-    const outcome = await outcomeOf(file, suite, { ...limits, quick, processes }, observer, signal);
+    const silentMs = Math.max(suite.silentMs ?? 0, options.silentMs ?? SILENT_MS);
+    const outcome = await outcomeOf(file, suite, { ...limits, quick, processes }, observer, { signal, silentMs });
     if (signal?.aborted) break;
     draft.add(suite, outcome, (performance.now() - begun) / 1000);
     await observer.suiteEnded?.(suite, draft.report(), typeof outcome === 'string' ? outcome : null);
   }
   return draft.report();
+}
+
+/** @throws Error naming an option that means nothing, since a program may be plain JavaScript */
+function checkOptions({ only, budgetMs, silentMs }: RunOptions): void {
+  if (only !== undefined && !TEXTS.is(only))
+    throw new Error(`only is ${said(only)}: it takes a list of ids, as in ['words']`);
+  if (budgetMs !== undefined && !(Number.isFinite(budgetMs) && budgetMs >= 0))
+    throw new Error(`budgetMs is ${said(budgetMs)}: it takes a number of milliseconds of at least 0`);
+  if (silentMs !== undefined && !POSITIVE.is(silentMs))
+    throw new Error(`silentMs is ${said(silentMs)}: it takes a number of milliseconds above 0`);
 }
 
 /** The bench of a file. @throws Error where there is none */
@@ -109,11 +125,11 @@ async function outcomeOf(
   suite: Suite,
   { processes, ...how }: Limits & { readonly quick: boolean; readonly processes: number },
   observer: RunObserver,
-  signal: AbortSignal | undefined,
+  watch: { readonly signal: AbortSignal | undefined; readonly silentMs: number },
 ): Promise<Outcome> {
   const progress: SuiteContext['progress'] = (done, doing) => observer.progress?.(done, doing);
   try {
-    return await runInProcesses({ bench: file.href, suite: suite.id, ...how }, processes, progress, signal);
+    return await runInProcesses({ bench: file.href, suite: suite.id, ...how }, processes, progress, watch);
   } catch (e) {
     return e instanceof Error ? e.message : String(e);
   }

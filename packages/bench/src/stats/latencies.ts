@@ -52,3 +52,13 @@ export class Latencies {
     return hdr.encodeIntoCompressedBase64(this.#histogram);
   }
 }
+
+/** Whether a text is what `encode` gives. */
+export function isHistogram(text: string): boolean {
+  try {
+    hdr.decodeFromCompressedBase64(text);
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,4 +1,4 @@
-import { compact, interval, MARK, markedName, metricsOf, remarksOf } from '../report/format.ts';
+import { compact, interval, MARK, markedName, metricsOf, remarksOf, versionsOf } from '../report/format.ts';
 import type { Report } from '../report/report.ts';
 import { table } from './table.ts';
 
@@ -23,7 +23,7 @@ export function summary(report: Report): string {
   const remarks = new Set(report.rows.flatMap(remarksOf));
   if (remarks.size > 0) parts.push(`${MARK.trim()} ${[...remarks].join('; ')}`);
   parts.push(
-    `${report.seconds.toFixed(0)} s on ${report.cpus} × ${report.cpuModel}, Node ${report.node}, commit ${report.commit.slice(0, 10)}${report.dirty ? ' with changes' : ''}`,
+    `${report.seconds.toFixed(0)} s on ${report.cpus} × ${report.cpuModel}, Node ${report.node}, Millrace ${versionsOf(report)}, commit ${report.commit.slice(0, 10)}${report.dirty ? ' with changes' : ''}`,
   );
   return parts.join('\n\n');
 }
