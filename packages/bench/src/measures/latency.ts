@@ -1,5 +1,6 @@
 import { checkOutputs } from '../harness/check-outputs.ts';
 import { openLoop } from '../harness/open-loop.ts';
+import { uncheckedNote, withNote } from '../harness/unchecked.ts';
 import { Drift } from '../stats/drift.ts';
 import { Latencies } from '../stats/latencies.ts';
 import { estimate } from '../stats/stats.ts';
@@ -61,7 +62,7 @@ export function latency(options: LatencyOptions): Measure {
         about:
           `${about} ${rate.toLocaleString('en')} ${unit} a second as an open load, batches of ${intervalMs} ms, ${batchesIn(MEASURED_MS.full)} of them in a run (${batchesIn(MEASURED_MS.quick)} with --quick). From the time at which the last record of a batch was due to its output.`.trim(),
         async run(context) {
-          await checkOutputs(workload, backends);
+          const note = uncheckedNote(workload, backends, await checkOutputs(workload, backends));
           const batches = batchesIn(context.quick ? MEASURED_MS.quick : MEASURED_MS.full);
           const contenders = Object.entries(backends).map(([title, backend]) => ({
             title,
@@ -109,7 +110,10 @@ export function latency(options: LatencyOptions): Measure {
             );
           });
           const slowest = p99s()[0]!.map((_, run) => Math.max(...p99s().map((samples) => samples[run]!)));
-          return { rows, ratios: { 'latency.p99/interval': estimate(slowest.map((ms) => ms / intervalMs)) } };
+          return {
+            rows: rows.map((row) => withNote(row, note)),
+            ratios: { 'latency.p99/interval': estimate(slowest.map((ms) => ms / intervalMs)) },
+          };
         },
       };
     },
