@@ -122,6 +122,8 @@ it('says what is wrong with the parts of a workload, before anything runs', () =
   expect(wrong({ reference: 5 })).toThrow('the reference of the workload w is 5');
   expect(wrong({ reference: () => undefined })).toThrow('the reference of the workload w returns undefined');
   expect(wrong({ collections: 'quick' })).toThrow('collections of the workload w is "quick": it takes a list');
+  expect(wrong({ delivery: () => 1 })).toThrow('the delivery of the workload w is a function');
+  expect(wrong({ input: 5n })).toThrow('the input of the workload w is 5, which');
   expect(wrong({ delivery: 'foo' })).toThrow(`the delivery of the workload w is "foo": it is 'collect' or 'count'`);
   expect(wrong({ params: { a: 1, b: () => 1 }, sweep: {} })).toThrow(
     /^the params of the workload w cannot be given to workers, which take plain data: .*could not be cloned/,
@@ -153,9 +155,9 @@ it('numbers swept values that can be no part of an id', () => {
     reference: () => (batch) => batch,
     sweep: { o: [{ x: 1 }, { x: 2 }] },
   };
-  expect(sweep(objects).map(({ id, params }) => [id, params])).toEqual([
-    ['w.o-1', { o: { x: 1 } }],
-    ['w.o-2', { o: { x: 2 } }],
+  expect(sweep(objects).map(({ id, title, params }) => [id, title, params])).toEqual([
+    ['w.o-1', 'W, o={ x: 1 }', { o: { x: 1 } }],
+    ['w.o-2', 'W, o={ x: 2 }', { o: { x: 2 } }],
   ]);
 });
 

@@ -1,8 +1,10 @@
+import { inspect } from 'node:util';
 import type { QueueEntry } from '@millrace/core';
 import { checkInput, checkLoop, checkParams } from './check-definition.ts';
 import type { Input } from './input.ts';
 import { isLive, type LiveInput } from './live/live-input.ts';
 import type { Measure } from './measures/measure.ts';
+import { said } from './report/shape.ts';
 
 /** A job with its input, and what its output must be. */
 export interface Workload<T = unknown, U = unknown, P = unknown> {
@@ -104,7 +106,7 @@ const MOST_SHOWN = 60;
 
 /** A value in a title. */
 function shown(value: unknown): string {
-  const text = String(isObject(value) || typeof value === 'string' ? JSON.stringify(value) : value);
+  const text = isObject(value) ? inspect(value, { breakLength: Number.POSITIVE_INFINITY }) : said(value);
   return text.length > MOST_SHOWN ? `${text.slice(0, MOST_SHOWN)}…` : text;
 }
 

@@ -121,6 +121,16 @@ it('has small sizes where the collection quick is named, also of a part of it', 
   expect(await quick({ collection: 'full' })).toBe(false);
 });
 
+it('says by which command the same selection is run', async () => {
+  const { command } = await runBench(WORDS, {
+    collection: 'full',
+    only: ['words'],
+    runs: 6,
+    signal: AbortSignal.abort(),
+  });
+  expect(command).toMatch(/^millrace-bench .*words\.bench\.ts suite full --only words --runs 6$/);
+});
+
 it('keeps what is done when it is ended', async () => {
   const stopping = new AbortController();
   const observer: RunObserver = {

@@ -15,7 +15,7 @@ it('refuses medians of too few runs', () => {
 
 it('refuses paths as names', () => {
   expect(parseName('latest-1.2')).toBe('latest-1.2');
-  for (const wrong of ['../x', 'a/b', '']) expect(() => parseName(wrong)).toThrow(/plain file name/);
+  for (const wrong of ['../x', 'a/b', '', '.', '..', '...']) expect(() => parseName(wrong)).toThrow(/plain file name/);
 });
 
 it('reads shares', () => {

@@ -19,7 +19,8 @@ export function parseRuns(text: string): number {
 
 /** Reads the name of a file without a path. @throws InvalidArgumentError */
 export function parseName(text: string): string {
-  if (!/^[\w.-]+$/.test(text)) throw new InvalidArgumentError('It takes a plain file name, without a path.');
+  if (!/^[\w.-]+$/.test(text) || /^\.+$/.test(text))
+    throw new InvalidArgumentError('It takes a plain file name, without a path.');
   if (text.endsWith('.partial'))
     throw new InvalidArgumentError('Names that end with .partial are those of runs that were ended.');
   return text;
