@@ -155,6 +155,7 @@ it('numbers swept values that can be no part of an id', () => {
     reference: () => (batch) => batch,
     sweep: { o: [{ x: 1 }, { x: 2 }] },
   };
+  expect(sweep({ ...objects, sweep: { o: [[1]] } }).map(({ id }) => id)).toEqual(['w.o-1']);
   expect(sweep(objects).map(({ id, title, params }) => [id, title, params])).toEqual([
     ['w.o-1', 'W, o={ x: 1 }', { o: { x: 1 } }],
     ['w.o-2', 'W, o={ x: 2 }', { o: { x: 2 } }],
