@@ -1,4 +1,5 @@
 import type { Backends } from './harness/contenders.ts';
+import { said, TEXTS } from './report/shape.ts';
 import type { RatioDefinition } from './suite.ts';
 import type { Workload } from './workload.ts';
 
@@ -34,11 +35,19 @@ function checkWords(what: string, of: object, words: readonly string[]): void {
 export function checkWorkload(workload: Workload<any, any, any>, i: number): void {
   checkId(`workload ${i + 1}`, workload);
   checkWords(`the workload ${workload.id}`, workload, ['title']);
-  const { id, job, sweep = {}, measure } = workload;
+  const { id, job, sweep = {}, measure, reference, delivery, collections } = workload;
   if (!((job as unknown) instanceof URL))
     throw new Error(
       `the job of the workload ${id} is ${String(job)}, which is no URL: give the module as new URL('./my.job.ts', import.meta.url)`,
     );
+  if (typeof workload.input !== 'function') checkInput(workload.input, id);
+  if (reference !== undefined && typeof reference !== 'function')
+    throw new Error(
+      `the reference of the workload ${id} is ${said(reference)}: it takes a function that makes one from a batch to its records, as in () => (lines) => […], or is left out`,
+    );
+  if (delivery !== undefined && delivery !== 'collect' && delivery !== 'count')
+    throw new Error(`the delivery of the workload ${id} is ${said(delivery)}: it is 'collect' or 'count'`);
+  checkCollections(collections, `of the workload ${id}`);
   for (const [name, values] of Object.entries(sweep)) {
     if (!Array.isArray(values))
       throw new Error(
@@ -46,6 +55,45 @@ export function checkWorkload(workload: Workload<any, any, any>, i: number): voi
       );
   }
   if (measure !== undefined) checkMeasures(measure, `of the workload ${id}`);
+}
+
+/** @throws Error where what a workload gets its records from is no input */
+export function checkInput(input: unknown, id: string): void {
+  if (input === undefined)
+    throw new Error(
+      `the workload ${id} has no input: it takes what its records come from, such as generated((n) => n)`,
+    );
+  const has = (name: string) => typeof (input as Readonly<Record<string, unknown>> | null)?.[name] === 'function';
+  if (has('records') && (has('entry') || has('open'))) return;
+  throw new Error(
+    `the input of the workload ${id} is ${said(input)}, which gives no records: it takes what generated, generatedLines, fileLines or socketLines give, or a function that makes it of the params`,
+  );
+}
+
+/** @throws Error where the params of a workload are nothing that a worker can be given */
+export function checkParams(params: unknown, id: string): void {
+  try {
+    structuredClone(params);
+  } catch (cause) {
+    throw new Error(
+      `the params of the workload ${id} cannot be given to workers, which take plain data: ${(cause as Error).message}`,
+      { cause },
+    );
+  }
+}
+
+/** @throws Error where a reference makes no function */
+export function checkLoop(loop: unknown, id: string): void {
+  if (typeof loop === 'function') return;
+  throw new Error(
+    `the reference of the workload ${id} returns ${said(loop)}: it has to return a function from a batch to its records, as in () => (lines) => […]`,
+  );
+}
+
+/** @throws Error where collections are no list of names */
+function checkCollections(collections: unknown, whose: string): void {
+  if (collections !== undefined && !TEXTS.is(collections))
+    throw new Error(`collections ${whose} is ${said(collections)}: it takes a list of names, as in ['quick', 'full']`);
 }
 
 /** @param whose as in `of the bench` @throws Error where nothing is measured, or something is no measure */
@@ -67,6 +115,7 @@ export function checkSuites(suites: readonly unknown[]): void {
       throw new Error(misplaced(each) || `item ${i + 1} of suites is no suite: it has no function run`);
     checkId(`item ${i + 1} of suites`, each);
     checkWords(`the suite ${each.id}`, each, ['title', 'group', 'about']);
+    checkCollections(each.collections, `of the suite ${each.id}`);
   }
 }
 

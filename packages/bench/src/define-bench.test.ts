@@ -114,6 +114,54 @@ it('says what is wrong with a definition that types would refuse, or that measur
   expect(wrong({ suites: [null] })).toThrow('item 1 of suites is no suite');
 });
 
+it('says what is wrong with the parts of a workload, before anything runs', () => {
+  const wrong = (part: object) => () => defineBench({ workloads: [{ ...workload, ...part } as typeof workload] });
+  expect(wrong({ input: undefined })).toThrow('the workload w has no input');
+  expect(wrong({ input: [1, 2] })).toThrow('the input of the workload w is a list, which gives no records');
+  expect(wrong({ input: () => null })).toThrow('the input of the workload w is null');
+  expect(wrong({ reference: 5 })).toThrow('the reference of the workload w is 5');
+  expect(wrong({ reference: () => undefined })).toThrow('the reference of the workload w returns undefined');
+  expect(wrong({ collections: 'quick' })).toThrow('collections of the workload w is "quick": it takes a list');
+  expect(wrong({ delivery: () => 1 })).toThrow('the delivery of the workload w is a function');
+  expect(wrong({ input: 5n })).toThrow('the input of the workload w is 5, which');
+  expect(wrong({ delivery: 'foo' })).toThrow(`the delivery of the workload w is "foo": it is 'collect' or 'count'`);
+  expect(wrong({ params: { a: 1, b: () => 1 }, sweep: {} })).toThrow(
+    /^the params of the workload w cannot be given to workers, which take plain data: .*could not be cloned/,
+  );
+  const named = { ...suite('s'), collections: 'quick' as unknown as string[] };
+  expect(() => defineBench({ suites: [named] })).toThrow('collections of the suite s is "quick"');
+});
+
+it('says it where a reference gives no records of a batch', () => {
+  const reference = () => () => undefined as unknown as number[];
+  const [plain] = sweep({ ...workload, sweep: {}, reference });
+  expect(() => plain?.reference?.()([1])).toThrow('the workload w has made returned undefined for a batch');
+});
+
+it('numbers swept values that can be no part of an id', () => {
+  const { suites } = defineBench({ workloads: [{ ...workload, sweep: { a: [1, 2], b: ['one', 'two words'] } }] });
+  expect(suites.map(({ id, title }) => [id, title])).toEqual([
+    ['w.a=1,b-1.throughput', 'W, a=1,b="one"'],
+    ['w.a=1,b-2.throughput', 'W, a=1,b="two words"'],
+    ['w.a=2,b-1.throughput', 'W, a=2,b="one"'],
+    ['w.a=2,b-2.throughput', 'W, a=2,b="two words"'],
+  ]);
+  const objects: Workload<number, number, { o?: object }> = {
+    ...workload,
+    params: {},
+    input: generated((n) => n),
+    batch: 1,
+    preload: 0,
+    reference: () => (batch) => batch,
+    sweep: { o: [{ x: 1 }, { x: 2 }] },
+  };
+  expect(sweep({ ...objects, sweep: { o: [[1]] } }).map(({ id }) => id)).toEqual(['w.o-1']);
+  expect(sweep(objects).map(({ id, title, params }) => [id, title, params])).toEqual([
+    ['w.o-1', 'W, o={ x: 1 }', { o: { x: 1 } }],
+    ['w.o-2', 'W, o={ x: 2 }', { o: { x: 2 } }],
+  ]);
+});
+
 it('refuses ratios that stand twice or bound nothing', () => {
   const ratio = { id: 'r', title: 'r', suite: 'a', direction: 'at least', bound: 1 } as const;
   const bench =

@@ -1,7 +1,10 @@
+import { inspect } from 'node:util';
 import type { QueueEntry } from '@millrace/core';
+import { checkInput, checkLoop, checkParams } from './check-definition.ts';
 import type { Input } from './input.ts';
 import { isLive, type LiveInput } from './live/live-input.ts';
 import type { Measure } from './measures/measure.ts';
+import { said } from './report/shape.ts';
 
 /** A job with its input, and what its output must be. */
 export interface Workload<T = unknown, U = unknown, P = unknown> {
@@ -18,7 +21,10 @@ export interface Workload<T = unknown, U = unknown, P = unknown> {
   readonly job: URL;
   /** Given to the job's builder, here and in the workers: plain data. */
   readonly params?: P;
-  /** Values of parameters to measure: each combination is a workload of its own, whose id says it. */
+  /**
+   * Values of parameters to measure: each combination is a workload of its own, whose id says it. Where values are no numbers or words, those
+   * of the parameter go by their number there, as in `words.options-2`.
+   */
   readonly sweep?: { readonly [K in keyof P]?: readonly P[K][] };
   /** Its records; of the parameters, if it is a function. */
   readonly input: Input<T> | LiveInput<T> | ((params: P) => Input<T> | LiveInput<T>);
@@ -35,7 +41,8 @@ export interface Workload<T = unknown, U = unknown, P = unknown> {
   readonly unit?: string;
   /**
    * The same job written by hand: makes a function from a batch to the records that the job must deliver for it, in any
-   * order. It is compared with the output of every backend before anything is timed, and timed beside them.
+   * order. It is compared with the output of every backend before anything is timed, and timed beside them. It is made once when the bench is
+   * defined, too, to see that it makes a function.
    */
   readonly reference?: (params: P) => (batch: readonly T[]) => readonly U[];
   /** What the job delivers is made and counted, not brought to the driver. Left out: all of it is. */
@@ -69,22 +76,52 @@ export function sweep<T, U, P>(workload: Workload<T, U, P>): PlainWorkload<T>[] 
     if (values.length === 0)
       throw new Error(`the workload ${workload.id} sweeps ${name} over no values: give it at least one`);
   }
-  const combinations = swept.reduce<[string, unknown][][]>(
-    (all, [name, values]) =>
-      all.flatMap((some) => values.map((value) => [...some, [name, value] as [string, unknown]])),
+  const combinations = swept.reduce<Swept[][]>(
+    (all, [name, values]) => all.flatMap((some) => sweptValues(name, values).map((each) => [...some, each])),
     [[]],
   );
   return combinations.map((combination) => plain(workload, combination));
 }
 
-function plain<T, U, P>(workload: Workload<T, U, P>, combination: readonly [string, unknown][]): PlainWorkload<T> {
+/** A value of a parameter, and how ids and titles say it. */
+interface Swept {
+  readonly name: string;
+  readonly value: unknown;
+  readonly id: string;
+  readonly title: string;
+}
+
+/** Numbers, words and whatever else can stand in an id stand there; where a parameter has others, all its values go by their number. */
+function sweptValues(name: string, values: readonly unknown[]): Swept[] {
+  const areNames = values.every((value) => !isObject(value) && /^[\w.-]+$/.test(String(value)));
+  return values.map((value, i) => {
+    const id = areNames ? `${name}=${String(value)}` : `${name}-${i + 1}`;
+    return { name, value, id, title: areNames ? id : `${name}=${shown(value)}` };
+  });
+}
+
+const isObject = (value: unknown) => (typeof value === 'object' && value !== null) || typeof value === 'function';
+/** Longer values make no better titles. */
+const MOST_SHOWN = 60;
+
+/** A value in a title. */
+function shown(value: unknown): string {
+  const text = isObject(value) ? inspect(value, { breakLength: Number.POSITIVE_INFINITY }) : said(value);
+  return text.length > MOST_SHOWN ? `${text.slice(0, MOST_SHOWN)}…` : text;
+}
+
+function plain<T, U, P>(workload: Workload<T, U, P>, combination: readonly Swept[]): PlainWorkload<T> {
   const { id, title, about = '', group = 'Workloads', collections = ['quick', 'full'], job, batches = 8 } = workload;
   const { unit = 'records', reference, delivery = 'collect' } = workload;
   const params = (
-    combination.length === 0 ? workload.params : { ...workload.params, ...Object.fromEntries(combination) }
+    combination.length === 0
+      ? workload.params
+      : { ...workload.params, ...Object.fromEntries(combination.map(({ name, value }) => [name, value])) }
   ) as P;
-  const said = combination.map(([name, value]) => `${name}=${String(value)}`).join(',');
+  checkParams(params, id);
   const input = typeof workload.input === 'function' ? workload.input(params) : workload.input;
+  checkInput(input, id);
+  if (reference !== undefined) checkLoop(reference(params), id);
   const batch = typeof workload.batch === 'function' ? workload.batch(params) : workload.batch;
   const preload = typeof workload.preload === 'function' ? workload.preload(params) : (workload.preload ?? 0);
   for (const [name, value, least] of [
@@ -99,8 +136,8 @@ function plain<T, U, P>(workload: Workload<T, U, P>, combination: readonly [stri
       `the workload ${id} has a preload: a job with a source of its own takes none, since it cuts its batches itself`,
     );
   return {
-    id: said === '' ? id : `${id}.${said}`,
-    title: said === '' ? title : `${title}, ${said}`,
+    id: combination.length === 0 ? id : `${id}.${combination.map((each) => each.id).join(',')}`,
+    title: combination.length === 0 ? title : `${title}, ${combination.map((each) => each.title).join(',')}`,
     about,
     group,
     collections,
@@ -111,8 +148,19 @@ function plain<T, U, P>(workload: Workload<T, U, P>, combination: readonly [stri
     batches,
     preload,
     unit,
-    reference: reference === undefined ? null : () => reference(params),
+    reference: reference === undefined ? null : () => checkedLoop(id, reference(params)),
     delivery,
+  };
+}
+
+/** A reference that says it where it gives no records. */
+function checkedLoop<T, U>(id: string, loop: (batch: readonly T[]) => readonly U[]) {
+  return (batch: readonly T[]): readonly U[] => {
+    const records: readonly U[] | null | undefined = loop(batch);
+    if (typeof records?.[Symbol.iterator] === 'function') return records;
+    throw new Error(
+      `the function that the reference of the workload ${id} has made returned ${String(records)} for a batch: it has to return the records that the job must deliver, as a list`,
+    );
   };
 }
 

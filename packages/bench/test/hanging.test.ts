@@ -18,3 +18,9 @@ it.each(['single', 'threads'])(
   },
   60_000,
 );
+
+it('waits as long as a suite says that it may be silent', async () => {
+  // No process is there within a millisecond.
+  const report = await runBench(HANGING, { only: ['quiet'], silentMs: 1 });
+  expect(report.suites.map(({ failure }) => failure)).toEqual([undefined]);
+}, 60_000);

@@ -59,6 +59,16 @@ it('times nothing whose output is not that of the reference, and goes on with th
   expect(report.rows.every(({ suite }) => suite === 'split')).toBe(true);
 }, 120_000);
 
+it('says of a workload without a reference that nothing says what is right, and that a job delivered nothing', async () => {
+  const { rows } = await run(['silent', 'plain.throughput', 'words.letters=1.throughput']);
+  const notes = Object.groupBy(rows, ({ suite }) => suite);
+  expect(notes['silent.throughput']?.map(({ note }) => note)).toEqual([
+    'delivered no record; output compared with nothing',
+  ]);
+  expect(notes['plain.throughput']?.map(({ note }) => note)).toEqual(['output compared with nothing']);
+  expect(notes['words.letters=1.throughput']?.every(({ note }) => note === undefined)).toBe(true);
+}, 120_000);
+
 it('goes on with what is done, and tries again what failed', async () => {
   const first = await run(['split', 'wrong.throughput']);
   const { heard, observer } = listening();
@@ -109,6 +119,16 @@ it('has small sizes where the collection quick is named, also of a part of it', 
   expect(await quick({ collection: 'quick', only: ['words'] })).toBe(true);
   expect(await quick({ only: ['words'] })).toBe(false);
   expect(await quick({ collection: 'full' })).toBe(false);
+});
+
+it('says by which command the same selection is run', async () => {
+  const { command } = await runBench(WORDS, {
+    collection: 'full',
+    only: ['words'],
+    runs: 6,
+    signal: AbortSignal.abort(),
+  });
+  expect(command).toMatch(/^millrace-bench .*words\.bench\.ts suite full --only words --runs 6$/);
 });
 
 it('keeps what is done when it is ended', async () => {

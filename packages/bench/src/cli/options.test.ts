@@ -15,7 +15,7 @@ it('refuses medians of too few runs', () => {
 
 it('refuses paths and other characters as names, and says which it takes', () => {
   expect(parseName('latest-1.2_b')).toBe('latest-1.2_b');
-  for (const wrong of ['../x', 'a/b', 'a=b', 'a b', ''])
+  for (const wrong of ['../x', 'a/b', 'a=b', 'a b', '', '.', '..', '...'])
     expect(() => parseName(wrong)).toThrow(/letters .* dots.* no path/);
 });
 

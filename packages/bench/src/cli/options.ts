@@ -27,7 +27,7 @@ export function parseProcesses(text: string): number {
 
 /** Reads the base name of files: no path, and nothing that a shell or a file system could take for something else. @throws InvalidArgumentError */
 export function parseName(text: string): string {
-  if (!/^[A-Za-z0-9_.-]+$/.test(text))
+  if (!/^[A-Za-z0-9_.-]+$/.test(text) || /^\.+$/.test(text))
     throw new InvalidArgumentError('It takes letters from a to z, digits, dots, hyphens and underscores, and no path.');
   if (text.endsWith('.partial'))
     throw new InvalidArgumentError('Names that end with .partial are those of runs that were ended.');

@@ -5,6 +5,7 @@ import type { Bench } from '../define-bench.ts';
 import { markdownReport } from '../report/markdown.ts';
 import type { Report } from '../report/report.ts';
 import { addToStepSummary } from '../report/step-summary.ts';
+import { commandArgs } from '../run/command-args.ts';
 import { loadBench, type RunObserver, type RunOptions, runBench } from '../run/run-bench.ts';
 import { collections, collectionsOf, namedRatios, type Selection, select } from '../run/select.ts';
 import { Progress } from '../terminal/progress.ts';
@@ -121,7 +122,7 @@ async function runInto(
     signal: stopping.signal,
     observer,
   };
-  const report = await runBench(file, { ...how, command: { base, args: argsOf(collection, options) } });
+  const report = await runBench(file, { ...how, command: { base, args: commandArgs(how) } });
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.removeListener(signal, stop);
   const files = await unless('The result is not written', () => results.end(report));
   process.stdout.write(`\n${summary(report)}\n\n${(files ?? []).join('\n')}\n`);
@@ -176,18 +177,6 @@ function observing(keep: (report: Report, failure: string | null) => Promise<voi
 function someOf(ids: readonly string[]): string {
   const more = ids.length - 3;
   return `${ids.slice(0, 3).join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
-}
-
-/** The options of a run, as they were given. */
-function argsOf(collection: string | undefined, { only, quick, runs, processes, budget }: Options): string[] {
-  return [
-    ...(collection === undefined ? [] : ['suite', collection]),
-    ...only.flatMap((id) => ['--only', id]),
-    ...(quick ? ['--quick'] : []),
-    ...(runs === undefined ? [] : ['--runs', String(runs)]),
-    ...(processes === undefined ? [] : ['--processes', String(processes)]),
-    ...(budget === undefined ? [] : ['--budget', `${budget / 1000}s`]),
-  ];
 }
 
 /** What a selection has; of a bench as a whole, where nothing is selected. */

@@ -46,6 +46,8 @@ export interface ContenderLaps {
   readonly warmUp: WarmedUp;
   /** What its subject said. */
   readonly cores: number;
+  /** Records of the run that was compared. */
+  readonly delivered: number;
 }
 
 /** By the contenders' ids, in their order. */
@@ -70,7 +72,8 @@ export async function race(
   options: RaceOptions = {},
 ): Promise<Laps> {
   const subjects: { readonly contender: Contender; readonly subject: Subject }[] = [];
-  const found = new Map<string, Pick<ContenderLaps, 'warmUp' | 'cores'>>();
+  const found = new Map<string, Pick<ContenderLaps, 'warmUp' | 'cores' | 'delivered'>>();
+  const delivered = new Map<string, number>();
   const steps = contenders.length * (3 + context.runs);
   let step = 0;
   const tell = ({ title }: Contender, doing: string) =>
@@ -94,6 +97,10 @@ export async function race(
       await subject.run((records) => kept.push(records));
       warmUp.add(contender.id, (performance.now() - from) / 1000);
       const output = subject.check === undefined ? kept : await subject.check();
+      delivered.set(
+        contender.id,
+        output.reduce((sum, { length }) => sum + length, 0),
+      );
       if (floor === null) floor = new FloorOutput(output, contender.title === LOOP_TITLE ? 'the loop' : contender.id);
       else floor.compare(contender.id, output);
     }
@@ -106,7 +113,11 @@ export async function race(
       }
     }
     for (const { contender, subject } of subjects)
-      found.set(contender.id, { warmUp: warmUp.of(contender.id), cores: subject.cores ?? 1 });
+      found.set(contender.id, {
+        warmUp: warmUp.of(contender.id),
+        cores: subject.cores ?? 1,
+        delivered: delivered.get(contender.id) ?? 0,
+      });
     const warm = subjects.map(({ contender, subject }) => ({ id: contender.id, run: () => lap(subject, options) }));
     const byId = new Map(contenders.map((contender) => [contender.id, contender]));
     const turns = await inTurns(warm, context, (id, doing) => tell(byId.get(id)!, doing));

@@ -81,3 +81,15 @@ it('sends no more once it is closed, and says what sending fails with', async ()
   );
   await expect(failing.feed()).rejects.toThrow('the connection is gone');
 });
+
+it('says what a feed lacks that somebody has written', async () => {
+  const whole = { params: {}, ready: async () => {}, send() {}, close() {} };
+  for (const [part, message] of [
+    [{ ready: undefined }, 'the feed that the live input of w opens has no function ready'],
+    [{ close: 1 }, 'the feed that the live input of w opens has no function close'],
+    [{ params: undefined }, 'the feed that the live input of w opens has no params'],
+  ] as const)
+    await expect(open({ records: numbers, open: async () => ({ ...whole, ...part }) as never })).rejects.toThrow(
+      message,
+    );
+});

@@ -4,7 +4,7 @@ import type { FedBatch, Feeder } from '../harness/feeder.ts';
 import type { Load } from '../harness/open-loop.ts';
 import type { PlainWorkload } from '../workload.ts';
 import { DueTimes } from './due-times.ts';
-import type { LiveFeed, LiveInput } from './live-input.ts';
+import { type LiveFeed, type LiveInput, openFeed } from './live-input.ts';
 import { noRecordCame, now, paramsOf } from './live-job.ts';
 
 /** How often records that are due are sent. */
@@ -45,7 +45,7 @@ export class LiveFeeder implements Feeder {
   }
 
   static async open(workload: PlainWorkload, input: LiveInput<unknown>, load: Load): Promise<LiveFeeder> {
-    return new LiveFeeder(workload, input, await input.open(), load);
+    return new LiveFeeder(workload, input, await openFeed(workload.id, input), load);
   }
 
   attach(): void {

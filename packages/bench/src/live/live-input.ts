@@ -21,3 +21,21 @@ export interface LiveFeed<T> {
 export function isLive<T>(input: object & { records(from: number, to: number): readonly T[] }): input is LiveInput<T> {
   return 'open' in input;
 }
+
+/**
+ * Opens the way to one run of a job.
+ *
+ * @throws Error where what an input of somebody's own gives is no feed
+ */
+export async function openFeed<T>(id: string, input: LiveInput<T>): Promise<LiveFeed<T>> {
+  const feed = await input.open();
+  const fields = (feed ?? {}) as Partial<Record<keyof LiveFeed<T>, unknown>>;
+  for (const name of ['ready', 'send', 'close'] as const)
+    if (typeof fields[name] !== 'function')
+      throw new Error(`the feed that the live input of ${id} opens has no function ${name}: see LiveFeed`);
+  if (typeof fields.params !== 'object' || fields.params === null)
+    throw new Error(
+      `the feed that the live input of ${id} opens has no params: they say where the job finds its records`,
+    );
+  return feed;
+}

@@ -4,7 +4,7 @@ import type { BenchStreams } from '../harness/engine.ts';
 import { checkStreams, endedByItself } from '../harness/job-checks.ts';
 import { STALLED_MS, Watchdog } from '../harness/watchdog.ts';
 import type { PlainWorkload } from '../workload.ts';
-import type { LiveFeed, LiveInput } from './live-input.ts';
+import { type LiveFeed, type LiveInput, openFeed } from './live-input.ts';
 
 /** A batch of a job that cuts its input itself. */
 export interface LiveBatch {
@@ -46,7 +46,7 @@ export class LiveJob {
     completed: (batch: LiveBatch) => void,
   ): Promise<LiveJob> {
     const { job, delivery } = workload;
-    const feed = await (workload.input as LiveInput<unknown>).open();
+    const feed = await openFeed(workload.id, workload.input as LiveInput<unknown>);
     const watchdog = new Watchdog(STALLED_MS, noRecordCame(workload));
     let started: StreamingContext | null = null;
     try {

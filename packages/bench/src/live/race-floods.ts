@@ -11,9 +11,19 @@ export function floodAbout({ batch, batches, unit }: PlainWorkload): string {
   return `${(batch * batches).toLocaleString('en')} ${unit} are sent to the job's source as fast as it takes them, until all results are there; each run is a job of its own, whose start is not timed.`;
 }
 
+/** A race, and how many records all backends delivered when their output was compared. */
+export interface Compared {
+  readonly laps: Laps;
+  readonly delivered: number;
+}
+
 /** Runs of a job that has a source of its own, in turns on each backend. @throws OutputDiffers before anything is timed */
-export async function raceFloods(workload: PlainWorkload, backends: Backends, context: SuiteContext): Promise<Laps> {
-  await checkOutputs(workload, backends);
+export async function raceFloods(
+  workload: PlainWorkload,
+  backends: Backends,
+  context: SuiteContext,
+): Promise<Compared> {
+  const delivered = await checkOutputs(workload, backends);
   const contenders = Object.entries(backends).map(
     ([name, backend]): Contender => ({
       id: name,
@@ -38,5 +48,5 @@ export async function raceFloods(workload: PlainWorkload, backends: Backends, co
       },
     }),
   );
-  return race(contenders, context);
+  return { laps: await race(contenders, context), delivered };
 }

@@ -3,6 +3,7 @@ import type { Backends } from '../harness/contenders.ts';
 import { Engine } from '../harness/engine.ts';
 import { type LoadRun, openLoop } from '../harness/open-loop.ts';
 import { type Bracket, highestRate } from '../harness/search.ts';
+import { uncheckedNote, withNote } from '../harness/unchecked.ts';
 import { Flood } from '../live/flood.ts';
 import { isLive } from '../live/live-input.ts';
 import { Drift } from '../stats/drift.ts';
@@ -103,7 +104,7 @@ function capacitySuite(workload: PlainWorkload, backends: Backends, capacity: Ca
     collections: [...workload.collections.filter((each) => each !== 'quick'), ...capacity.collections],
     about: `${workload.about} ${capacity.about}`.trim(),
     async run(context) {
-      await checkOutputs(workload, backends);
+      const note = uncheckedNote(workload, backends, await checkOutputs(workload, backends));
       const searches = capacity.intervals.flatMap((interval) =>
         Object.entries(backends).map(([title, backend]) => ({ title, backend, interval, found: [] as Bracket[] })),
       );
@@ -137,7 +138,7 @@ function capacitySuite(workload: PlainWorkload, backends: Backends, capacity: Ca
           ...drift.marks(title),
         }),
       );
-      return { rows, ratios: {} };
+      return { rows: rows.map((row) => withNote(row, note)), ratios: {} };
     },
   };
 }

@@ -2,6 +2,7 @@ import type { ExecutionBackend } from '@millrace/core';
 import { checkOutputs } from '../harness/check-outputs.ts';
 import { type Cost, CostMeter } from '../harness/cost.ts';
 import { Engine } from '../harness/engine.ts';
+import { uncheckedNote, withNote } from '../harness/unchecked.ts';
 import { Flood } from '../live/flood.ts';
 import { isLive } from '../live/live-input.ts';
 import { Drift } from '../stats/drift.ts';
@@ -53,7 +54,7 @@ export function cost(): Measure {
         about:
           `${about} ${batches} batches of ${batch.toLocaleString('en')} ${workload.unit}, one after the other, in the driver and its workers.`.trim(),
         async run(context) {
-          await checkOutputs(workload, backends);
+          const note = uncheckedNote(workload, backends, await checkOutputs(workload, backends));
           const drift = new Drift();
           const contenders = Object.entries(backends).map(([name, backend]) => ({
             name,
@@ -81,7 +82,7 @@ export function cost(): Measure {
               return { ...row, ...estimate(samples), samples, ...drift.marks(name) };
             }),
           );
-          return { rows, ratios: {} };
+          return { rows: rows.map((row) => withNote(row, note)), ratios: {} };
         },
       };
     },

@@ -1,5 +1,6 @@
 import { checkOutputs } from '../harness/check-outputs.ts';
 import { openLoop } from '../harness/open-loop.ts';
+import { uncheckedNote, withNote } from '../harness/unchecked.ts';
 import { Drift } from '../stats/drift.ts';
 import { Latencies } from '../stats/latencies.ts';
 import { estimate } from '../stats/stats.ts';
@@ -14,19 +15,24 @@ export interface LatencyOptions {
   /** Milliseconds between batches; the job's windows have to fit. */
   readonly intervalMs: number;
   /**
-   * Measured batches of a run, each of which is one value: p99.9 needs a thousand to differ from the longest. Left out: as many as there are
-   * in 6 seconds (3 where the bench is quick), at least 60.
+   * Measured batches of a run, each of which is one value: p99.9 needs a thousand to differ from the longest, and of fewer it is not told. Left
+   * out: as many as there are in 6 seconds (3 where the bench is quick), at least 60.
    */
   readonly batches?: number;
 }
 
-/** What is told of a distribution. */
+/** What is told of a distribution, each with the fewest batches of which it is told: of fewer than a thousand p99.9 is the longest. */
 const QUANTILES = [
-  ['p50', 0.5],
-  ['p90', 0.9],
-  ['p99', 0.99],
-  ['p99.9', 0.999],
+  ['p50', 0.5, 1],
+  ['p90', 0.9, 1],
+  ['p99', 0.99, 1],
+  ['p99.9', 0.999, 1000],
 ] as const;
+/** Those that so many batches are enough for. */
+export function quantilesOf(batches: number): readonly (readonly [name: string, q: number])[] {
+  return QUANTILES.flatMap(([name, q, fewest]) => (batches < fewest ? [] : [[name, q] as const]));
+}
+
 const MEASURED_MS = { full: 6000, quick: 3000 } as const;
 const FEWEST_BATCHES = 60;
 const WARM_UP_MS = 1500;
@@ -59,20 +65,21 @@ export function latency(options: LatencyOptions): Measure {
         group,
         collections: [...workload.collections.filter((each) => each !== 'quick'), 'latency'],
         about:
-          `${about} ${rate.toLocaleString('en')} ${unit} a second as an open load, batches of ${intervalMs} ms, ${batchesIn(MEASURED_MS.full)} of them in a run (${batchesIn(MEASURED_MS.quick)} with --quick). From the time at which the last record of a batch was due to its output.`.trim(),
+          `${about} ${rate.toLocaleString('en')} ${unit} a second as an open load, batches of ${intervalMs} ms, ${batchesIn(MEASURED_MS.full)} of them in a run (${batchesIn(MEASURED_MS.quick)} with --quick). From the time at which the last record of a batch was due to its output. p99.9 is told where a run has 1,000 batches.`.trim(),
         async run(context) {
-          await checkOutputs(workload, backends);
+          const note = uncheckedNote(workload, backends, await checkOutputs(workload, backends));
           const batches = batchesIn(context.quick ? MEASURED_MS.quick : MEASURED_MS.full);
+          const quantiles = quantilesOf(batches);
           const contenders = Object.entries(backends).map(([title, backend]) => ({
             title,
             backend,
             all: new Latencies(),
-            samples: [...QUANTILES, 'max'].map(() => [] as number[]),
+            samples: [...quantiles, 'max'].map(() => [] as number[]),
             behind: 0,
           }));
           const drift = new Drift();
           const total = contenders.length * context.runs;
-          const p99 = QUANTILES.findIndex(([name]) => name === 'p99');
+          const p99 = quantiles.findIndex(([name]) => name === 'p99');
           const p99s = () => contenders.map(({ samples }) => samples[p99]!);
           for (let round = 0; round < context.runs || context.goOn(p99s()); round++) {
             for (let i = 0; i < contenders.length; i++) {
@@ -87,13 +94,13 @@ export function latency(options: LatencyOptions): Measure {
               const run = await openLoop(workload, contender.backend(), { rate, intervalMs, batches, warmUp });
               if (!run.sustained) contender.behind += 1;
               contender.all.addAll(run.last);
-              QUANTILES.forEach(([, q], at) => void contender.samples[at]!.push(run.last.quantile(q)));
-              contender.samples[QUANTILES.length]!.push(run.last.max);
+              quantiles.forEach(([, q], at) => void contender.samples[at]!.push(run.last.quantile(q)));
+              contender.samples[quantiles.length]!.push(run.last.max);
             }
           }
           const rows = contenders.flatMap(({ title, all, samples, behind }) => {
             const late = behind === 0 ? {} : { note: `fell behind in ${behind} of ${samples[0]!.length} runs` };
-            return [...QUANTILES.map(([name]) => name), 'max'].map(
+            return [...quantiles.map(([name]) => name), 'max'].map(
               (name, at): Row => ({
                 suite,
                 contender: `${title}: ${name}`,
@@ -109,7 +116,10 @@ export function latency(options: LatencyOptions): Measure {
             );
           });
           const slowest = p99s()[0]!.map((_, run) => Math.max(...p99s().map((samples) => samples[run]!)));
-          return { rows, ratios: { 'latency.p99/interval': estimate(slowest.map((ms) => ms / intervalMs)) } };
+          return {
+            rows: rows.map((row) => withNote(row, note)),
+            ratios: { 'latency.p99/interval': estimate(slowest.map((ms) => ms / intervalMs)) },
+          };
         },
       };
     },

@@ -1,8 +1,9 @@
 import type { Backends } from '../harness/contenders.ts';
 import { engineContenders, loopContender } from '../harness/engine-contenders.ts';
-import { type Laps, perCoreRows, race, throughputRows } from '../harness/race.ts';
+import { perCoreRows, race, throughputRows } from '../harness/race.ts';
+import { uncheckedNote, withNote } from '../harness/unchecked.ts';
 import { isLive } from '../live/live-input.ts';
-import { floodAbout, raceFloods } from '../live/race-floods.ts';
+import { type Compared, floodAbout, raceFloods } from '../live/race-floods.ts';
 import type { SuiteContext } from '../suite.ts';
 import { entriesOf, type PlainWorkload, preloadEntriesOf, preloadRecordsOf, recordsOf } from '../workload.ts';
 import type { Measure } from './measure.ts';
@@ -25,10 +26,12 @@ export function throughput(): Measure {
         about:
           `${about} ${isLive(input) ? floodAbout(workload) : `${batches} batches of ${batch.toLocaleString('en')} ${unit}, one after the other.${loopAbout(workload)}`}`.trim(),
         async run(context) {
-          const laps = await (isLive(input) ? raceFloods : raceBatches)(workload, backends, context);
+          const { laps, delivered } = await (isLive(input) ? raceFloods : raceBatches)(workload, backends, context);
           const all = [suite, laps, batch * batches, `${unit}/s`] as const;
           const shared = [...laps.values()].some(({ cores }) => cores > 1);
-          return { rows: [...throughputRows(...all), ...(shared ? perCoreRows(...all) : [])], ratios: {} };
+          const note = uncheckedNote(workload, backends, delivered);
+          const rows = [...throughputRows(...all), ...(shared ? perCoreRows(...all) : [])];
+          return { rows: rows.map((row) => withNote(row, note)), ratios: {} };
         },
       };
     },
@@ -42,7 +45,7 @@ function loopAbout({ input, reference }: PlainWorkload): string {
 }
 
 /** Runs of batches that are there, in turns on each backend and by the reference. */
-function raceBatches(workload: PlainWorkload, backends: Backends, context: SuiteContext): Promise<Laps> {
+async function raceBatches(workload: PlainWorkload, backends: Backends, context: SuiteContext): Promise<Compared> {
   const { job, params, delivery, reference } = workload;
   const entry = {
     job,
@@ -60,5 +63,6 @@ function raceBatches(workload: PlainWorkload, backends: Backends, context: Suite
         batches: (run) => recordsOf(workload, run),
       }),
     );
-  return race(contenders, context);
+  const laps = await race(contenders, context);
+  return { laps, delivered: [...laps.values()].reduce((sum, { delivered }) => sum + delivered, 0) };
 }

@@ -69,9 +69,13 @@ export function checkShape(what: string, value: unknown, shape: Shape, { exact }
     throw new Error(`${what}: its field ${foreign} is none that it may have: ${Object.keys(shape).join(', ')}`);
 }
 
+/** A longer text says no more of what is wrong. */
+const MOST_SAID = 80;
+
 /** A value in a message: large ones by their kind. */
 export function said(value: unknown): string {
   if (Array.isArray(value)) return 'a list';
   if (typeof value === 'object') return value === null ? 'null' : 'an object';
-  return value === undefined || typeof value === 'number' ? String(value) : JSON.stringify(value).slice(0, 80);
+  if (typeof value === 'function') return 'a function';
+  return typeof value === 'string' ? JSON.stringify(value).slice(0, MOST_SAID) : String(value);
 }

@@ -4,13 +4,15 @@ import { describeMachine, nodeFlags } from '../report/machine.ts';
 import { type Report, type ReportedSuite, reportRatios, SCHEMA } from '../report/report.ts';
 import type { Estimate } from '../stats/stats.ts';
 import type { Row, Series, Suite, SuiteResult } from '../suite.ts';
+import { commandArgs } from './command-args.ts';
 import type { RunOptions } from './run-bench.ts';
 
 const METHOD =
   'Each suite runs in a process of its own. Where output is compared, it is before anything is timed. Contenders of a race take turns, after uncounted runs until none of them gets faster ' +
   '(rows of those that did not settle in time say so); an open load gives records at their time, whether or not the job is ready for them; a search halves the interval between a load that a job ' +
   'bears and one that it does not. A value is the median of the runs, a ratio the median of the ratios of runs of the same round, the interval 95 % bootstrap (percentiles, 2,000 draws, seeded). ' +
-  'Before runs a small loop that is always the same shows how fast the machine is: where it differs by more than 10 % between contenders, the row is marked. ' +
+  'Before runs a small loop that is always the same shows how fast the machine is: where it differs by more than 10 % between contenders, or its quartiles are more than 1.25 times apart ' +
+  'between the runs of one contender, the row is marked. ' +
   'While an interval of a race is wider than 3 % and the budget lasts, runs are added.';
 
 /** What a suite found, or why it found nothing. */
@@ -36,7 +38,11 @@ export class Draft {
     about: { file: URL; runs: number; processes: number; quick: boolean },
   ) {
     this.#bench = bench;
-    const { resume, command = { base: `millrace-bench ${fileURLToPath(about.file)}`, args: [] } } = options;
+    const { resume } = options;
+    const command = options.command ?? {
+      base: `millrace-bench ${fileURLToPath(about.file)}`,
+      args: commandArgs(options),
+    };
     this.#base = command.base;
     this.#flags = `${about.quick ? ' --quick' : ''}${about.runs === 5 ? '' : ` --runs ${about.runs}`}${about.processes === 1 ? '' : ` --processes ${about.processes}`}`;
     this.#about = {

@@ -24,7 +24,7 @@ export interface RunOptions extends Selection {
   readonly budgetMs?: number | undefined;
   /** Goes on with this report: suites that it has are not run again. */
   readonly resume?: Report | undefined;
-  /** How the run was started, for the report: what options can follow, and those that did. Left out: `millrace-bench FILE`. */
+  /** How the run was started, for the report: what options can follow, and those that did. Left out: `millrace-bench FILE`, and what was selected. */
   readonly command?: { readonly base: string; readonly args: readonly string[] } | undefined;
   /** Milliseconds after which a suite of which nothing is heard is ended: neither progress nor a batch. Left out: 65,000. */
   readonly silentMs?: number | undefined;

@@ -2,7 +2,7 @@ import { compact, interval, MARK, markedName, metricsOf, remarksOf, versionsOf }
 import type { Report } from '../report/report.ts';
 import { table } from './table.ts';
 
-/** What the terminal shows at the end: all rows suite by suite, then the promised ratios. */
+/** What the terminal shows at the end: all rows suite by suite, then the promised ratios, then the suites that failed. */
 export function summary(report: Report): string {
   const parts: string[] = [];
   for (const suite of report.suites) {
@@ -22,6 +22,7 @@ export function summary(report: Report): string {
   if (ratios.length > 0) parts.push(table(['ratio', 'value', '95 %', 'bound', ''], ratios, [0, 3, 4]));
   const remarks = new Set(report.rows.flatMap(remarksOf));
   if (remarks.size > 0) parts.push(`${MARK.trim()} ${[...remarks].join('; ')}`);
+  for (const { id, failure } of report.suites) if (failure !== undefined) parts.push(`FAILED ${id}: ${failure}`);
   parts.push(
     `${report.seconds.toFixed(0)} s on ${report.cpus} × ${report.cpuModel}, Node ${report.node}, Millrace ${versionsOf(report)}, commit ${report.commit.slice(0, 10)}${report.dirty ? ' with changes' : ''}`,
   );

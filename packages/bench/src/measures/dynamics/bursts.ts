@@ -1,5 +1,6 @@
 import { checkOutputs } from '../../harness/check-outputs.ts';
 import { type LoadRun, openLoop } from '../../harness/open-loop.ts';
+import { uncheckedNote } from '../../harness/unchecked.ts';
 import { median } from '../../stats/stats.ts';
 import { checkPositive } from '../check-positive.ts';
 import type { Measure } from '../measure.ts';
@@ -49,7 +50,7 @@ export function bursts(options: BurstOptions): Measure {
           return beginnings(kind, parts, length).map((batch) => ({ atMs: batch * intervalMs, label: 'burst' }));
         },
         async contenders({ quick }) {
-          await checkOutputs(workload, backends);
+          const note = uncheckedNote(workload, backends, await checkOutputs(workload, backends));
           const parts = phasesOf(intervalMs, options, quick);
           const begins = beginnings(kind, parts, length);
           const batches = BURSTS[kind] * periodOf(parts, length);
@@ -58,6 +59,7 @@ export function bursts(options: BurstOptions): Measure {
           const load = { rate, intervalMs, batches, warmUp: parts.warmUp, shape, hopeless: Number.POSITIVE_INFINITY };
           return Object.entries(backends).map(([title, backend]) => ({
             title,
+            note,
             async run() {
               const run = await openLoop(workload, backend(), load);
               const ends = begins.map((begin) => begin + length);

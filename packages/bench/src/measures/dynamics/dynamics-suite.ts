@@ -1,4 +1,5 @@
 import type { LoadedBatch } from '../../harness/open-loop.ts';
+import { UNCHECKED, withNote } from '../../harness/unchecked.ts';
 import { Drift } from '../../stats/drift.ts';
 import { estimate } from '../../stats/stats.ts';
 import type { Row, Series, Suite, SuiteContext } from '../../suite.ts';
@@ -26,6 +27,8 @@ export interface DynamicsRun {
 /** One that goes through what happens. */
 export interface DynamicsContender {
   readonly title: string;
+  /** What its rows say of how its output was compared before; left out where that was not done: then they say so where there is no reference. */
+  readonly note?: string | null;
   run(): Promise<DynamicsRun>;
 }
 
@@ -81,8 +84,8 @@ export function dynamicsSuite(workload: PlainWorkload, dynamics: Dynamics): Suit
         }
       }
       return {
-        rows: contenders.flatMap(({ title }, i) =>
-          rowsOf(suite, title, all[i]!).map((row): Row => ({ ...row, ...drift.marks(title) })),
+        rows: contenders.flatMap(({ title, note = workload.reference === null ? UNCHECKED : null }, i) =>
+          rowsOf(suite, title, all[i]!).map((row): Row => withNote({ ...row, ...drift.marks(title) }, note)),
         ),
         ratios: {},
         series: dynamics.charts.map((chart): Series => {
