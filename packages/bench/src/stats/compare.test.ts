@@ -66,7 +66,7 @@ it('calls equal programs slower in at most 5 % of comparisons where processes di
     [0.03, 1],
     [0.08, 1],
     [0.08, 3],
-    [0.15, 3],
+    [0.12, 3],
   ] as const) {
     const random = seededRandom(seed + processes);
     const normal = () => Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
