@@ -75,7 +75,7 @@ export const ratios: readonly RatioDefinition[] = [
   {
     id: 'recovery.load',
     title:
-      'A restart with 1,000,000 keys: time to the end of its first batch over that of a bare loop that reads the same store into a Map',
+      'A restart with state of many keys: time to the end of its first batch over that of a bare loop that reads the same store into a Map',
     suite: 'recovery',
     direction: 'at most',
     bound: 2,
