@@ -1,6 +1,7 @@
-import { bufferCount, filter, from, lastValueFrom, map, startWith } from 'rxjs';
+import { bufferCount, from, lastValueFrom, map } from 'rxjs';
 import { countWords } from '../hand-counts.ts';
 import type { Peer } from '../peer.ts';
+import { lastBatches } from '../rxjs-batches.ts';
 
 /** rxjs cuts the batches and slides over them, both with bufferCount; the words of each window are counted by hand, from nothing. */
 export const rxjsHandCounts: Peer = {
@@ -10,9 +11,7 @@ export const rxjsHandCounts: Peer = {
     async run(words, deliver) {
       const windows = from(words).pipe(
         bufferCount(batch),
-        startWith(...Array.from({ length: window - 1 }, (): string[] => [])),
-        bufferCount(window, 1),
-        filter((batches) => batches.length === window),
+        lastBatches(window),
         map((batches) => batches.reduce(countWords, new Map<string, number>())),
         map((counts) => deliver([...counts])),
       );

@@ -1,19 +1,7 @@
-import {
-  bufferCount,
-  concatMap,
-  filter,
-  from,
-  groupBy,
-  lastValueFrom,
-  map,
-  mergeMap,
-  reduce,
-  startWith,
-  toArray,
-  windowCount,
-} from 'rxjs';
+import { from, lastValueFrom, map } from 'rxjs';
 import { addCounts } from '../hand-counts.ts';
 import type { Peer } from '../peer.ts';
+import { countedBatches, lastBatches } from '../rxjs-batches.ts';
 
 /**
  * rxjs cuts the batches, counts each one's words by groupBy and reduce, and slides over the batches with bufferCount; the counts of
@@ -25,24 +13,8 @@ export const rxjsHandSums: Peer = {
   start: ({ batch, window }) => ({
     async run(words, deliver) {
       const windows = from(words).pipe(
-        windowCount(batch),
-        concatMap((pane) =>
-          pane.pipe(
-            groupBy((word) => word),
-            mergeMap((group) =>
-              group.pipe(
-                reduce((n) => n + 1, 0),
-                map((n) => [group.key, n] as const),
-              ),
-            ),
-            toArray(),
-          ),
-        ),
-        // After a last batch that is full, windowCount opens one more, which stays empty.
-        filter((pane) => pane.length > 0),
-        startWith(...Array.from({ length: window - 1 }, () => [])),
-        bufferCount(window, 1),
-        filter((panes) => panes.length === window),
+        countedBatches(batch),
+        lastBatches(window),
         map((panes) => panes.reduce(addCounts, new Map<string, number>())),
         map((counts) => deliver([...counts])),
       );

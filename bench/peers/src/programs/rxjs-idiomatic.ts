@@ -1,23 +1,10 @@
-import {
-  bufferCount,
-  concatAll,
-  concatMap,
-  filter,
-  from,
-  groupBy,
-  lastValueFrom,
-  map,
-  mergeMap,
-  reduce,
-  startWith,
-  toArray,
-} from 'rxjs';
+import { bufferCount, concatAll, concatMap, from, groupBy, lastValueFrom, map, mergeMap, reduce, toArray } from 'rxjs';
 import type { Peer } from '../peer.ts';
+import { lastBatches } from '../rxjs-batches.ts';
 
 /**
  * rxjs by its own operators alone, as its documentation has them: bufferCount cuts the batches, a second one slides over them
- * (`bufferCount(n, 1)`: at each batch the last n), groupBy and reduce count the words of each window. Empty batches stand before
- * the first one, so that the first windows have fewer batches; the buffers that the end cuts short are no windows.
+ * (`bufferCount(n, 1)`: at each batch the last n), groupBy and reduce count the words of each window.
  *
  * Written by operators alone, forms that count each batch first are no faster, since groups cost more than records, and a windowCount
  * that slides over words is slower. What is faster counts or adds by hand: see rxjs-hand-sums and rxjs-hand-counts.
@@ -29,9 +16,7 @@ export const rxjsIdiomatic: Peer = {
     async run(words, deliver) {
       const windows = from(words).pipe(
         bufferCount(batch),
-        startWith(...Array.from({ length: window - 1 }, (): string[] => [])),
-        bufferCount(window, 1),
-        filter((batches) => batches.length === window),
+        lastBatches(window),
         concatMap((batches) =>
           from(batches).pipe(
             concatAll(),

@@ -1,6 +1,6 @@
 import { median, quantile, seededRandom } from './stats.ts';
 
-/** Words that the reference loop counts: some 5 ms of work. */
+/** Words that the reference loop counts: some ms of work. */
 const WORDS = 40_000;
 const VOCABULARY = 2_000;
 /** So much slower or faster is another machine. */
