@@ -21,6 +21,7 @@ export const refusedWith = (code: number, what: string, kind: FailureKind = kind
 
 /** What users can do something about, in words. */
 export const SAYS: ReadonlyMap<number, string> = new Map([
+  [-1, 'UNKNOWN_SERVER_ERROR: a broker met an error of its own, which its log names'],
   [10, 'MESSAGE_TOO_LARGE: a record is larger than `max.message.bytes` of the topic or the broker'],
   [17, 'INVALID_TOPIC_EXCEPTION: the name of a topic is not allowed'],
   [18, 'RECORD_LIST_TOO_LARGE: records are larger together than the segments of the topic'],
@@ -57,6 +58,8 @@ export const hasCode = (e: unknown): boolean => isKafkaFailure(e) && e.code !== 
 
 /** What codes of the protocol mean. Codes that are not here are `fatal`. */
 const KINDS: ReadonlyMap<number, FailureKind> = new Map<number, FailureKind>([
+  // UNKNOWN_SERVER_ERROR: an exception inside of a broker. One of Kafka 4 ends a transaction so while another producer takes it over.
+  [-1, 'again'],
   [1, 'out-of-range'],
   [3, 'unknown-topic'],
   [5, 'again'], // LEADER_NOT_AVAILABLE
