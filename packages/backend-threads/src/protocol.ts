@@ -103,6 +103,11 @@ export type Message =
   | ReadStateMessage
   | CloseMessage;
 
+/** What a worker hears first, from its pool: where all other messages will come. */
+export interface LineMessage {
+  readonly port: MessagePort;
+}
+
 /** A worker's answer. `unknown` means that it never heard of the session: it is a replacement of the one that did. */
 export type Answer =
   | { readonly type: 'ok' }
@@ -114,4 +119,6 @@ export type Answer =
   /** The job is forgotten; what went wrong with closing its resources, in words. */
   | { readonly type: 'closed'; readonly complaints: readonly string[] }
   | { readonly type: 'error'; readonly error: ErrorData }
+  /** The answer cannot be sent; why, in words. */
+  | { readonly type: 'uncloneable'; readonly what: string }
   | { readonly type: 'unknown' };

@@ -15,6 +15,7 @@ import type { ThreadsOptions } from './options.ts';
 import { startReceiverThread } from './receiver-thread.ts';
 import { beforeLoadingInWorkers } from './typescript-in-workers.ts';
 import { BroadcastStore, ProgramNumbers } from './wire.ts';
+import { WorkerLine } from './worker-line.ts';
 import { WorkerSlot } from './worker-slot.ts';
 
 const WORKER = new URL(import.meta.url.endsWith('.ts') ? './worker.ts' : './worker.js', import.meta.url).href;
@@ -27,6 +28,7 @@ export class ThreadsBackend implements ExecutionBackend {
   running = true;
   readonly #options: ThreadsOptions;
   readonly #pools: Piscina[];
+  readonly #lines: readonly WorkerLine[];
   readonly #sessions = new Set<ThreadsSession>();
 
   constructor(options: ThreadsOptions) {
@@ -54,21 +56,27 @@ export class ThreadsBackend implements ExecutionBackend {
         ...heapLimits(resourceLimits),
         ...(execArgv === undefined ? {} : { execArgv: [...execArgv] }),
       });
-      // A stray exception in a worker ends it; the next call to its slot finds a replacement and reports the loss.
+      return pool;
+    });
+    this.#lines = this.#pools.map((pool) => {
+      const line = new WorkerLine(pool);
+      // A stray exception in a worker ends it; the next call to its slot finds a replacement and reports the loss. So do calls
+      // that wait for it.
       pool.on('error', (e: unknown) => {
+        if (line.isBusy) return;
         process.emitWarning(
           `an exception outside of any task in a worker of ${this.name}: ${e instanceof Error ? (e.stack ?? e.message) : String(e)}`,
           'MillraceWarning',
         );
       });
-      return pool;
+      return line;
     });
   }
 
   async open(job: JobDescriptor): Promise<BackendSession> {
     if (!this.running) throw error('MR_BACKEND_STOPPED', { backend: this.name });
     if (job.module !== null) beforeLoadingInWorkers(job.module.url);
-    const session = new ThreadsSession(job, this.#pools, this.#options, this.name, () =>
+    const session = new ThreadsSession(job, this.#lines, this.#options, this.name, () =>
       this.#sessions.delete(session),
     );
     this.#sessions.add(session);
@@ -102,7 +110,7 @@ class ThreadsSession implements BackendSession {
 
   constructor(
     job: JobDescriptor,
-    pools: readonly Piscina[],
+    lines: readonly WorkerLine[],
     options: ThreadsOptions,
     name: string,
     onClose: () => void,
@@ -114,8 +122,8 @@ class ThreadsSession implements BackendSession {
     const onLost = () => {
       this.losses += 1;
     };
-    this.slots = pools.length;
-    this.#workers = pools.map((pool, slot) => new WorkerSlot(slot, pool, job, programs, broadcasts, onLost));
+    this.slots = lines.length;
+    this.#workers = lines.map((line, slot) => new WorkerSlot(slot, line, job, programs, broadcasts, onLost));
     const { maxTaskFailures, taskTimeoutMs, speculation, clock } = job;
     this.#runner = new StageRunner(this.#workers, {
       maxTaskFailures,

@@ -19,21 +19,19 @@ import {
   type Task,
   TaskOverdue,
 } from '@millrace/core/backend';
-import type { Piscina } from 'piscina';
 import type { Answer, Message, OpenMessage, WireTask } from './protocol.ts';
 import { SlotProgress } from './slot-progress.ts';
 import { serveStateReads } from './state-port.ts';
 import { TaskWatch } from './task-watch.ts';
 import { type BroadcastStore, type ProgramNumbers, sealLive } from './wire.ts';
 import { packTasks, unpackResults } from './wire-format.ts';
-
-type RunOptions = Parameters<Piscina['run']>[1];
+import type { AskOptions, WorkerLine } from './worker-line.ts';
 
 /** One worker thread, as one job sees it. */
 export class WorkerSlot implements SlotTransport {
   readonly slot: number;
   epoch = 0;
-  readonly #pool: Piscina;
+  readonly #line: WorkerLine;
   readonly #job: JobDescriptor;
   readonly #programs: ProgramNumbers;
   readonly #broadcasts: BroadcastStore;
@@ -50,14 +48,14 @@ export class WorkerSlot implements SlotTransport {
 
   constructor(
     slot: number,
-    pool: Piscina,
+    line: WorkerLine,
     job: JobDescriptor,
     programs: ProgramNumbers,
     broadcasts: BroadcastStore,
     onLost: () => void,
   ) {
     this.slot = slot;
-    this.#pool = pool;
+    this.#line = line;
     this.#job = job;
     this.#programs = programs;
     this.#broadcasts = broadcasts;
@@ -139,9 +137,7 @@ export class WorkerSlot implements SlotTransport {
     this.#opened = null;
     this.#statePort?.close();
     this.#statePort = null;
-    const answer: Answer | null = await this.#pool
-      .run({ type: 'close', session: this.#session } satisfies Message)
-      .catch(() => null);
+    const answer = await this.#line.ask({ type: 'close', session: this.#session }).catch(() => null);
     if (answer?.type === 'closed') for (const complaint of answer.complaints) this.#job.warn(complaint);
   }
 
@@ -205,11 +201,11 @@ export class WorkerSlot implements SlotTransport {
   }
 
   /** Sends a message. A call that fails, or a worker that does not know the job, is a lost worker. */
-  async #ask(message: Message, options?: RunOptions): Promise<Answer> {
+  async #ask(message: Message, options?: AskOptions): Promise<Answer> {
     const { epoch } = this;
     let answer: Answer;
     try {
-      answer = (await (options === undefined ? this.#pool.run(message) : this.#pool.run(message, options))) as Answer;
+      answer = await this.#line.ask(message, options);
     } catch (e) {
       if (e instanceof DOMException && e.name === 'DataCloneError') {
         throw error(

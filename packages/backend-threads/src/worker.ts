@@ -13,7 +13,8 @@ import {
   toErrorData,
 } from '@millrace/core/backend';
 import { buildPlan } from './build-plan.ts';
-import type { Answer, Message, OpenMessage, RunMessage, WireTask } from './protocol.ts';
+import type { Answer, LineMessage, Message, OpenMessage, RunMessage, WireTask } from './protocol.ts';
+import { LineServer } from './serve-line.ts';
 import { SlotProgress } from './slot-progress.ts';
 import { PortStateReads } from './state-port.ts';
 import { packResults, unpackTasks } from './wire-format.ts';
@@ -29,8 +30,13 @@ interface Session {
 
 const sessions = new Map<string, Session>();
 
-/** What Piscina calls: one message, one answer. Never throws, so that a rejected call means a lost worker. */
-export default async function answer(message: Message): Promise<Answer> {
+/** What Piscina calls, once in the life of a worker. */
+export default function serve({ port }: LineMessage): void {
+  new LineServer(port, answer);
+}
+
+/** One message, one answer. Never throws: a message without an answer means a lost worker. */
+async function answer(message: Message): Promise<Answer> {
   try {
     if (message.type === 'open') {
       sessions.set(message.session, await open(message));
