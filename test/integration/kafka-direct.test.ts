@@ -4,6 +4,7 @@ import { threads } from '@millrace/backend-threads';
 import { loadJob, memoryStore } from '@millrace/core';
 import type { KafkaPort, OutgoingRecord } from '@millrace/kafka';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { tryAgain } from '../../packages/kafka/src/try-again.ts';
 import { kafka } from '../../tools/services/kafka.ts';
 import type kafkaNumbers from './jobs/kafka-numbers.ts';
 import type { KafkaNumbersParams } from './jobs/kafka-numbers.ts';
@@ -161,7 +162,8 @@ describe.skipIf(skipped)('a direct stream from a real broker', () => {
         broker.pause();
         await sleep(20_000);
         broker.resume();
-        await write(1000);
+        // Its controller took it for dead: it has to lead again first, and until then nothing is written.
+        await tryAgain({ most: 40, firstWaitMs: 100, longestWaitMs: 500 }, () => write(1000));
       },
     );
     const numbers = seen.map((line) => Number(line.split(' ')[2])).sort((a, b) => a - b);
