@@ -1,9 +1,9 @@
-import { lookupKey } from '../data/key.ts';
 import type { AnyFunction } from '../lineage/function-scope.ts';
 import type { StateAction } from '../lineage/rdd-node.ts';
 import { checkNotPromise } from '../task/checks.ts';
 import type { Columns } from '../task/columns.ts';
 import type { Sliced } from '../task/slices.ts';
+import { FindAhead } from './find-ahead.ts';
 import type { KeyedState } from './keyed-state.ts';
 import { StateHandle } from './state.ts';
 import { fillInitial, STATE_SLICE, type StateLogic, type StoredLayout } from './state-logic.ts';
@@ -68,11 +68,10 @@ export class MapWithStateLogic implements StateLogic {
     const call = this.#call;
     const keepsNull = this.#keepsNull;
     const refreshes = this.#refreshes;
-    const { entries } = state;
+    const entries = new FindAhead(state, keys, from, to);
     for (let i = from; i < to; i++) {
       const key = keys[i];
-      const id = typeof key === 'number' || (typeof key === 'string' && key.charCodeAt(0) !== 1) ? key : lookupKey(key);
-      const entry = entries.get(id) ?? state.findStorable(key);
+      const entry = entries.at(i);
       const lives = entry !== undefined && !entry.dead;
       handle.wrap(key, lives, lives ? entry.value : undefined);
       const result = call(time, key, values[i], handle);

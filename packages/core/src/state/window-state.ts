@@ -4,6 +4,7 @@ import type { AnyFunction } from '../lineage/function-scope.ts';
 import type { StateAction } from '../lineage/rdd-node.ts';
 import type { Columns } from '../task/columns.ts';
 import type { Sliced } from '../task/slices.ts';
+import { FindAhead } from './find-ahead.ts';
 import type { KeyedState } from './keyed-state.ts';
 import type { Pane, StateEntry } from './state-entry.ts';
 import type { StateLogic } from './state-logic.ts';
@@ -92,8 +93,9 @@ export class ReduceWindowLogic extends WindowLogic {
     orphans: unknown[],
   ): void {
     const inverse = this.#inverse;
+    const entries = new FindAhead(state, keys);
     for (let i = 0; i < keys.length; i++) {
-      let entry: StateEntry | undefined = found === null ? state.find(keys[i]) : found[i];
+      let entry: StateEntry | undefined = found === null ? entries.at(i) : found[i];
       if (found !== null && entry?.dead) entry = state.find(keys[i]);
       if (entry === undefined || entry.dead) orphans.push(keys[i]);
       else state.put(entry, entry.key, inverse(entry.value, values[i]), time);
@@ -103,11 +105,10 @@ export class ReduceWindowLogic extends WindowLogic {
   #enter(state: KeyedState, time: number, { keys, values }: Columns): StateEntry[] {
     const reduce = this.#reduce;
     const entered = new Array<StateEntry>(keys.length);
-    const { entries } = state;
+    const entries = new FindAhead(state, keys);
     for (let i = 0; i < keys.length; i++) {
       const key = keys[i];
-      const plain = typeof key === 'number' || (typeof key === 'string' && key.charCodeAt(0) !== 1);
-      const entry = entries.get(plain ? key : lookupKey(key)) ?? state.findStorable(key);
+      const entry = entries.at(i);
       const lives = entry !== undefined && !entry.dead;
       entered[i] = state.put(entry, key, lives ? reduce(entry.value, values[i]) : values[i], time);
     }
@@ -181,8 +182,9 @@ export class AggregateWindowLogic extends WindowLogic {
   ): Sliced<readonly (readonly StateEntry[])[] | null> {
     for (const { pieces } of leaving) {
       for (const { keys, values } of pieces) {
+        const entries = new FindAhead(state, keys);
         for (let i = 0; i < keys.length; i++) {
-          const entry = state.find(keys[i]);
+          const entry = entries.at(i);
           if (entry === undefined || entry.dead) continue;
           const held = entry.value as AggregateHeld;
           if (held.panes === 1) state.kill(entry);
@@ -199,8 +201,9 @@ export class AggregateWindowLogic extends WindowLogic {
     }
     for (const { pieces } of entering) {
       for (const { keys, values } of pieces) {
+        const entries = new FindAhead(state, keys);
         for (let i = 0; i < keys.length; i++) {
-          const entry = state.find(keys[i]);
+          const entry = entries.at(i);
           const held = entry === undefined || entry.dead ? null : (entry.value as AggregateHeld);
           // merge may change its first argument, and the one that is held may be needed again: begin with a fresh one.
           const base = held === null ? this.#create() : this.#merge(this.#create(), held.accumulator);

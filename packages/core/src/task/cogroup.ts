@@ -1,5 +1,9 @@
+import { hashAhead } from '../data/hash-ahead.ts';
 import { lookupKey } from '../data/key.ts';
 import type { Columns } from './columns.ts';
+
+/** Keys that are looked at ahead. */
+const SLICE = 8192;
 
 /**
  * `[key, [values of side 0], [values of side 1], …]` as `[key, lists]` for every key of any side. Keys come in order of
@@ -11,6 +15,7 @@ export function cogroupColumns(sides: readonly (readonly Columns[])[]): unknown[
   sides.forEach((pieces, side) => {
     for (const { keys, values } of pieces) {
       for (let i = 0; i < keys.length; i++) {
+        if (i % SLICE === 0) hashAhead(groups.size, keys, i, Math.min(keys.length, i + SLICE));
         const id = lookupKey(keys[i]);
         let group = groups.get(id);
         if (group === undefined) {

@@ -1,3 +1,4 @@
+import { hashAhead } from '../data/hash-ahead.ts';
 import { lookupKey } from '../data/key.ts';
 import type { Columns } from './columns.ts';
 import { type AggregatorFunctions, columnsOf, type Entry } from './entries.ts';
@@ -26,6 +27,7 @@ export function* mergeBuckets(
   for (const { keys, values } of filled) {
     for (let from = 0; from < keys.length; from += SLICE) {
       const to = Math.min(keys.length, from + SLICE);
+      hashAhead(entries.size, keys, from, to);
       put(entries, keys, values, from, to);
       if (to < keys.length) yield undefined;
     }
