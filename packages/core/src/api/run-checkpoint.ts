@@ -1,5 +1,4 @@
 import type { BackendSession } from '../backend/contract.ts';
-import { SlotLost } from '../backend/contract.ts';
 import { convertState } from '../checkpoint/convert-state.ts';
 import { type Found, JobCheckpoint } from '../checkpoint/job-checkpoint.ts';
 import { planShape } from '../checkpoint/plan-shape.ts';
@@ -10,7 +9,7 @@ import type { RddNode } from '../lineage/rdd-node.ts';
 import type { PlanNode } from '../plan/node.ts';
 import type { ReceivedLog } from '../receiver/received-log.ts';
 import type { Batch } from '../schedule/batch.ts';
-import type { RestoredState, StateRequest } from '../state/saved-state.ts';
+import type { RestoredState } from '../state/saved-state.ts';
 import type { StateFound, StateRead } from '../state/state-read.ts';
 import type { StateReads } from '../state/stored-state.ts';
 import type { AccumulatorRegistry } from './accumulator.ts';
@@ -23,6 +22,7 @@ import { migrationTarget } from './migration-target.ts';
 import { dropReplaced } from './replaced-receivers.ts';
 import { isoTime } from './resume.ts';
 import { StateGuard } from './state-guard.ts';
+import { StateSaves } from './state-saves.ts';
 import { type SavedVersions, StoredBroadcasts } from './stored-broadcasts.ts';
 import { StoredInputs } from './stored-inputs.ts';
 import { StoredOutputs } from './stored-outputs.ts';
@@ -74,10 +74,12 @@ export class RunCheckpoint {
   /** How long a batch is remembered after it is over, in ms. */
   #rememberMs = 0;
   #found: Found | null = null;
-  readonly #guard = new StateGuard(
-    (session, wanted) => this.#restoreStates(session, wanted),
-    (read) => this.#readStored(read),
-  );
+  readonly #saves = new StateSaves((node) => this.#job.sweepOf(node));
+  readonly #guard = new StateGuard({
+    restore: (session, wanted) => this.#restoreStates(session, wanted),
+    readStored: (read) => this.#readStored(read),
+    ran: (graph, session) => this.#saves.ran(graph, session),
+  });
   #log: JobLog | null = null;
   readonly #broadcasts: StoredBroadcasts;
   /** Versions that batches of the run before have seen. */
@@ -256,14 +258,7 @@ export class RunCheckpoint {
     const { accumulators } = this.#parts;
     const { time } = batch;
     const stood = [...batch.states].map((node) => [node, this.#partitions.get(node) as number] as const);
-    const states =
-      stood.length === 0 ? [] : await session.saveState(stood.map(([node]) => this.#requestOf(node, time)));
-    for (const [node, partitions] of stood) {
-      const there = states.filter((s) => s.node === node).length;
-      // A worker that died after its task took the batch's state with it.
-      if (there < partitions)
-        throw new SlotLost(0, `${partitions - there} partitions of the state of ${node} are gone`);
-    }
+    const states = await this.#saves.take(stood, time, session);
     const entries = await this.#storedOutputs.entriesOf(batch, session);
     const added = batch.sum();
     await this.#job.completed(
@@ -331,11 +326,6 @@ export class RunCheckpoint {
     if (!this.#parts.stateful.some(({ name, params }) => name === read.node && params.stored === true)) return null;
     const stood = this.#job.stood(read.node);
     return stood === null ? [] : readStored(this.#job.store, stood.partitions, read);
-  }
-
-  #requestOf(node: string, time: number): StateRequest {
-    const sweep = this.#job.sweepOf(node);
-    return sweep === undefined ? { node, time } : { node, time, sweep };
   }
 
   async #openLog(): Promise<void> {

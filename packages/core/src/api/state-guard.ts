@@ -1,25 +1,26 @@
 import type { BackendSession } from '../backend/contract.ts';
+import type { StageGraph } from '../lineage/stage-graph.ts';
 import type { StateFound, StateRead } from '../state/state-read.ts';
+
+/** What becomes of a run's state besides. */
+export interface StateGuardParts {
+  /** Restores the wanted partitions of all states. */
+  readonly restore: (session: BackendSession, wanted: (partition: number) => boolean) => Promise<void>;
+  /** Reads state that no worker holds; null for other state. */
+  readonly readStored: (read: StateRead) => readonly StateFound[] | null;
+  /** Hears of each graph that has run. */
+  readonly ran: (graph: StageGraph, session: BackendSession) => void;
+}
 
 /** Gives workers that were replaced the state that the ones before held, before they are asked for anything. */
 export class StateGuard {
-  readonly #restore: (session: BackendSession, wanted: (partition: number) => boolean) => Promise<void>;
+  readonly #parts: StateGuardParts;
   /** The lives of the slots that have their state. */
   #epochs: readonly number[] = [];
   #restoring: Promise<void> | null = null;
 
-  readonly #readStored: (read: StateRead) => readonly StateFound[] | null;
-
-  /**
-   * @param restore restores the wanted partitions of all states
-   * @param readStored reads state that no worker holds; null for other state
-   */
-  constructor(
-    restore: (session: BackendSession, wanted: (partition: number) => boolean) => Promise<void>,
-    readStored: (read: StateRead) => readonly StateFound[] | null,
-  ) {
-    this.#restore = restore;
-    this.#readStored = readStored;
+  constructor(parts: StateGuardParts) {
+    this.#parts = parts;
   }
 
   /** Restores all partitions. */
@@ -40,7 +41,9 @@ export class StateGuard {
       },
       run: async (graph) => {
         while (this.#hasLost(session)) await this.#restoreLost(session);
-        return session.run(graph);
+        const result = await session.run(graph);
+        this.#parts.ran(graph, session);
+        return result;
       },
       fetch: (handle, limit) => session.fetch(handle, limit),
       holds: (handle) => session.holds(handle),
@@ -48,7 +51,7 @@ export class StateGuard {
       saveState: (requests) => session.saveState(requests),
       restoreState: (states) => session.restoreState(states),
       readState: async (read) => {
-        const stored = this.#readStored(read);
+        const stored = this.#parts.readStored(read);
         if (stored !== null) return stored;
         // Nothing may come between the last look and the message: a replacement without state would answer it.
         while (this.#hasLost(session)) await this.#restoreLost(session);
@@ -72,7 +75,7 @@ export class StateGuard {
   async #restored(session: BackendSession, wanted: (partition: number) => boolean): Promise<void> {
     // A worker that dies after it was given its state gets it again.
     const epochs = [...session.epochs];
-    await this.#restore(session, wanted);
+    await this.#parts.restore(session, wanted);
     this.#epochs = epochs;
   }
 

@@ -3,7 +3,8 @@ import { error } from '../errors/index.ts';
 import type { Kept, RddNode } from './rdd-node.ts';
 import { readBy } from './rdd-ops.ts';
 import { type ActionSink, type CutOptions, cutStages, isReady, type StateBase } from './stage-cutter.ts';
-import type { GraphResult, StageGraph } from './stage-graph.ts';
+import type { GraphResult } from './stage-graph.ts';
+import { statesOf } from './states-of.ts';
 import { TaskAttempts } from './task-attempts.ts';
 
 /** How often an action is begun again when workers die under it. */
@@ -82,11 +83,6 @@ export async function againWhenLost<R>(work: () => Promise<R>): Promise<R> {
 }
 
 /** Names of the stateful nodes that a graph changes. */
-function statesOf(graph: StageGraph): Set<string> {
-  const states = new Set<string>();
-  for (const stage of graph.stages) for (const task of stage.tasks) for (const state of task.states) states.add(state);
-  return states;
-}
 
 /** Drops handles on partitions that died with their worker, everywhere in a lineage. */
 function forgetLost(target: RddNode, session: BackendSession, baseOf: StateBase): void {
