@@ -83,7 +83,7 @@ export interface BackendSession {
   holds(handle: Handle): boolean;
   /**
    * What a batch has changed in the state of operators, for a checkpoint: one entry for each partition that is at the
-   * batch that is asked for. Asked after the batch's tasks and before those of the next one. Where a request wants whole
+   * batch that is asked for. Asked when the batch's tasks have changed it, before those of the next one, and again if they run again. Where a request wants whole
    * partitions as well, slots read them over several requests; the answer has each of them when it has been read.
    * @throws MR_NOT_ENCODABLE; SlotLost when a worker died: its state is gone
    */

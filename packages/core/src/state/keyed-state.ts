@@ -258,7 +258,8 @@ export class KeyedState {
   }
 
   /**
-   * Begins to read all that there is, or goes on with it. Asked when the batch that this state is at has succeeded.
+   * Begins to read all that there is, or goes on with it. Asked when all of a batch is in. A sweep that
+   * has read of a batch that is then undone is given up.
    * @param limit keys to look at, or a little more
    * @returns how many it has looked at, and the whole when they were the last
    * @throws MR_NOT_ENCODABLE

@@ -14,7 +14,7 @@ export interface SweptFrom {
 }
 
 /**
- * Reads the whole of a partition's state, a slice with each batch that has succeeded: no batch pays for all of it.
+ * Reads the whole of a partition's state, a slice with each batch: none pays for all of it.
  *
  *     batch      T0        T1        T2
  *     slices     a b c     d e f     g h │ i j        i and j were inserted since T0
