@@ -8,8 +8,12 @@ import { inBlocks } from './text.ts';
 
 const KNOWN = 1_000_000;
 const TOUCHED = 10_000;
-/** Batches of a run: Spark's checkpoint of its state falls on one of ten. */
-const RUN = 20;
+/**
+ * Batches of a run: Spark's checkpoint of its state falls on one of ten. Before a contender's turn the others run for a quarter of
+ * a minute, and its own first 15 batches find nothing of its state in the processor's cache; a run begins with a quarter of its
+ * batches that do not count.
+ */
+const RUN = 40;
 /** Batches that fill the state. */
 const FILLING = 20;
 /** Different batches after these. */
