@@ -20,8 +20,6 @@ type SparkInput = Pick<SparkEntry, 'file' | 'plan' | 'delivered'>;
 interface ContestOptions {
   /** Other programs on Spark than those of Spark Streaming. */
   readonly others?: (input: SparkInput) => readonly Contender[];
-  /** With millions of live objects: see `RaceOptions`. */
-  readonly bigHeap?: boolean;
 }
 
 /** Ids of the contenders, by which ratios name them. */
@@ -42,7 +40,7 @@ export async function compete(
   work: Work,
   plan: Plan,
   context: SuiteContext,
-  { others, bigHeap = false }: ContestOptions = {},
+  { others }: ContestOptions = {},
 ): Promise<Laps> {
   const { loop, job, params, main, checkpoint } = work;
   using scratch = new Scratch();
@@ -67,5 +65,5 @@ export async function compete(
     sparkContender({ ...spark, id: IDS.spark2, title: 'Spark Streaming local[2]', cores: 2 }),
     ...(others?.(input) ?? []),
   ];
-  return await race(contenders, context, { bigHeap });
+  return await race(contenders, context);
 }

@@ -37,7 +37,7 @@ export const sparkStateSuite: Suite = {
       preload: [...cyclic(0, FILLING, FILLING), ...Array.from({ length: WARM_UP }, (_, i) => drawn(i))],
       run: (n: number) => Array.from({ length: RUN }, (_, i) => drawn(WARM_UP + n * RUN + i)),
     };
-    const laps = await compete(KEYED_TOTALS, plan, context, { bigHeap: true });
+    const laps = await compete(KEYED_TOTALS, plan, context);
     return {
       rows: batchTimeRows(this.id, laps, RUN),
       ratios: { 'peers.mapWithState/spark-streaming': speedRatio(laps, IDS.threads2, IDS.spark2) },
