@@ -25,10 +25,13 @@ export class StateSaves {
     this.#sweepOf = sweepOf;
   }
 
-  /** A graph has run: asks for the state that it has changed. */
+  /**
+   * A graph has run: asks for the state that it has changed. Not of a single slot, which as a rule is this thread: its outputs would
+   * wait for it.
+   */
   ran(graph: StageGraph, session: BackendSession): void {
     const nodes = statesOf(graph);
-    if (nodes.size === 0) return;
+    if (nodes.size === 0 || session.slots === 1) return;
     const { time } = graph;
     const epochs = [...session.epochs];
     const answer = this.#ask([...nodes], time, session);

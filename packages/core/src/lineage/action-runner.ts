@@ -82,8 +82,6 @@ export async function againWhenLost<R>(work: () => Promise<R>): Promise<R> {
   }
 }
 
-/** Names of the stateful nodes that a graph changes. */
-
 /** Drops handles on partitions that died with their worker, everywhere in a lineage. */
 function forgetLost(target: RddNode, session: BackendSession, baseOf: StateBase): void {
   const seen = new Set<RddNode>();

@@ -1,7 +1,6 @@
 import type { StateAction } from '../lineage/rdd-node.ts';
 import type { Columns } from '../task/columns.ts';
 import type { Sliced } from '../task/slices.ts';
-import { FindAhead } from './find-ahead.ts';
 import type { KeyedState } from './keyed-state.ts';
 import type { Pane } from './state-entry.ts';
 import { STATE_SLICE, type StateLogic } from './state-logic.ts';
@@ -27,9 +26,8 @@ export class DedupeLogic implements StateLogic {
     for (const { keys, values } of sides[0]) {
       for (let from = 0; from < keys.length; from += STATE_SLICE) {
         const to = Math.min(keys.length, from + STATE_SLICE);
-        const entries = new FindAhead(state, keys, from, to);
         for (let i = from; i < to; i++) {
-          const entry = entries.at(i);
+          const entry = state.find(keys[i]);
           if (entry !== undefined && !entry.dead) continue;
           // The state's own key: the one that came may keep a whole block of text alive.
           fresh.push(state.put(entry, keys[i], SEEN, time).key);
