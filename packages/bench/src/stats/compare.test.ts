@@ -127,6 +127,23 @@ it('compares values that have no logarithm, and never to NaN', () => {
   expect(compared(count([0]), count([5]))).toMatchObject({ low: 0, high: infinite, verdict: 'cannot tell' });
 });
 
+it('takes what is the same every time for a count, of which each change is one', () => {
+  const bytes = (value: number, about: Partial<Row> = {}) =>
+    row([value, value, value, value], { metric: 'shuffled bytes', unit: 'B', better: 'lower', ...about });
+  const others = Array.from({ length: 30 }, (_, i) => row([1, 2, 3], { suite: `s${i}` }));
+  const compared = compareReports(
+    report(bytes(100), ...others),
+    report(bytes(101, { drifted: true, loopMs: 9 }), ...others),
+  );
+  const [first] = compared.rows;
+  expect(first).toMatchObject({ verdict: 'slower', low: first?.ratio, high: first?.ratio });
+  expect(first?.ratio).toBeCloseTo(100 / 101, 12);
+  expect(verdictOf(bytes(101), bytes(100))).toBe('faster');
+  expect(verdictOf(bytes(100), bytes(100))).toBe('cannot tell');
+  expect(verdictOf(bytes(100), bytes(101, { samples: [101, 101, 101, 101.5] }))).toBe('cannot tell');
+  expect(verdictOf(bytes(100), bytes(101, { samples: [101, 101] }))).toBe('cannot tell');
+});
+
 it('has one estimator: the ratio is in the middle of its interval', () => {
   // Of these the ratio of the medians is 2, outside of the interval of the means.
   const { ratio, low, high } = compareReports(report(row([1, 1, 1, 1.9, 2])), report(row([1, 1.1, 2, 2, 2]))).rows[0]!;

@@ -45,7 +45,7 @@ const SURROUNDINGS = ['cpuModel', 'cpus', 'platform', 'node', 'quick'] as const;
  * correction: of 36 rows at 95 % each, two programs that are equal would have a wrong one in most comparisons). So a
  * comparison of fewer rows sees smaller changes, and one of results that were measured in several processes (`--processes`) far
  * smaller ones. A row with a limit of 0, of what must not happen, is slower if it has happened once and had
- * not before. A result that is compared with itself has ratios of 1, and nothing can be told.
+ * not before, and one whose values are the same in every run is judged by any change, as a count is. A result that is compared with itself has ratios of 1, and nothing can be told.
  *
  * Where the machine had changed, intervals reach further by what it may have made of the values: what is twenty times slower is slower on
  * a machine that was a quarter slower as well. Nothing is told of rows whose suite says of itself that it does something else.

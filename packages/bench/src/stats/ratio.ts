@@ -16,6 +16,8 @@ export type Processes = readonly (readonly number[])[];
  * of it, where memory lies, who the neighbours are. The runs of one process do not show it, however many there are.
  */
 const PROCESS_SPREAD = 0.1;
+/** Of so many values that are all the same it is a count and no measurement: no machine and no process makes it another one. */
+const LEAST_EQUAL = 3;
 /** So many processes that were seen weigh as much as that expectation. */
 const PROCESS_WEIGHT = 8;
 
@@ -23,7 +25,8 @@ const PROCESS_WEIGHT = 8;
  * How many times as good the later values are: the ratio of the geometric means over processes, with an interval by Student's t of
  * the difference of their logarithms around it. How far processes are apart is estimated from what is expected of them and from what
  * is seen where there are several (a moderated t, as Smyth's limma has it for few replicates); their runs tell how well each process is
- * known. It is not the ratio of the medians that a report shows, whose interval is a worse one for few runs.
+ * known. Where each side has the same value every time (bytes, tasks: what is counted), there is no spread, and the ratio is exact. It is
+ * not the ratio of the medians that a report shows, whose interval is a worse one for few runs.
  *
  * Where a value is 0 or below, as counts can be, there are no logarithms: then it is of the means, with Welch's interval of the
  * difference of all values. What was 0 and is not any more is infinitely better or worse (0 times as good); 0 and 0 are equal. It is never
@@ -48,10 +51,18 @@ export function ratioOf(
     if (positive) return Math.exp(better === 'higher' ? by : -by);
     return better === 'higher' ? quotient(base + by, base) : quotient(base, base + by);
   };
+  if (isCount(before.flat()) && isCount(after.flat())) {
+    const exact = times(change);
+    return { ratio: exact, low: exact, high: exact };
+  }
   const far = positive ? reach + allowance : reach;
   const ends = [times(change - far), times(change + far)];
   if (far === Number.POSITIVE_INFINITY) return { ratio: times(change), low: 0, high: Number.POSITIVE_INFINITY };
   return { ratio: times(change), low: Math.min(...ends), high: Math.max(...ends) };
+}
+
+function isCount(values: readonly number[]): boolean {
+  return values.length >= LEAST_EQUAL && values.every((value) => value === values[0]);
 }
 
 const logarithms = (processes: Processes): Processes => processes.map((values) => values.map(Math.log));
