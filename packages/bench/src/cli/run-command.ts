@@ -159,7 +159,7 @@ function observing(keep: (report: Report, failure: string | null) => Promise<voi
   let progress = new Progress(process.stderr, 0);
   return {
     begin: (suites, done) => {
-      if (done > 0) process.stderr.write(`${done} suites are done already\n`);
+      if (done > 0) process.stderr.write(`${done === 1 ? '1 suite is' : `${done} suites are`} done already\n`);
       progress = new Progress(process.stderr, suites.length);
     },
     skipped: ({ id }, reason) => process.stderr.write(`${id}: not run, it ${reason}\n`),

@@ -49,3 +49,20 @@ it('aligns columns', () => {
     ),
   ).toBe('a     bb\n────  ──\nlong   1\nx     22');
 });
+
+it('knows no end of a suite that has made its runs and goes on', async () => {
+  const painted = async (suites: number) => {
+    const out = stream(true);
+    const progress = new Progress({ ...out, columns: 200, write: out.write }, suites);
+    progress.begin('Grep');
+    // A line is painted over only now and then.
+    const paint = () => {
+      progress.update(1, 'run 6');
+      return out.written.at(-1);
+    };
+    await expect.poll(paint).toContain('run 6');
+    return out.written.at(-1);
+  };
+  expect(await painted(1)).not.toContain('left');
+  expect(await painted(2)).toMatch(/, at least \d+ s left/);
+});

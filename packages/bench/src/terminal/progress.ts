@@ -48,7 +48,7 @@ export class Progress {
     const whole = (this.#suite - 1 + Math.min(1, done)) / this.#suites;
     const filled = Math.round(whole * BAR);
     const bar = '█'.repeat(filled) + '░'.repeat(BAR - filled);
-    const text = `${bar} ${this.#seconds(this.#started)}${this.#left(whole, now)} ${this.#label()}: ${doing}`;
+    const text = `${bar} ${this.#seconds(this.#started)}${this.#left(whole, now, done >= 1)} ${this.#label()}: ${doing}`;
     this.#stream.write(`\r\x1b[2K${text.slice(0, (this.#stream.columns ?? 80) - 1)}`);
   }
 
@@ -58,11 +58,15 @@ export class Progress {
     this.#stream.write(this.#stream.isTTY ? `\r\x1b[2K${line}` : line);
   }
 
-  /** How long it goes on if it goes on like this; nothing while that is a guess. */
-  #left(whole: number, now: number): string {
-    if (whole < LEAST_KNOWN) return '';
+  /**
+   * How long it goes on if it goes on like this; nothing while that is a guess.
+   * @param isLonger whether the suite has made all runs that it must, and goes on until its intervals are narrow: nobody knows how long
+   */
+  #left(whole: number, now: number, isLonger: boolean): string {
+    if (whole < LEAST_KNOWN || (isLonger && whole >= 1)) return '';
     const seconds = (((now - this.#started) / 1000) * (1 - whole)) / whole;
-    return seconds < 90 ? `, ${seconds.toFixed(0)} s left` : `, ${(seconds / 60).toFixed(0)} min left`;
+    const time = seconds < 90 ? `${seconds.toFixed(0)} s` : `${(seconds / 60).toFixed(0)} min`;
+    return isLonger ? `, at least ${time} left` : `, ${time} left`;
   }
 
   #label(): string {
