@@ -120,3 +120,21 @@ test.each([
     expect(seen).toBe(plain.seen);
   },
 );
+
+test('state that dies with its slot after the slot has said what the batch did to it is there for the next batch', async () => {
+  // A job of one output: slots are asked while it runs.
+  const job: Job = (numbers, out, seen) =>
+    totals(numbers, seen).foreachRDD(
+      async (rdd, time) => {
+        out.push(await rdd.collect());
+        // The slot dies with this, which does not look at the state.
+        for (const batch of numbers.slice(time, time)) out.push(await batch.map((n) => -n).collect());
+      },
+      { name: 'out' },
+    );
+  const plain = await run(job, () => () => {});
+  const { out, failure, seen } = await run(job, diesAfterTheState);
+  expect(failure).toBeNull();
+  expect(out).toEqual(plain.out);
+  expect(seen).toBe(plain.seen);
+});

@@ -74,7 +74,7 @@ export class RunCheckpoint {
   /** How long a batch is remembered after it is over, in ms. */
   #rememberMs = 0;
   #found: Found | null = null;
-  readonly #saves = new StateSaves((node) => this.#job.sweepOf(node));
+  readonly #saves: StateSaves;
   readonly #guard = new StateGuard({
     restore: (session, wanted) => this.#restoreStates(session, wanted),
     readStored: (read) => this.#readStored(read),
@@ -98,6 +98,7 @@ export class RunCheckpoint {
         return interval === null ? null : interval / (slides.get(node) ?? interval);
       },
     );
+    this.#saves = new StateSaves((node) => this.#job.sweepOf(node), context.plan.outputs.length);
     this.#storedInputs = new StoredInputs(this.#job, parts.planner);
     this.#storedOutputs = new StoredOutputs(this.#job, parts.planner);
     this.#early = new EarlyInputs(context.plan, parts.planner);

@@ -19,19 +19,24 @@ interface Asked {
 export class StateSaves {
   readonly #asked = new Map<string, Asked>();
   readonly #sweepOf: (node: string) => SweepRequest | undefined;
+  readonly #outputs: number;
 
-  /** @param sweepOf what is to be read of a node's state as a whole; see `JobCheckpoint.sweepOf` */
-  constructor(sweepOf: (node: string) => SweepRequest | undefined) {
+  /**
+   * @param sweepOf what is to be read of a node's state as a whole; see `JobCheckpoint.sweepOf`
+   * @param outputs how many outputs the job has
+   */
+  constructor(sweepOf: (node: string) => SweepRequest | undefined, outputs: number) {
     this.#sweepOf = sweepOf;
+    this.#outputs = outputs;
   }
 
   /**
-   * A graph has run: asks for the state that it has changed. Not of a single slot, which as a rule is this thread: its outputs would
-   * wait for it.
+   * A graph has run: asks for the state that it has changed. Not of a single slot, which as a rule is this thread, and not where there
+   * are other outputs: they would wait for it.
    */
   ran(graph: StageGraph, session: BackendSession): void {
     const nodes = statesOf(graph);
-    if (nodes.size === 0 || session.slots === 1) return;
+    if (nodes.size === 0 || session.slots === 1 || this.#outputs > 1) return;
     const { time } = graph;
     const epochs = [...session.epochs];
     const answer = this.#ask([...nodes], time, session);
