@@ -10,7 +10,7 @@ const KNOWN = 1_000_000;
 const TOUCHED = 10_000;
 /**
  * Batches of a run: Spark's checkpoint of its state falls on one of ten. Before a contender's turn the others run for a quarter of
- * a minute, and its own first 15 batches find nothing of its state in the processor's cache; a run begins with a quarter of its
+ * a minute, and its own first batches find nothing of its state in the processor's cache; a run begins with a quarter of its
  * batches that do not count.
  */
 const RUN = 40;

@@ -13,8 +13,8 @@ interface Asked {
 }
 
 /**
- * What batches did to state, for their checkpoints. It is asked for as soon as the state is there: workers answer while the
- * driver is busy with what its outputs have got. Of a batch that has to be run again, the last run is the one that counts.
+ * What batches did to state, for their checkpoints. Where nobody has to wait for the answer it is asked for as soon as the state is
+ * there: workers give it while the driver is busy with what its output has got. Of a batch that has to be run again, the last run is the one that counts.
  */
 export class StateSaves {
   readonly #asked = new Map<string, Asked>();

@@ -16,7 +16,7 @@ export function isFar(size: number): boolean {
  * Has V8 compute the hashes of strings, which it keeps with them, before they are looked up in a map that is large. A string
  * that was just decoded has none, and its first lookup calls out of compiled code for it: the processor sees the end of such
  * a call before it begins with the next key, so the misses of the cache come one after the other. Behind this, a loop of
- * nothing but lookups has those of several keys under way at once, and a key of 500,000 is found in less than half the time.
+ * nothing but lookups has those of several keys under way at once, and keys are found sooner.
  * @param size keys of the map
  */
 export function hashAhead(size: number, keys: readonly unknown[], from: number, to: number): void {

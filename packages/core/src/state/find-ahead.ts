@@ -2,9 +2,7 @@ import { hashAhead, isFar } from '../data/hash-ahead.ts';
 import { lookupKey } from '../data/key.ts';
 import type { KeyedState } from './keyed-state.ts';
 import type { StateEntry } from './state-entry.ts';
-
-/** Keys that are looked up together: what of them was brought near must still be there when their turn comes. */
-const SLICE = 4096;
+import { STATE_SLICE } from './state-logic.ts';
 
 /** Counts into something that stays, so that the look at each entry is not optimized away. */
 const seen = { dead: 0 };
@@ -42,7 +40,8 @@ export class FindAhead {
   #lookUp(from: number): void {
     const { entries } = this.#state;
     const keys = this.#keys;
-    const to = Math.min(this.#to, from + SLICE);
+    // No more than that: what was brought near must still be there when its turn comes.
+    const to = Math.min(this.#to, from + STATE_SLICE);
     hashAhead(entries.size, keys, from, to);
     const found = new Array<StateEntry | undefined>(to - from);
     for (let i = from; i < to; i++) {
