@@ -4,8 +4,8 @@ import type { BatchPlanner } from '../lineage/batch-planner.ts';
 import type { Batch } from '../schedule/batch.ts';
 import type { AccumulatorRegistry } from './accumulator.ts';
 import type { BatchGenerator } from './batch-generator.ts';
+import type { BatchRecords } from './batch-records.ts';
 import type { OutputRunner } from './output-runner.ts';
-import type { RunCheckpoint } from './run-checkpoint.ts';
 import type { StateReads } from './state-reads.ts';
 
 /** What the end of a batch concerns. */
@@ -14,8 +14,8 @@ export interface BatchEndParts {
   readonly generator: BatchGenerator;
   readonly stateReads: StateReads;
   readonly accumulators: AccumulatorRegistry;
-  /** Null without one. */
-  readonly checkpoint: RunCheckpoint | null;
+  /** What is written down of batches, once the job has started; null without a records. */
+  readonly records: () => BatchRecords | null;
   /** There once the job has started. */
   readonly outputs: () => OutputRunner;
   readonly session: () => BackendSession;
@@ -31,12 +31,13 @@ export class BatchEnds {
 
   /** All outputs have run: brings state up to the batch, writes down that it is over, and has it count. */
   async commit(batch: Batch, earlier: readonly Batch[]): Promise<void> {
-    const { planner, stateReads, accumulators, checkpoint, outputs, session } = this.#parts;
-    if (checkpoint === null) {
+    const { planner, stateReads, accumulators, outputs, session } = this.#parts;
+    const records = this.#parts.records();
+    if (records === null) {
       await outputs().advance(batch, earlier);
       await outputs().deadLetters(batch, earlier);
     } else {
-      await checkpoint.whenPlanned(batch.time);
+      await records.whenPlanned(batch.time);
       // Commits are in the order of time: a store that has a batch has the ones before.
       await Promise.all(earlier.map((b) => b.done));
       let again = false;
@@ -44,11 +45,11 @@ export class BatchEnds {
         await outputs().advance(batch, earlier, again);
         again = true;
         await outputs().deadLetters(batch, earlier);
-        await checkpoint.completed(batch, session());
+        await records.completed(batch, session());
       });
     }
     await stateReads.commit(() => {
-      if (checkpoint === null) accumulators.apply(batch.sum());
+      if (records === null) accumulators.apply(batch.sum());
       for (const state of batch.states) planner.commitState(state, batch.time);
       batch.committed = true;
     });
@@ -59,21 +60,22 @@ export class BatchEnds {
     this.#parts.planner.failed(batch.time);
     // As commits are: a store that knows how a batch ended knows it of the ones before.
     await Promise.all(earlier.map((b) => b.done));
-    await this.#parts.checkpoint?.failed(batch, String(reason));
+    await this.#parts.records()?.failed(batch, String(reason));
   }
 
   /** What had to be waited for has failed: there is no batch at this time. */
   async unprepared(time: number): Promise<void> {
     this.#parts.planner.skip(time, time);
-    await this.#parts.checkpoint?.leaveOut(time);
+    await this.#parts.records()?.leaveOut(time);
   }
 
   /** It could not be planned: it has failed before any of it has run. */
   async unplanned(time: number, reason: unknown): Promise<void> {
-    const { planner, generator, checkpoint } = this.#parts;
+    const { planner, generator } = this.#parts;
+    const records = this.#parts.records();
     planner.failed(time);
     generator.unplanned(time);
-    await checkpoint?.whenPlanned(time);
-    await checkpoint?.failed({ time }, String(reason));
+    await records?.whenPlanned(time);
+    await records?.failed({ time }, String(reason));
   }
 }

@@ -4,9 +4,9 @@ import type { PlanNode } from '../plan/node.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { Replay } from '../replay/replay.ts';
 import { Batch, type OutputJob } from '../schedule/batch.ts';
+import type { BatchRecords } from './batch-records.ts';
 import type { BroadcastRegistry } from './broadcast.ts';
 import type { JobInputs } from './job-inputs.ts';
-import type { RunCheckpoint } from './run-checkpoint.ts';
 
 /** What batches are made of. */
 export interface GeneratorParts {
@@ -18,7 +18,8 @@ export interface GeneratorParts {
   readonly broadcasts: BroadcastRegistry;
   /** Nodes with state that outputs depend on, inputs first. */
   readonly stateful: readonly PlanNode[];
-  readonly checkpoint: RunCheckpoint | null;
+  /** What is written down of batches, once the job has started; null without a checkpoint. */
+  readonly records: () => BatchRecords | null;
   readonly replay: Replay | null;
 }
 
@@ -37,8 +38,9 @@ export class BatchGenerator {
 
   /** @throws what `transform` and inputs throw; what is left of the batch then is in the planner, for windows */
   generate(time: number, submissionTime: number): Batch {
-    const { planner, inputs, broadcasts, plan, replay, checkpoint } = this.#parts;
-    const versions = broadcasts.pin(checkpoint?.versionsOf(time));
+    const { planner, inputs, broadcasts, plan, replay } = this.#parts;
+    const records = this.#parts.records();
+    const versions = broadcasts.pin(records?.versionsOf(time));
     const intervalMs = time - this.lastTime;
     this.lastTime = time;
     this.#intervalMs = intervalMs;
@@ -72,9 +74,9 @@ export class BatchGenerator {
         broadcasts: versions,
         submissionTime,
       });
-      checkpoint?.noteStates(advances);
+      records?.noteStates(advances);
       const empty = planned.length === 0 && advances.length === 0;
-      checkpoint?.planned(time, intervalMs, versions, empty);
+      records?.planned(time, intervalMs, versions, empty);
       if (empty) broadcasts.unpin(versions);
       else this.#pinned.set(time, versions);
       return batch;
@@ -86,10 +88,11 @@ export class BatchGenerator {
 
   /** Has what the last batch would have read be written down, though it could not be planned: windows look back to it. */
   unplanned(time: number): void {
-    const { broadcasts, checkpoint } = this.#parts;
-    const versions = broadcasts.pin(checkpoint?.versionsOf(time));
+    const { broadcasts } = this.#parts;
+    const records = this.#parts.records();
+    const versions = broadcasts.pin(records?.versionsOf(time));
     try {
-      checkpoint?.planned(time, this.#intervalMs, versions, false);
+      records?.planned(time, this.#intervalMs, versions, false);
     } finally {
       broadcasts.unpin(versions);
     }

@@ -150,7 +150,7 @@ export class StreamingRun implements SchedulerHost {
       inputs: this.#inputs,
       broadcasts: parts.broadcasts,
       stateful: this.#stateful,
-      checkpoint: this.#checkpoint,
+      records: () => this.#checkpoint?.records ?? null,
       replay,
     });
     this.#ends = new BatchEnds({
@@ -158,7 +158,7 @@ export class StreamingRun implements SchedulerHost {
       generator: this.#generator,
       stateReads: this.stateReads,
       accumulators: parts.accumulators,
-      checkpoint: this.#checkpoint,
+      records: () => this.#checkpoint?.records ?? null,
       outputs: () => this.#outputs as OutputRunner,
       session: () => this.#session as BackendSession,
     });
@@ -266,9 +266,13 @@ export class StreamingRun implements SchedulerHost {
     const options = { registry: this.#registry, baseOf: (node: string) => this.planner.stateBase(node) };
     const held = { lastOver, early };
     await refillWindows(plan, this.planner, this.#session as BackendSession, held, options, (time) =>
-      broadcasts.current(checkpoint.versionsOf(time)),
+      broadcasts.current(checkpoint.records.versionsOf(time)),
     );
-    const missed = await checkpoint.firstMissed(nextOnGrid(zeroTime, interval, lastTime), this.#firstTime, interval);
+    const missed = await checkpoint.records.firstMissed(
+      nextOnGrid(zeroTime, interval, lastTime),
+      this.#firstTime,
+      interval,
+    );
     const due = [...dueBatches(pending, missed, this.#firstTime, interval)];
     const [time, intervalMs] = due[0] ?? [this.#firstTime, interval];
     this.#generator.lastTime = time - intervalMs;
@@ -393,7 +397,7 @@ export class StreamingRun implements SchedulerHost {
 
   async runJob(batch: Batch, job: OutputJob, earlier: readonly Batch[]): Promise<void> {
     this.#runs(batch);
-    await this.#checkpoint?.whenPlanned(batch.time);
+    await this.#checkpoint?.records.whenPlanned(batch.time);
     await (this.#outputs as OutputRunner).run(batch, job, earlier);
   }
 
@@ -436,7 +440,7 @@ export class StreamingRun implements SchedulerHost {
       [...this.#running].filter((b) => b.ended === null).map((b) => b.done),
     );
     this.#inputs.completed(time);
-    this.#checkpoint?.over(time);
+    this.#checkpoint?.records.over(time);
     this.#lineage?.forget(time);
     this.#generator.forget(time);
   }

@@ -5,7 +5,7 @@ import { crc32 } from 'node:zlib';
 import fc from 'fast-check';
 import { afterEach, expect, test } from 'vitest';
 import { ManualClock } from '../testing/manual-clock.ts';
-import { type LogFiles, systemFiles } from './log-files.ts';
+import { type LogFile, type LogFiles, systemFiles } from './log-files.ts';
 import type { LogPosition } from './read-record.ts';
 import { segmentNumbers, segmentPath } from './segment-files.ts';
 import { SegmentLog, type SegmentLogOptions } from './segment-log.ts';
@@ -16,7 +16,18 @@ const newDir = () => {
   dirs.push(dir);
   return dir;
 };
-afterEach(() => {
+/** Files of a process that is killed: the log does not close them, the system does. */
+const leftOpen: LogFile[] = [];
+const filesOfKilled: LogFiles = {
+  ...systemFiles,
+  async create(dir, path, header) {
+    const file = await systemFiles.create(dir, path, header);
+    leftOpen.push(file);
+    return file;
+  },
+};
+afterEach(async () => {
+  for (const file of leftOpen.splice(0)) await file.close();
   for (const dir of dirs.splice(0)) rmSync(dir, { recursive: true, force: true });
 });
 
@@ -213,7 +224,7 @@ for (const [hurt, harm] of Object.entries(HURT)) {
   test(`a newest segment that ${hurt} is found, although nothing is behind it`, async () => {
     // Each life has a segment; the last one has one record and was killed.
     const dir = await filled(8);
-    const { log } = reopen(dir);
+    const { log } = reopen(dir, { files: filesOfKilled });
     await append(log, 8);
     expect(segmentNumbers(dir)).toEqual([0, 1]);
     harm(dir, segmentPath(dir, 1));
