@@ -6,7 +6,7 @@ import { backendOf, type EngineId, TITLES } from '../contenders.ts';
 import { mobyDickFile } from '../data/text-file.ts';
 
 const JOB = new URL('../jobs/running-words.job.ts', import.meta.url);
-const RANGE_BYTES = 2 ** 21;
+const RANGE_BYTES = { full: 2 ** 21, quick: 2 ** 20 } as const;
 const PARTITIONS = 2;
 
 /** What it costs that batches, their inputs and their state are safe on disk. */
@@ -15,13 +15,14 @@ export const checkpointSuite: Suite = {
   title: 'Word count with state, with and without a checkpoint',
   group: 'Recovery',
   about:
-    'Moby Dick repeated in a file; a batch has two ranges of 2 MiB and touches some 20,000 words of mapWithState. Batches one after the other; with a checkpoint each is synced to disk twice, when it is planned and when it completes.',
+    'Moby Dick repeated in a file; a batch has two ranges of 2 MiB (1 MiB with --quick) and touches some 20,000 words of mapWithState. Batches one after the other; with a checkpoint each is synced to disk twice, when it is planned and when it completes.',
   collections: ['quick', 'full'],
   async run(context) {
     const batches = context.quick ? 1 : 4;
-    using file = mobyDickFile(batches, PARTITIONS * RANGE_BYTES);
+    const bytesPerRange = context.quick ? RANGE_BYTES.quick : RANGE_BYTES.full;
+    using file = mobyDickFile(batches, PARTITIONS * bytesPerRange);
     const dir = mkdtempSync(join(tmpdir(), 'millrace-bench-'));
-    const params = { path: file.path, bytesPerRange: RANGE_BYTES, numPartitions: PARTITIONS };
+    const params = { path: file.path, bytesPerRange, numPartitions: PARTITIONS };
     const contender = (id: EngineId, isOn: boolean): Contender => ({
       id: isOn ? `${id}+checkpoint` : id,
       title: isOn ? `${TITLES[id]}, checkpoint on` : TITLES[id],

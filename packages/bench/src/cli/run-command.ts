@@ -122,7 +122,9 @@ async function runInto(
     signal: stopping.signal,
     observer,
   };
+  const from = performance.now();
   const report = await runBench(file, { ...how, command: { base, args: commandArgs(how) } });
+  const took = performance.now() - from;
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.removeListener(signal, stop);
   const files = await unless('The result is not written', () => results.end(report));
   process.stdout.write(`\n${summary(report)}\n\n${(files ?? []).join('\n')}\n`);
@@ -138,6 +140,10 @@ async function runInto(
       process.stderr.write(
         `--only ${id}: the suite ${suite} gave no value of this ratio, here and with these options\n`,
       );
+  if (budget !== undefined && took > 1.1 * budget)
+    process.stderr.write(
+      `The budget of ${seconds(budget)} was over before the least runs were: all took ${seconds(Math.round(took / 1000) * 1000)}. --only and --quick measure less.\n`,
+    );
   if (files?.length === 0) process.stderr.write('No suite has run: no result is written.\n');
   else if (report.left !== undefined)
     process.stderr.write(`Not run: ${someOf(report.left)}. --resume goes on from here.\n`);
@@ -172,6 +178,8 @@ function observing(keep: (report: Report, failure: string | null) => Promise<voi
     },
   };
 }
+
+const seconds = (ms: number) => `${ms / 1000} s`;
 
 /** The first of many ids. */
 function someOf(ids: readonly string[]): string {

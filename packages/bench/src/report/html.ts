@@ -1,6 +1,6 @@
 import type { Row, Series } from '../suite.ts';
 import { barChart, ratioChart } from './charts.ts';
-import { figure, interval, limitOf, metricsOf, remarksOf, versionsOf } from './format.ts';
+import { figure, interval, limitOf, MARK, metricsOf, remarksOf, versionsOf } from './format.ts';
 import { lineChart } from './line-chart.ts';
 import type { Report, ReportedSuite } from './report.ts';
 import { Colours, type Theme, themes } from './theme.ts';
@@ -84,8 +84,16 @@ function suiteSection(suite: ReportedSuite, report: Report, colours: Colours): s
   return `<section><h3>${quote(suite.title)}</h3>
 <p>${quote(suite.about)}</p>
 ${charts.length === 0 ? failed : charts.join('\n')}
+${marks(rows)}
 ${rows.length === 0 ? '' : `<details><summary>Figures</summary>${metricsOf(rows).map(figures).join('')}</details>`}
 <p class="again"><code>${quote(suite.command)}</code></p></section>`;
+}
+
+/** What the marks of a suite's charts mean, which have no room for it. */
+function marks(rows: readonly Row[]): string {
+  const marked = rows.filter((row) => remarksOf(row).length > 0);
+  const said = new Set(marked.map((row) => `${row.contender}: ${remarksOf(row).join('; ')}`));
+  return said.size === 0 ? '' : `<p class="marks">${MARK.trim()} ${[...said].map(quote).join('<br>')}</p>`;
 }
 
 function lines(series: Series, colours: Colours): string {
@@ -128,7 +136,7 @@ table{border-collapse:collapse;width:100%;font-size:14px}th,td{text-align:left;p
 th{color:var(--soft);font-weight:600}.n{text-align:right;white-space:nowrap;font-variant-numeric:tabular-nums}td.pass,td.miss,.w{white-space:nowrap}
 .pass{color:var(--pass)}.miss,section p.miss{color:var(--miss);font-weight:600}
 code{font:12.5px ui-monospace,SFMono-Regular,Menlo,Consolas,"DejaVu Sans Mono",monospace}small{color:var(--soft)}
-.scroll{overflow-x:auto}details{margin:4px 0 8px}summary{cursor:pointer;color:var(--soft)}.again{font-size:13px}
+.scroll{overflow-x:auto}details{margin:4px 0 8px}summary{cursor:pointer;color:var(--soft)}.again,section p.marks{font-size:13px}
 `;
 }
 

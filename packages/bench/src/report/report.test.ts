@@ -180,6 +180,10 @@ it('says in words what is to be known of a row', () => {
     '(the machine had changed) (may still be getting faster after 21 runs)',
   );
   expect(htmlReport({ ...report, rows })).toContain('≈ may still be getting faster after 21 runs');
+  // Below the charts too, which have the mark alone.
+  const below = `<p class="marks">≈ ${row!.contender}: the machine had changed; may still be getting faster after 21 runs</p>`;
+  expect(htmlReport({ ...report, rows })).toContain(below);
+  expect(htmlReport({ ...report, rows: [row!] })).not.toContain('class="marks"');
 });
 
 it('keeps text of Markdown from being HTML, or another cell', () => {

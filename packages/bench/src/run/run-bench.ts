@@ -110,10 +110,25 @@ function checkOptions({ only, budgetMs, silentMs }: RunOptions): void {
 
 /** The bench of a file. @throws Error where there is none */
 export async function loadBench(file: URL): Promise<Bench> {
-  const { default: bench } = (await import(file.href)) as { readonly default?: Partial<Bench> };
+  const { default: bench } = await importBench(file);
   if (!Array.isArray(bench?.suites) || !Array.isArray(bench.ratios))
     throw new Error(`${fileURLToPath(file)} has no bench: its default export has to be what defineBench gives`);
   return bench as Bench;
+}
+
+/** @throws Error that says which file could not be imported, and why */
+async function importBench(file: URL): Promise<{ readonly default?: Partial<Bench> }> {
+  const path = fileURLToPath(file);
+  if (!/\.[cm]?[jt]s$/.test(path))
+    throw new Error(`${path} is no bench: it takes a module, a file whose name ends with .ts or .js`);
+  try {
+    return await import(file.href);
+  } catch (cause) {
+    // A syntax error has its place in the stack alone, and what an import lacks is told by its message.
+    const { message, stack } = cause as Error;
+    const what = cause instanceof SyntaxError && stack !== undefined ? stack : message;
+    throw new Error(`${path} cannot be imported: ${what}`, { cause });
+  }
 }
 
 /** What is named by itself alone has its full sizes. */
