@@ -4,8 +4,8 @@ import { mobyDickFile } from '../data/text-file.ts';
 import { fileWordCount } from '../floors/text.ts';
 
 const JOB = new URL('../jobs/file-words.job.ts', import.meta.url);
-/** Of a partition; a batch has two. What a file stream cuts large files into unless told otherwise, or an eighth of that. */
-const RANGE_BYTES = { full: 2 ** 24, quick: 2 ** 21 } as const;
+/** Of a partition; a batch has two. What a file stream cuts large files into unless told otherwise, or a quarter of that. */
+const RANGE_BYTES = { full: 2 ** 24, quick: 2 ** 22 } as const;
 const BATCHES = 2;
 const PARTITIONS = 2;
 
@@ -15,7 +15,7 @@ export const filesSuite: Suite = {
   title: 'Word count of byte ranges of a file',
   group: 'Live input',
   about:
-    'Moby Dick repeated to 64 MiB in a file (8 MiB with --quick); each of two batches has two ranges of 16 MiB, the default of file streams (2 MiB with --quick), which its tasks read, decode and cut into words. The operating system has the file in memory.',
+    'Moby Dick repeated to 64 MiB in a file (16 MiB with --quick); each of two batches has two ranges of 16 MiB, the default of file streams (4 MiB with --quick), which its tasks read, decode and cut into words. The operating system has the file in memory.',
   collections: ['quick', 'full'],
   async run(context) {
     const bytesPerRange = context.quick ? RANGE_BYTES.quick : RANGE_BYTES.full;

@@ -109,7 +109,9 @@ export async function race(
     while (warmUp.goOn()) {
       for (const { contender, subject } of subjects) {
         tell(contender, 'warming up');
-        warmUp.add(contender.id, await lap(subject, options));
+        const from = performance.now();
+        const seconds = await lap(subject, options);
+        warmUp.add(contender.id, seconds, (performance.now() - from) / 1000);
       }
     }
     for (const { contender, subject } of subjects)

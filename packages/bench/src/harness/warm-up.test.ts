@@ -60,4 +60,10 @@ it('gives up after its time or its rounds, and says that it is not steady', () =
   expect(warmed(faster.slice(0, 21)).of('a')).toEqual({ runs: 21, steady: false });
   expect(warmed([9, 8, 7], true).goOn()).toBe(false);
   expect(warmed([9, 8, 7]).goOn()).toBe(true);
+  // What is not timed takes its time, too.
+  const slow = new WarmUp(true);
+  for (const seconds of [0.3, 0.2]) slow.add('a', seconds, 3);
+  expect(slow.goOn()).toBe(true);
+  slow.add('a', 0.1, 3);
+  expect(slow.goOn()).toBe(false);
 });
