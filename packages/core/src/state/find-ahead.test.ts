@@ -38,8 +38,8 @@ describe('FindAhead', () => {
     expect(entries.at(2)).toBe(put);
   });
 
-  it('goes on past the keys that it looks up together, within its range', () => {
-    const keys = numbered(10_000);
+  it.each([10_000, 20_000])('goes on past the keys that it looks up together, within its range, of %d', (size) => {
+    const keys = numbered(size);
     const state = stateOf(keys);
     const entries = new FindAhead(state, keys, 500, 9_000);
     for (let i = 500; i < 9_000; i++) expect(entries.at(i)?.value).toBe(i);

@@ -30,7 +30,11 @@ export class FindAhead {
 
   /** What `KeyedState.find` gives for `keys[i]`. @param i goes up by one from call to call, from `from` on */
   at(i: number): StateEntry | undefined {
-    if (i - this.#from >= this.#found.length) this.#lookUp(i);
+    if (i - this.#from >= this.#found.length) {
+      // What lies near is found as soon without a list of it.
+      if (!isFar(this.#state.entries.size)) return this.#state.find(this.#keys[i]);
+      this.#lookUp(i);
+    }
     const found = this.#found[i - this.#from];
     if (found !== undefined || this.#state.entries.size === this.#size) return found;
     // It may have been put in for a key before.
@@ -50,7 +54,7 @@ export class FindAhead {
       const plain = typeof key === 'number' || (typeof key === 'string' && key.charCodeAt(0) !== 1);
       found[i - from] = entries.get(plain ? key : lookupKey(key)) ?? this.#state.findStorable(key);
     }
-    if (isFar(entries.size)) seen.dead += found.reduce((dead, entry) => (entry?.dead === true ? dead + 1 : dead), 0);
+    seen.dead += found.reduce((dead, entry) => (entry?.dead === true ? dead + 1 : dead), 0);
     this.#from = from;
     this.#size = entries.size;
     this.#found = found;
