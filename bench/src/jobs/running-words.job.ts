@@ -2,7 +2,8 @@ import { defineJob, milliseconds, type State, StateSpec } from '@millrace/core';
 import { textFileBatches } from '@millrace/sources/files';
 import type { FileWords } from './file-words.job.ts';
 
-const PASSES = 100_000;
+/** The file is there as often as anybody will read it: each pass is a run. All are looked at before the first. */
+const PASSES = 5_000;
 
 /** How often each word of a batch has occurred so far. */
 export default defineJob(
