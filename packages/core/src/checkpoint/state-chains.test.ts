@@ -4,14 +4,14 @@ import { StateChains } from './state-chains.ts';
 
 const bytes = new Uint8Array(100);
 
-test('a chain is due when what is behind its first delta weighs as much as it, and until it has a base', () => {
+test('a chain is due when what is behind its first delta weighs twice as much as it, and until it has a base', () => {
   const chains = new StateChains();
   chains.add('node', 0, 1, 100);
   for (let time = 2; time < 11; time++) {
-    chains.add('node', 0, time, 11);
+    chains.add('node', 0, time, 22);
     expect(chains.due('node')).toEqual([]);
   }
-  chains.add('node', 0, 11, 11);
+  chains.add('node', 0, 11, 22);
   expect(chains.due('node')).toEqual([0]);
   chains.add('node', 0, 12, 11);
   expect(chains.due('node')).toEqual([0]);

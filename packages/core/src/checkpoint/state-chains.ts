@@ -14,6 +14,11 @@ interface Chain {
 const MIN_PARTS = 8;
 /** ... or, whatever they weigh, when there are so many. */
 const MAX_PARTS = 512;
+/**
+ * How many times as much as the first one the others may weigh before they become one. RocksDB's universal compaction allows as much by
+ * default (`max_size_amplification_percent` of 200): a byte of changes is then written one and a half times, and what is stored is three times the state at most.
+ */
+const MOST_BEHIND = 2;
 
 /** @param wanted how many behind the first make them due; null: their weight does */
 function isDue(parts: Chain['parts'], wanted: number | null): boolean {
@@ -21,7 +26,7 @@ function isDue(parts: Chain['parts'], wanted: number | null): boolean {
   if (parts.length < MIN_PARTS) return false;
   let behind = 0;
   for (let i = 1; i < parts.length; i++) behind += parts[i].bytes;
-  return behind >= parts[0].bytes || parts.length >= MAX_PARTS;
+  return behind >= MOST_BEHIND * parts[0].bytes || parts.length >= MAX_PARTS;
 }
 
 /** A base that is to take the place of the beginning of a chain. */
@@ -31,7 +36,7 @@ export interface PlacedBase extends StateBase {
 }
 
 /**
- * Which deltas of which partition of state there are. When those behind the first have come to weigh as much as it, they
+ * Which deltas of which partition of state there are. When those behind the first have come to weigh twice as much as it, they
  * are due to become one: what is written in all is then at most a small multiple of what was changed.
  */
 export class StateChains {
