@@ -32,6 +32,7 @@ const layerMayImport: Record<string, readonly string[] | typeof ANY> = {
   schedule: ANY,
   plan: ANY,
   lineage: ANY,
+  skew: ['data', 'errors', 'task'],
   task: ANY,
   state: ANY,
   log: ['errors', 'schedule', 'system'],

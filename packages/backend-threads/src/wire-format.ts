@@ -1,3 +1,4 @@
+import type { HeavyKey } from '@millrace/core';
 import type { SlotResult, Task } from '@millrace/core/backend';
 import type { WireTask } from './protocol.ts';
 
@@ -185,7 +186,7 @@ export function packResults(results: readonly SlotResult[]): Packet {
   return w.seal(
     results.map((result): Json => {
       if (!result.ok) return [0, w.value(result.error), result.operator, result.stopped === true];
-      const { records, buckets, stored, metrics, accumulated } = result.output;
+      const { records, buckets, heavy, stored, metrics, accumulated } = result.output;
       return [
         1,
         records === null
@@ -199,6 +200,7 @@ export function packResults(results: readonly SlotResult[]): Packet {
         stored,
         [metrics.elapsedMs, metrics.recordsRead, metrics.recordsWritten, metrics.bytesWritten],
         accumulated.length === 0 ? -1 : w.value(accumulated),
+        heavy.length === 0 ? -1 : w.value(heavy),
       ];
     }),
   );
@@ -207,7 +209,7 @@ export function packResults(results: readonly SlotResult[]): Packet {
 /** The results of a packet. */
 export function unpackResults(packet: Packet): SlotResult[] {
   const r = new PacketReader(packet);
-  return (JSON.parse(packet.text) as Parsed[]).map(([ok, a, b, stored, m, accumulated]): SlotResult => {
+  return (JSON.parse(packet.text) as Parsed[]).map(([ok, a, b, stored, m, accumulated, heavy]): SlotResult => {
     if (ok === 0) {
       const failure = { error: r.value(a) as Extract<SlotResult, { ok: false }>['error'], operator: b };
       return stored === true ? { ok: false, ...failure, stopped: true } : { ok: false, ...failure };
@@ -234,6 +236,7 @@ export function unpackResults(packet: Packet): SlotResult[] {
                     ? { kind: 'local', count: x }
                     : { kind: 'bytes', bytes: r.bytes(x[0]), count: x[1] },
               ),
+        heavy: heavy === -1 ? [] : (r.value(heavy) as readonly HeavyKey[]),
         stored,
         metrics: { elapsedMs: m[0], recordsRead: m[1], recordsWritten: m[2], bytesWritten: m[3] },
         accumulated: accumulated === -1 ? [] : (r.value(accumulated) as readonly (readonly [string, unknown])[]),

@@ -69,6 +69,7 @@ describe('tasks and results come back as they were', () => {
         output: {
           records: null,
           buckets: [null, { kind: 'local', count: 2 }, { kind: 'bytes', bytes: large, count: 4 }],
+          heavy: [{ key: new Date(7), records: 2 }],
           stored: [],
           metrics,
           accumulated: [['seen', 2n]],
@@ -79,6 +80,7 @@ describe('tasks and results come back as they were', () => {
         output: {
           records: { kind: 'blocks', blocks: [{ codec: 'msgpack', count: 1, bytes: new Uint8Array([9]) }] },
           buckets: null,
+          heavy: [],
           stored: [5, 6],
           metrics,
           accumulated: [],
@@ -89,6 +91,7 @@ describe('tasks and results come back as they were', () => {
         output: {
           records: { kind: 'live', records: [1, new Date(2)] },
           buckets: null,
+          heavy: [],
           stored: [],
           metrics,
           accumulated: [],

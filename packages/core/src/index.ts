@@ -117,6 +117,8 @@ export type { Backoff } from './schedule/backoff.ts';
 export { type Clock, SystemClock } from './schedule/clock.ts';
 export type { PidOptions } from './schedule/pid-rate-estimator.ts';
 export type { BackpressureOptions } from './schedule/rate-controller.ts';
+export type { HeavyKey } from './skew/heavy-key.ts';
+export type { ShuffleMetrics } from './skew/shuffle-metrics.ts';
 export type { State } from './state/state.ts';
 export type { AsyncCall } from './task/async-map.ts';
 export type { PartitionOutput } from './task/partition-output.ts';

@@ -290,7 +290,10 @@ export class StreamingContext extends StreamsContext {
     });
   }
 
-  /** The plan: nodes with names, slides and retention, and the stages of a batch. */
+  /**
+   * The plan: nodes with names, slides and retention, and the stages of a batch; and how evenly the shuffles of the last batch have
+   * spread their records, with the keys that were heavy.
+   */
   explain(): string;
   explain(format: 'json'): ExplainJson;
   explain(format?: 'json'): string | ExplainJson {
@@ -300,6 +303,7 @@ export class StreamingContext extends StreamsContext {
       backend: this.backend.name,
       defaultParallelism: this.defaultParallelism,
       persisted: this.persistedNames(),
+      shuffles: this.currentRun?.lastShuffles ?? [],
     });
     return format === 'json' ? view : explainText(view);
   }

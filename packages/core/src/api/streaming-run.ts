@@ -17,6 +17,7 @@ import type { Batch, OutputJob } from '../schedule/batch.ts';
 import { BatchScheduler, type SchedulerHost } from '../schedule/batch-scheduler.ts';
 import { firstTick } from '../schedule/clock.ts';
 import { after } from '../schedule/delay.ts';
+import type { ShuffleMetrics } from '../skew/shuffle-metrics.ts';
 import type { AccumulatorRegistry } from './accumulator.ts';
 import { AdaptiveInterval } from './adaptive-interval.ts';
 import { BatchEnds } from './batch-ends.ts';
@@ -401,9 +402,11 @@ export class StreamingRun implements SchedulerHost {
     await (this.#outputs as OutputRunner).run(batch, job, earlier);
   }
 
-  commit(batch: Batch, earlier: readonly Batch[]): Promise<void> {
+  async commit(batch: Batch, earlier: readonly Batch[]): Promise<void> {
     this.#runs(batch);
-    return this.#ends.commit(batch, earlier);
+    await this.#ends.commit(batch, earlier);
+    const { shuffles } = batch;
+    if (shuffles.length > 0) this.lastShuffles = shuffles;
   }
 
   failed(batch: Batch, reason: unknown, earlier: readonly Batch[]): Promise<void> {
@@ -459,6 +462,9 @@ export class StreamingRun implements SchedulerHost {
     // The context stops by itself when a batch failed and the job may not go on.
     queueMicrotask(() => void this.#context.stop({ stopBackend: false }).catch(() => {}));
   }
+
+  /** Of the last batch that is complete and shuffled anything; empty before the first one. */
+  lastShuffles: readonly ShuffleMetrics[] = [];
 
   /** What the driver builds lineage with; null until the backend is open. */
   get lineage(): DriverLineage | null {

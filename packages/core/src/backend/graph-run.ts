@@ -292,7 +292,7 @@ export class GraphRun {
     const last = stages[stages.length - 1];
     return {
       partitions: this.#done[last.id].map((d) => d.output.records),
-      stages: stages.map((stage) => stageMetrics(stage, this.#done[stage.id])),
+      stages: stageMetrics(stages, this.#done),
       accumulated: stages.flatMap((stage) =>
         this.#done[stage.id]
           .filter((d) => d.output.accumulated.length > 0)

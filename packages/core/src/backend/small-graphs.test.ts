@@ -31,7 +31,7 @@ function cost(elapsedMs: number): GraphResult {
   return {
     partitions: [],
     accumulated: [],
-    stages: [{ operators: [], tasks: [metrics], shuffleBytes: 0, shuffleRecords: 0 }],
+    stages: [{ operators: [], tasks: [metrics], shuffleBytes: 0, shuffleRecords: 0, shuffle: null }],
   };
 }
 

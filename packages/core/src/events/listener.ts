@@ -1,4 +1,5 @@
 import type { StageMetrics } from '../lineage/stage-graph.ts';
+import type { ShuffleMetrics } from '../skew/shuffle-metrics.ts';
 
 /** How the intake of an input goes, at the time of a batch: what waits, what limits it, what was turned away so far. */
 export interface InputFlow {
@@ -50,6 +51,8 @@ export interface BatchTaskInfo {
   readonly shuffleBytes: number;
   readonly shuffleRecords: number;
   readonly stages: readonly StageMetrics[];
+  /** How evenly each shuffle has spread its records over partitions, and its heavy keys; in the order of the stages. */
+  readonly shuffles: readonly ShuffleMetrics[];
   /** Attempts after the first, of tasks that threw or ran out of time. */
   readonly retriedTasks: number;
   /** Attempts that ran longer than `taskTimeout`. */

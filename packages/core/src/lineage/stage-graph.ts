@@ -1,4 +1,5 @@
 import type { Block } from '../data/block.ts';
+import type { ShuffleMetrics } from '../skew/shuffle-metrics.ts';
 import type { Program, TaskArgument, TaskInput, TaskMetrics } from '../task/program.ts';
 import type { FnRef } from './function-scope.ts';
 import type { Kept } from './rdd-node.ts';
@@ -75,6 +76,8 @@ export interface StageMetrics {
   /** Bytes that crossed from map tasks to reducers of other slots. */
   readonly shuffleBytes: number;
   readonly shuffleRecords: number;
+  /** How evenly they were spread; null where the stage writes nothing for reducers. */
+  readonly shuffle: ShuffleMetrics | null;
 }
 
 /** What running a graph gives. */

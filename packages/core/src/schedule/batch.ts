@@ -9,6 +9,7 @@ import type { RddNode } from '../lineage/rdd-node.ts';
 import type { GraphResult, StageMetrics } from '../lineage/stage-graph.ts';
 import { TaskAttempts } from '../lineage/task-attempts.ts';
 import type { OutputNode } from '../plan/node.ts';
+import type { ShuffleMetrics } from '../skew/shuffle-metrics.ts';
 import { FAILURES, type RawLetter, type RecordFailures } from '../task/record-failures.ts';
 
 /** One output operation of one batch. */
@@ -68,6 +69,11 @@ export class Batch {
     const { promise, resolve } = Promise.withResolvers<void>();
     this.done = promise;
     this.#resolveDone = resolve;
+  }
+
+  /** Of the actions so far. */
+  get shuffles(): readonly ShuffleMetrics[] {
+    return this.#stages.flatMap(({ shuffle }) => (shuffle === null ? [] : [shuffle]));
   }
 
   /** Books what an action gave. */
@@ -157,12 +163,16 @@ export class Batch {
       numRecords,
       attempt: this.attempt,
       recordFailures: ended === null || !this.committed ? new Map() : this.#recordFailures(),
-      tasks: ended === null ? null : taskInfo(this.#stages, this.attempts),
+      tasks: ended === null ? null : taskInfo(this.#stages, this.shuffles, this.attempts),
     };
   }
 }
 
-function taskInfo(stages: readonly StageMetrics[], attempts: TaskAttempts): BatchTaskInfo {
+function taskInfo(
+  stages: readonly StageMetrics[],
+  shuffles: readonly ShuffleMetrics[],
+  attempts: TaskAttempts,
+): BatchTaskInfo {
   let numTasks = 0;
   let slowestTaskMs = 0;
   let sum = 0;
@@ -184,6 +194,7 @@ function taskInfo(stages: readonly StageMetrics[], attempts: TaskAttempts): Batc
     shuffleBytes,
     shuffleRecords,
     stages,
+    shuffles,
     retriedTasks: attempts.figures.retried,
     timedOutTasks: attempts.figures.timedOut,
     speculativeTasks: attempts.figures.speculative,

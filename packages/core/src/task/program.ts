@@ -1,6 +1,7 @@
 import type { Block } from '../data/block.ts';
 import type { AnyFunction, FnRef, ScopeRebuild } from '../lineage/function-scope.ts';
 import type { Handle, ShuffleMode, StateAction, StepKind } from '../lineage/rdd-node.ts';
+import type { HeavyKey } from '../skew/heavy-key.ts';
 import type { RecordErrors } from './record-failures.ts';
 
 /**
@@ -173,6 +174,8 @@ export interface TaskOutput {
     | { readonly kind: 'blocks'; readonly blocks: readonly Block[] }
     | null;
   readonly buckets: readonly BucketOutput[] | null;
+  /** Keys with many records in the buckets. */
+  readonly heavy: readonly HeavyKey[];
   /** Counts of the partitions kept, by index of `stores`. */
   readonly stored: readonly number[];
   readonly metrics: TaskMetrics;

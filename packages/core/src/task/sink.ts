@@ -2,6 +2,8 @@ import type { Block } from '../data/block.ts';
 import { encodePairs } from '../data/codec.ts';
 import { hashKey } from '../data/hash.ts';
 import { compareValues, customPartitioner, rangePartitioner } from '../data/partitioner.ts';
+import type { HeavyKey } from '../skew/heavy-key.ts';
+import { sampleHeavyKeys } from '../skew/key-sample.ts';
 import type { Columns } from './columns.ts';
 import { followTask } from './context.ts';
 import type { Entry } from './entries.ts';
@@ -29,6 +31,7 @@ export interface Exchange {
 export interface Written {
   readonly records: TaskOutput['records'];
   readonly buckets: readonly BucketOutput[] | null;
+  readonly heavy: readonly HeavyKey[];
   /** Buckets that stay in this slot, by reducer. */
   readonly local: (Columns | null)[] | null;
   readonly count: number;
@@ -43,16 +46,16 @@ export function* writeSink(run: TaskRun, task: Task, exchange: Exchange): Sliced
       const records = yield* run.records(pipe);
       const released = exchange.release(records, run.operatorOf(pipe));
       const bytes = released.kind === 'blocks' ? released.blocks.reduce((n, b) => n + b.bytes.length, 0) : 0;
-      return { records: released, buckets: null, local: null, count: records.length, bytes };
+      return { records: released, buckets: null, heavy: [], local: null, count: records.length, bytes };
     }
     case 'none': {
       const records = yield* run.records(pipe);
-      return { records: null, buckets: null, local: null, count: records.length, bytes: 0 };
+      return { records: null, buckets: null, heavy: [], local: null, count: records.length, bytes: 0 };
     }
     case 'foreach': {
       const records = yield* run.records(pipe);
       yield* callForeach(run, sink, records);
-      return { records: null, buckets: null, local: null, count: records.length, bytes: 0 };
+      return { records: null, buckets: null, heavy: [], local: null, count: records.length, bytes: 0 };
     }
     case 'shuffle': {
       const columns = yield* scatter(run, task, sink);
@@ -165,5 +168,5 @@ function deliver(columns: readonly Columns[], task: Task, exchange: Exchange, op
     bytes += encoded.length;
     return { kind: 'bytes', bytes: encoded, count: size };
   });
-  return { records: null, buckets, local, count, bytes };
+  return { records: null, buckets, heavy: sampleHeavyKeys(columns), local, count, bytes };
 }

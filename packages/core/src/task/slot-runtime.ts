@@ -113,6 +113,7 @@ export class SlotRuntime implements TaskHost {
     return {
       records: written.records,
       buckets: written.buckets,
+      heavy: written.heavy,
       stored,
       metrics: {
         elapsedMs: this.elapsed() - from,

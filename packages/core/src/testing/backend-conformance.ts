@@ -5,6 +5,7 @@ import { failureCases } from './conformance/failure-cases.ts';
 import { onErrorCases } from './conformance/on-error-cases.ts';
 import { operatorCases } from './conformance/operator-cases.ts';
 import { retryCases } from './conformance/retry-cases.ts';
+import { shuffleCases } from './conformance/shuffle-cases.ts';
 import { stateCases } from './conformance/state-cases.ts';
 import { storedStateCases } from './conformance/stored-state-cases.ts';
 import { sweepCases } from './conformance/sweep-cases.ts';
@@ -30,6 +31,7 @@ export function backendConformance(makeBackend: () => ExecutionBackend): Conform
     ...driverCases(makeBackend),
     ...onErrorCases(makeBackend),
     ...waitingCases(makeBackend),
+    ...shuffleCases(makeBackend),
     ...stateCases(makeBackend),
     ...storedStateCases(makeBackend),
     ...sweepCases(makeBackend),

@@ -1,0 +1,46 @@
+import { expect, test } from 'vitest';
+import type { Columns } from '../task/columns.ts';
+import { sampleHeavyKeys } from './key-sample.ts';
+
+/** Keys in buckets, by the number that each of them names. */
+function buckets(keys: readonly string[], reducers: number): Columns[] {
+  const made: { keys: string[]; values: number[] }[] = Array.from({ length: reducers }, () => ({
+    keys: [],
+    values: [],
+  }));
+  for (const [i, key] of keys.entries()) {
+    const { keys: k, values } = made[Number(key.slice(1)) % reducers];
+    k.push(key);
+    values.push(i);
+  }
+  return made;
+}
+
+test('finds keys with an eighth of a share and more, and about how many records they have', () => {
+  // Of 100,000 records: k0 has 40 %, k1 10 %, all others 1 of 10,000. A share of eight is 12.5 %.
+  const keys = Array.from({ length: 100_000 }, (_, i) =>
+    i % 10 < 4 ? 'k0' : i % 10 === 4 ? 'k1' : `k${2 + (i % 9973)}`,
+  );
+  const found = sampleHeavyKeys(buckets(keys, 8));
+  expect(found.map(({ key }) => key)).toEqual(['k0', 'k1']);
+  expect(found[0].records / 40_000).toBeCloseTo(1, 1);
+  expect(found[1].records / 10_000).toBeCloseTo(1, 0);
+});
+
+test('finds nothing where keys are even, in small outputs, and in combined ones', () => {
+  const even = Array.from({ length: 100_000 }, (_, i) => `k${i % 1000}`);
+  expect(sampleHeavyKeys(buckets(even, 8))).toEqual([]);
+  const one = Array.from({ length: 400 }, () => 'k0');
+  expect(sampleHeavyKeys(buckets(one, 8))).toEqual([]);
+  expect(sampleHeavyKeys(buckets(one, 8), 1)).toEqual([{ key: 'k0', records: 400 }]);
+  const combined = buckets(
+    Array.from({ length: 5000 }, () => 'k0'),
+    2,
+  ).map((b) => ({ ...b, unique: true }));
+  expect(sampleHeavyKeys(combined)).toEqual([]);
+  expect(sampleHeavyKeys([])).toEqual([]);
+});
+
+test('records without keys have no heavy ones', () => {
+  expect(sampleHeavyKeys([{ keys: [], values: Array.from({ length: 10_000 }, () => 1) }])).toEqual([]);
+});

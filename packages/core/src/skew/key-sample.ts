@@ -1,0 +1,44 @@
+import type { Columns } from '../task/columns.ts';
+import type { HeavyKey } from './heavy-key.ts';
+import { SpaceSaving } from './space-saving.ts';
+
+/** At most so many keys of a map output are looked at ... */
+const MOST_SAMPLED = 2048;
+/** ... and no more than one of so many, so that looking costs a hundredth of scattering. */
+const LEAST_STEP = 128;
+/** A key is heavy with this part of a reducer's even share. */
+export const HEAVY_PART = 1 / 8;
+/** Fewer sightings are chance. */
+const LEAST_SEEN = 4;
+/** More keys than twice the heavy ones that there can be: see `SpaceSaving`. */
+const CAPACITY_FOR_EACH = 16;
+
+/**
+ * The heavy keys of a map output, found in keys at even distances. Depends on the buckets alone, so that a second attempt at a
+ * task finds the same ones. Keys that the map task has combined occur once each: none of them is heavy.
+ *
+ * @param buckets one for each reducer
+ * @param leastStep one key of at least so many is looked at; 1 looks at all of a small output
+ * @returns heaviest first, with what they have at least, in records of this output as far as the sample tells
+ * @throws MR_KEY_IDENTITY
+ */
+export function sampleHeavyKeys(buckets: readonly Columns[], leastStep: number = LEAST_STEP): HeavyKey[] {
+  let total = 0;
+  for (const { keys, unique } of buckets) if (unique !== true) total += keys.length;
+  const step = Math.max(leastStep, Math.ceil(total / MOST_SAMPLED));
+  if (total < step * LEAST_SEEN) return [];
+  const sketch = new SpaceSaving(CAPACITY_FOR_EACH * buckets.length);
+  let at = step >> 1;
+  let sampled = 0;
+  for (const { keys } of buckets) {
+    for (; at < keys.length; at += step, sampled++) sketch.add(keys[at], step);
+    at -= keys.length;
+  }
+  const least = Math.max(LEAST_SEEN, (sampled * HEAVY_PART) / buckets.length) * step;
+  const heavy: HeavyKey[] = [];
+  for (const { key, count, error } of sketch.heaviest()) {
+    if (count < least) break;
+    if (count - error >= least) heavy.push({ key, records: count - error });
+  }
+  return heavy;
+}
