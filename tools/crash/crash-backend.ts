@@ -96,7 +96,7 @@ function slotsSession(job: JobDescriptor, n: number, turns: Turns): BackendSessi
   });
   const runner = new StageRunner(
     locals.map((slot) => slow(slot, turns)),
-    { maxTaskFailures, taskTimeoutMs, remote: false },
+    { clock, maxTaskFailures, taskTimeoutMs, remote: false },
   );
   return {
     slots: n,

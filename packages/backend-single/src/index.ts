@@ -84,7 +84,7 @@ class SingleSession implements BackendSession {
       stateReads: job.stateReads,
     });
     this.#slot = new LocalSlot(runtime, clock, 0, taskTimeoutMs);
-    this.#runner = new StageRunner([this.#slot], { maxTaskFailures, taskTimeoutMs, remote: false });
+    this.#runner = new StageRunner([this.#slot], { clock, maxTaskFailures, taskTimeoutMs, remote: false });
     this.#warn = (message) => job.warn(message);
     this.#onClose = onClose;
   }

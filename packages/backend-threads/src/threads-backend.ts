@@ -128,7 +128,8 @@ class ThreadsSession implements BackendSession {
     this.#runner = new StageRunner(this.#workers, {
       maxTaskFailures,
       taskTimeoutMs,
-      speculation: speculation === null ? null : { settings: speculation, clock },
+      clock,
+      speculation,
       remote: true,
     });
     this.#name = name;

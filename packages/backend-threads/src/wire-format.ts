@@ -1,5 +1,13 @@
-import type { HeavyKey } from '@millrace/core';
-import type { SlotResult, Task } from '@millrace/core/backend';
+import type {
+  BucketInput,
+  FragmentPart,
+  JoinPart,
+  SlotResult,
+  Task,
+  TaskOutput,
+  TaskShuffle,
+  WantedKeys,
+} from '@millrace/core/backend';
 import type { WireTask } from './protocol.ts';
 
 /*
@@ -89,7 +97,7 @@ export function packTasks(tasks: readonly WireTask[]): Packet {
       t.program,
       t.partition,
       t.stores,
-      t.shuffle === null ? 0 : [t.shuffle.key, t.shuffle.local.map(Number)],
+      t.shuffle === null ? 0 : packShuffle(t.shuffle),
       t.inputs.map((input) => packInput(w, input)),
       t.args.map((arg) => packArgument(w, arg)),
     ]),
@@ -105,10 +113,41 @@ function packInput(w: PacketWriter, input: Task['inputs'][number]): Json {
     case 'handle':
       return [2, input.handle];
     case 'buckets':
-      return [3, input.buckets.map((b) => (b.kind === 'local' ? [b.key, b.reducer] : [w.bytes(b.bytes), b.count, 1]))];
+      return [3, packBuckets(w, input.buckets)];
+    case 'fragments':
+      return [4, packBuckets(w, input.buckets), w.value(input.part)];
+    case 'assembly':
+      return [
+        5,
+        packBuckets(w, input.rest === null ? [] : [input.rest]),
+        packBuckets(w, input.fragments),
+        w.value(input.keys),
+      ];
+    case 'wanted':
+      return [6, w.value(input.keys)];
+    case 'pieces':
+      return [7, packBuckets(w, input.buckets), w.value(input.part)];
     case 'live':
       throw new TypeError('live records are sealed before they are sent');
   }
+}
+
+function packBuckets(w: PacketWriter, buckets: readonly BucketInput[]): Json {
+  return buckets.map((b) => (b.kind === 'local' ? [b.key, b.reducer] : [w.bytes(b.bytes), b.count, 1]));
+}
+
+function unpackBuckets(r: PacketReader, buckets: Parsed): BucketInput[] {
+  return buckets.map((b: Parsed) =>
+    b.length === 2 ? { kind: 'local', key: b[0], reducer: b[1] } : { kind: 'bytes', bytes: r.bytes(b[0]), count: b[1] },
+  );
+}
+
+function packShuffle({ key, local, localSlices, splits }: TaskShuffle): Json {
+  return [key, local.map(Number), Number(localSlices), Number(splits)];
+}
+
+function unpackShuffle([key, local, localSlices, splits]: Parsed): TaskShuffle {
+  return { key, local: local.map(Boolean), localSlices: localSlices === 1, splits: splits === 1 };
 }
 
 function packArgument(w: PacketWriter, arg: Task['args'][number]): Json {
@@ -133,7 +172,7 @@ export function unpackTasks(packet: Packet): WireTask[] {
       program,
       partition,
       stores,
-      shuffle: shuffle === 0 ? null : { key: shuffle[0], local: shuffle[1].map(Boolean) },
+      shuffle: shuffle === 0 ? null : unpackShuffle(shuffle),
       inputs: inputs.map((i: Parsed): Task['inputs'][number] => {
         switch (i[0]) {
           case 0:
@@ -146,14 +185,20 @@ export function unpackTasks(packet: Packet): WireTask[] {
             return { kind: 'range', reader: i[1], operator: i[2], range: r.value(i[3]) };
           case 2:
             return { kind: 'handle', handle: i[1] };
+          case 3:
+            return { kind: 'buckets', buckets: unpackBuckets(r, i[1]) };
+          case 4:
+            return { kind: 'fragments', buckets: unpackBuckets(r, i[1]), part: r.value(i[2]) as FragmentPart };
+          case 6:
+            return { kind: 'wanted', keys: r.value(i[1]) as WantedKeys };
+          case 7:
+            return { kind: 'pieces', buckets: unpackBuckets(r, i[1]), part: r.value(i[2]) as JoinPart };
           default:
             return {
-              kind: 'buckets',
-              buckets: i[1].map((b: Parsed) =>
-                b.length === 2
-                  ? { kind: 'local', key: b[0], reducer: b[1] }
-                  : { kind: 'bytes', bytes: r.bytes(b[0]), count: b[1] },
-              ),
+              kind: 'assembly',
+              rest: unpackBuckets(r, i[1])[0] ?? null,
+              fragments: unpackBuckets(r, i[2]),
+              keys: r.value(i[3]) as readonly unknown[],
             };
         }
       }),
@@ -180,13 +225,20 @@ export function unpackTasks(packet: Packet): WireTask[] {
   );
 }
 
+const NOT_HEAVY = { heavy: [], runs: [] } as const;
+
+function unpackHeavy(value: unknown): Pick<TaskOutput, 'heavy' | 'runs'> {
+  const [heavy, runs] = value as readonly [TaskOutput['heavy'], TaskOutput['runs']];
+  return { heavy, runs };
+}
+
 /** Results as a packet. */
 export function packResults(results: readonly SlotResult[]): Packet {
   const w = new PacketWriter();
   return w.seal(
     results.map((result): Json => {
       if (!result.ok) return [0, w.value(result.error), result.operator, result.stopped === true];
-      const { records, buckets, heavy, stored, metrics, accumulated } = result.output;
+      const { records, buckets, heavy, runs, stored, metrics, accumulated } = result.output;
       return [
         1,
         records === null
@@ -200,7 +252,7 @@ export function packResults(results: readonly SlotResult[]): Packet {
         stored,
         [metrics.elapsedMs, metrics.recordsRead, metrics.recordsWritten, metrics.bytesWritten],
         accumulated.length === 0 ? -1 : w.value(accumulated),
-        heavy.length === 0 ? -1 : w.value(heavy),
+        heavy.length + runs.length === 0 ? -1 : w.value([heavy, runs]),
       ];
     }),
   );
@@ -236,7 +288,7 @@ export function unpackResults(packet: Packet): SlotResult[] {
                     ? { kind: 'local', count: x }
                     : { kind: 'bytes', bytes: r.bytes(x[0]), count: x[1] },
               ),
-        heavy: heavy === -1 ? [] : (r.value(heavy) as readonly HeavyKey[]),
+        ...(heavy === -1 ? NOT_HEAVY : unpackHeavy(r.value(heavy))),
         stored,
         metrics: { elapsedMs: m[0], recordsRead: m[1], recordsWritten: m[2], bytesWritten: m[3] },
         accumulated: accumulated === -1 ? [] : (r.value(accumulated) as readonly (readonly [string, unknown])[]),

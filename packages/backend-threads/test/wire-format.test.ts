@@ -14,7 +14,7 @@ describe('tasks and results come back as they were', () => {
         program: 7,
         partition: 2,
         stores: ['a:0'],
-        shuffle: { key: 'r1/x!2', local: [true, false] },
+        shuffle: { key: 'r1/x!2', local: [true, false], localSlices: false, splits: true },
         inputs: [
           {
             kind: 'blocks',
@@ -32,6 +32,27 @@ describe('tasks and results come back as they were', () => {
               { kind: 'bytes', bytes: large, count: 9 },
               { kind: 'bytes', bytes: new Uint8Array([4]), count: 1 },
             ],
+          },
+          {
+            kind: 'fragments',
+            buckets: [
+              { kind: 'local', key: 'r1/x!0', reducer: 1 },
+              { kind: 'bytes', bytes: large, count: 9 },
+            ],
+            part: { maps: [0], holes: [[[3, 0]]], own: [[0, ['hot', 1n]]], slices: [[0, 2, 1, 5]] },
+          },
+          { kind: 'assembly', rest: null, fragments: [{ kind: 'bytes', bytes: large, count: 9 }], keys: ['hot', 2n] },
+          {
+            kind: 'assembly',
+            rest: { kind: 'local', key: 'r1/x!0', reducer: 1 },
+            fragments: [],
+            keys: [],
+          },
+          { kind: 'wanted', keys: { own: [[0, 'hot']], maps: [[0, 2], null] } },
+          {
+            kind: 'pieces',
+            buckets: [{ kind: 'bytes', bytes: new Uint8Array([4]), count: 1 }],
+            part: { own: [1n], pieces: [{ key: 1n, left: [[0, 0, 1]], right: [] }] },
           },
         ],
         args: [
@@ -70,6 +91,7 @@ describe('tasks and results come back as they were', () => {
           records: null,
           buckets: [null, { kind: 'local', count: 2 }, { kind: 'bytes', bytes: large, count: 4 }],
           heavy: [{ key: new Date(7), records: 2 }],
+          runs: [{ key: new Date(7), home: 1, at: 3, slices: [1, 1] }],
           stored: [],
           metrics,
           accumulated: [['seen', 2n]],
@@ -81,6 +103,7 @@ describe('tasks and results come back as they were', () => {
           records: { kind: 'blocks', blocks: [{ codec: 'msgpack', count: 1, bytes: new Uint8Array([9]) }] },
           buckets: null,
           heavy: [],
+          runs: [],
           stored: [5, 6],
           metrics,
           accumulated: [],
@@ -92,6 +115,8 @@ describe('tasks and results come back as they were', () => {
           records: { kind: 'live', records: [1, new Date(2)] },
           buckets: null,
           heavy: [],
+          // What is left of split keys is told of without a sample.
+          runs: [{ key: 0, home: 1, at: 2, slices: [4] }],
           stored: [],
           metrics,
           accumulated: [],

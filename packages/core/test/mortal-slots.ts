@@ -30,7 +30,8 @@ function mortalSession(job: JobDescriptor, n: number, onTasks: OnTasks): Backend
   const runner = new StageRunner(slots, {
     maxTaskFailures,
     remote: false,
-    speculation: speculation === null ? null : { settings: speculation, clock },
+    clock,
+    speculation,
   });
   return {
     slots: n,

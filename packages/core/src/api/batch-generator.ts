@@ -73,6 +73,7 @@ export class BatchGenerator {
         inputs: inputs.infos.get(time),
         broadcasts: versions,
         submissionTime,
+        ...(records === null ? {} : { plans: records.splitsOf(time) }),
       });
       records?.noteStates(advances);
       const empty = planned.length === 0 && advances.length === 0;

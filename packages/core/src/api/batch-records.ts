@@ -4,6 +4,7 @@ import type { RddNode } from '../lineage/rdd-node.ts';
 import type { StageGraph } from '../lineage/stage-graph.ts';
 import type { ReceivedLog } from '../receiver/received-log.ts';
 import type { Batch } from '../schedule/batch.ts';
+import type { SplitPlans } from '../skew/split-plans.ts';
 import { EarlyInputs } from './early-inputs.ts';
 import { isoTime } from './resume.ts';
 import type { Resumption, RunCheckpointParts } from './run-checkpoint.ts';
@@ -11,6 +12,7 @@ import { StateSaves } from './state-saves.ts';
 import { type SavedVersions, StoredBroadcasts } from './stored-broadcasts.ts';
 import { StoredInputs } from './stored-inputs.ts';
 import { StoredOutputs } from './stored-outputs.ts';
+import { StoredSplits } from './stored-splits.ts';
 
 /** What the records of a run's batches are made of. */
 export interface BatchRecordParts extends Omit<RunCheckpointParts, 'fail'> {
@@ -34,6 +36,7 @@ export class BatchRecords {
   readonly #early: EarlyInputs;
   readonly #broadcasts: StoredBroadcasts;
   readonly #saves: StateSaves;
+  readonly #splits: StoredSplits;
   /** Batches whose record is being written. */
   readonly #planned = new Map<number, Promise<void>>();
   /** Partitions of each node's state. */
@@ -50,6 +53,7 @@ export class BatchRecords {
     this.#storedOutputs = new StoredOutputs(job, planner);
     this.#early = new EarlyInputs(context.plan, planner);
     this.#broadcasts = new StoredBroadcasts(broadcasts, (message) => context.warn(message));
+    this.#splits = new StoredSplits(job);
     this.#saves = new StateSaves((node) => job.sweepOf(node), context.plan.outputs.length);
     inputs.collect((stream, time) => this.#storedInputs.batch(stream, time));
   }
@@ -71,6 +75,7 @@ export class BatchRecords {
     // Their records are there; writing them again would say the same.
     for (const { time } of pending) this.#planned.set(time, Promise.resolve());
     this.#early.restore(computed, lastOver);
+    this.#splits.restore();
     return {
       pending: pending.map(({ time, intervalMs }) => [time, intervalMs]),
       early: [...this.#early.toComputeAgain(computed, lastOver)],
@@ -130,6 +135,11 @@ export class BatchRecords {
     return this.#versions.get(time) ?? [];
   }
 
+  /** Where the plans for split keys of a batch are kept. */
+  splitsOf(time: number): SplitPlans {
+    return this.#splits.of(time);
+  }
+
   /** Resolves when what a batch will read is written down. @throws what the store throws */
   async whenPlanned(time: number): Promise<void> {
     await this.#planned.get(time);
@@ -179,6 +189,7 @@ export class BatchRecords {
   /** All batches up to a time are over. */
   over(time: number): void {
     this.#job.over(time);
+    this.#splits.over(time);
     for (const planned of this.#planned.keys()) if (planned <= time) this.#planned.delete(planned);
     if (this.#versions.size === 0) return;
     for (const seen of this.#versions.keys()) if (seen <= time) this.#versions.delete(seen);

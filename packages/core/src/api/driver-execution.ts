@@ -11,6 +11,7 @@ import { cutStages, isReady, type ProgramRegistry, type StateBase } from '../lin
 import type { GraphResult } from '../lineage/stage-graph.ts';
 import type { TaskAttempts } from '../lineage/task-attempts.ts';
 import type { Clock } from '../schedule/clock.ts';
+import type { SplitPlans } from '../skew/split-plans.ts';
 import type { PlanFunctions } from '../task/function-source.ts';
 import { SlotRuntime } from '../task/slot-runtime.ts';
 import type { RddExecution, RddSetting } from './rdd/execution.ts';
@@ -21,6 +22,8 @@ export interface DriverBatch {
   readonly baseOf: StateBase;
   /** Where failed attempts of its tasks are counted. */
   readonly attempts?: TaskAttempts;
+  /** Where plans for split keys are kept. */
+  readonly plans?: SplitPlans;
   /** Books what an action gave. */
   record(result: GraphResult, states: Iterable<string>): void;
 }
@@ -56,6 +59,7 @@ export class DriverExecution {
       stateReads: null,
     });
     this.#runner = new StageRunner([new LocalSlot(this.#runtime, clock, DRIVER_SLOT)], {
+      clock,
       maxTaskFailures: 1,
       remote: false,
       fetchForeign: (handle) => session.fetch(handle, null),

@@ -55,6 +55,7 @@ export class DriverLineage {
       broadcasts: batch?.broadcasts ?? broadcasts.current(),
       baseOf: (node) => planner.stateBase(node),
       attempts: batch?.attempts,
+      plans: batch?.plans,
       record: (result, states) => {
         if (batch !== null) batch.record(result, states);
         // Outside of a batch nothing commits later: what tasks added counts at once.

@@ -163,6 +163,7 @@ export class OutputRunner {
       broadcasts: batch.broadcasts,
       baseOf: (node) => planner.stateBase(node),
       attempts: batch.attempts,
+      plans: batch.plans,
       writes,
     });
   }

@@ -7,6 +7,7 @@ import type { FunctionScope } from '../lineage/function-scope.ts';
 import { ProgramRegistry } from '../lineage/stage-cutter.ts';
 import { AnyGrid, FixedGrid } from '../lineage/time-grid.ts';
 import { fingerprint } from '../plan/fingerprint.ts';
+import { consumersIn, isLayoutUsed } from '../plan/layout-use.ts';
 import type { PlanNode } from '../plan/node.ts';
 import type { Plan } from '../plan/plan.ts';
 import { planRetention } from '../plan/retention.ts';
@@ -112,6 +113,7 @@ export class StreamingRun implements SchedulerHost {
     this.#hasState = replay === null && plan.nodes.some((n) => n.operator.properties.dependency === 'state');
     this.#stateful = replay === null ? statefulNodes(plan) : [];
     if (replay === null) context.migrations.check(this.#stateful);
+    const consumersOf = consumersIn([...plan.nodes, ...plan.outputs]);
     this.planner = new BatchPlanner(
       {
         // A checkpoint may change it before the first batch.
@@ -123,6 +125,7 @@ export class StreamingRun implements SchedulerHost {
         recordErrors: (node) => recordErrors(context.errorPolicyOf(node)),
         sourceBatch: (node, time) => this.#inputs.batch(node, this.planner.scope(node, time), time),
         checkpointIntervalOf: (node) => context.checkpointIntervalOf(node),
+        isLayoutUsed: (node) => isLayoutUsed(node, consumersOf, context.defaultParallelism),
         release: (handles) => this.#session?.release(handles),
       },
       remember,

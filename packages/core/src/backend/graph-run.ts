@@ -14,6 +14,7 @@ import type { Clock } from '../schedule/clock.ts';
 import type { Task, TaskArgument, TaskInput, TaskOutput } from '../task/program.ts';
 import { SlotLost, StuckTask, TaskOverdue } from './contract.ts';
 import { GraphInputs } from './graph-inputs.ts';
+import { GraphSplits } from './graph-splits.ts';
 import { RacingWave } from './racing-wave.ts';
 import type { SlotStop, SlotTransport } from './slot-transport.ts';
 import type { SpeculationSettings } from './speculation.ts';
@@ -33,8 +34,10 @@ export interface RunnerOptions {
   readonly maxTaskFailures: number;
   /** How long a task may run, in ms, for its error; the slots see to it. */
   readonly taskTimeoutMs?: number | null;
-  /** How stragglers are found, and the clock for it; left out or null: they are waited for. */
-  readonly speculation?: { readonly settings: SpeculationSettings; readonly clock: Clock } | null;
+  /** For speculation, and for what planning takes. */
+  readonly clock: Clock;
+  /** How stragglers are found; left out or null: they are waited for. */
+  readonly speculation?: SpeculationSettings | null;
   /** True if a slot is reached by messages, so that a graph whose work costs less than they do had better need only one. */
   readonly remote: boolean;
   /** Whether a worker may be replaced for a task in it that nobody wants any more; true unless given. */
@@ -52,6 +55,7 @@ export class GraphRun {
   readonly #done: Done[][];
   readonly #decisions = new Map<number, unknown>();
   readonly #finished = new Set<number>();
+  readonly #splits: GraphSplits;
   readonly #inputs: GraphInputs;
   readonly #attempts: TaskAttempts;
   /** Whether tasks may be copied. */
@@ -71,7 +75,8 @@ export class GraphRun {
     this.#drops = drops;
     this.#options = options;
     this.#done = graph.stages.map(() => []);
-    this.#inputs = new GraphInputs(graph, id, slots, this.#done, options.fetchForeign);
+    this.#splits = new GraphSplits(options.clock, graph.plans);
+    this.#inputs = new GraphInputs(graph, id, slots, this.#done, this.#splits, options.fetchForeign);
     this.#attempts = graph.attempts ?? new TaskAttempts();
     this.#races = (options.speculation ?? null) !== null && slots.length > 1;
     this.#lives = slots.map(({ epoch }) => epoch);
@@ -81,10 +86,13 @@ export class GraphRun {
     const { stages } = this.#graph;
     while (this.#finished.size < stages.length) {
       const ready = stages.filter((s) => !this.#finished.has(s.id) && s.needs.every((n) => this.#finished.has(n)));
-      await this.#wave(ready);
+      // The last stage may write to the outside, and what it gives is what outputs get.
+      if (ready.some(({ id }) => id === stages.length - 1)) await this.#splits.whenSafe();
+      await this.#wave(ready.filter((stage) => this.#isWanted(stage)));
       for (const stage of ready) {
         this.#finished.add(stage.id);
         if (stage.decision !== null) this.#decisions.set(stage.id, this.#decide(stage));
+        this.#splits.ran(stage, this.#done[stage.id]);
       }
     }
     return this.#result();
@@ -93,9 +101,10 @@ export class GraphRun {
   /** Runs all stages in one slot with one message: reducers find all buckets there. */
   async inOneSlot(slot: number): Promise<GraphResult> {
     const { stages } = this.#graph;
-    const items = stages.flatMap((stage) =>
-      stage.tasks.map((planned, index): Assignment => ({ stage, index, planned, failures: 0 })),
-    );
+    // Nobody plans there: no key is split.
+    const items = stages
+      .filter((stage) => this.#isWanted(stage))
+      .flatMap((stage) => stage.tasks.map((planned, index): Assignment => ({ stage, index, planned, failures: 0 })));
     const again = await this.#send(slot, items, true);
     if (again.length > 0) return this.toEnd();
     return this.#result();
@@ -109,6 +118,11 @@ export class GraphRun {
         if (done?.output.buckets?.some((b) => b?.kind === 'local')) this.#drops[done.slot].push(done.key);
       }
     }
+  }
+
+  /** Some stages have nothing to do where no key is split. */
+  #isWanted({ split }: Stage): boolean {
+    return split === null || this.#splits.isWanted(split);
   }
 
   async #wave(ready: readonly Stage[]): Promise<void> {
@@ -144,11 +158,11 @@ export class GraphRun {
 
   /** A wave in which tasks that take too long are copied to slots that have nothing to do. */
   #race(items: readonly Assignment[]): Promise<void> {
-    const { clock, settings } = this.#options.speculation as NonNullable<RunnerOptions['speculation']>;
+    const { clock, speculation } = this.#options;
     return new RacingWave({
       slots: this.#slots.length,
       clock,
-      settings,
+      settings: speculation as SpeculationSettings,
       attempts: this.#attempts,
       slotOf: (item) => this.#slotOf(item.planned),
       mayCopy: (item) => this.#mayCopy(item),
@@ -242,7 +256,7 @@ export class GraphRun {
       if (input.kind === 'handle') return input.handle.slot;
       if (input.kind === 'stored') return (input.kept.handles[input.partition] as Handle).slot;
     }
-    for (const input of task.inputs) if (input.kind === 'shuffle') return input.reducer % n;
+    for (const input of task.inputs) if ('reducer' in input) return input.reducer % n;
     return task.partition % n;
   }
 
@@ -270,7 +284,13 @@ export class GraphRun {
           ? null
           : {
               key: this.#inputs.bucketKey(shuffle.key, planned.partition),
-              local: Array.from({ length: shuffle.reducers }, (_, r) => whole || (stays && r % n === slot)),
+              local: Array.from(
+                { length: shuffle.reducers * shuffle.sets },
+                (_, b) => whole || (stays && (b % shuffle.reducers) % n === slot),
+              ),
+              // Who works on a slice is not known yet.
+              localSlices: stays && n === 1,
+              splits: shuffle.splits && !whole,
             },
     };
   }
@@ -292,9 +312,10 @@ export class GraphRun {
     const last = stages[stages.length - 1];
     return {
       partitions: this.#done[last.id].map((d) => d.output.records),
-      stages: stageMetrics(stages, this.#done),
+      stages: stageMetrics(stages, this.#done, this.#splits),
       accumulated: stages.flatMap((stage) =>
-        this.#done[stage.id]
+        // What takes out what is left of split keys computes a side of the join once more.
+        (stage.split?.kind === 'residues' ? [] : this.#done[stage.id])
           .filter((d) => d.output.accumulated.length > 0)
           .map((d, i) => ({ task: `${stage.operators.join(',')}/${i}`, values: d.output.accumulated })),
       ),

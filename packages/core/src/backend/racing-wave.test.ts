@@ -97,14 +97,14 @@ function graphOf(partitions: number, round: number, attempts: TaskAttempts): { g
       states: [],
     }),
   );
-  const stage: Stage = { id: 0, needs: [], tasks, shuffle: null, decision: null, operators: ['source'] };
+  const stage: Stage = { id: 0, needs: [], tasks, shuffle: null, split: null, decision: null, operators: ['source'] };
   return { graph: { time: 1000, stages: [stage], broadcasts: new Map(), attempts }, kept };
 }
 
 test('what the slower attempt has kept is dropped, the handle names the slot that won, and nothing piles up', async () => {
   const clock = new ManualClock();
   const slots = [new HeldSlot(0, clock), new HeldSlot(1, clock)];
-  const runner = new StageRunner(slots, { maxTaskFailures: 1, remote: true, speculation: { settings, clock } });
+  const runner = new StageRunner(slots, { maxTaskFailures: 1, remote: true, clock, speculation: settings });
   const attempts = new TaskAttempts();
   for (let round = 0; round < 100; round++) {
     // Partition 1 is slow in its own slot, the others are not.
@@ -134,7 +134,7 @@ test('what the slower attempt has kept is dropped, the handle names the slot tha
 test('a task that writes to the outside is waited for, whatever it takes', async () => {
   const clock = new ManualClock();
   const slots = [new HeldSlot(0, clock), new HeldSlot(1, clock)];
-  const runner = new StageRunner(slots, { maxTaskFailures: 1, remote: true, speculation: { settings, clock } });
+  const runner = new StageRunner(slots, { maxTaskFailures: 1, remote: true, clock, speculation: settings });
   const attempts = new TaskAttempts();
   slots[1].hold = true;
   const { graph, kept } = graphOf(3, 0, attempts);

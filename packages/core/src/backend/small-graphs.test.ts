@@ -9,18 +9,18 @@ const program: Program = { signature: 'x', pipe, sink: { kind: 'records' } };
 
 function graph(inputs: readonly PlannedInput[], task: Partial<PlannedTask> = {}): StageGraph {
   const planned: PlannedTask = { partition: 0, program, inputs, args: [], keeps: [], states: [], ...task };
-  const stage = { tasks: [planned], decision: null, operators: [] };
+  const stage = { tasks: [planned], decision: null, operators: [], split: null };
   return {
     time: 1,
     broadcasts: new Map(),
     stages: [
-      { ...stage, id: 0, needs: [], shuffle: { key: 'k', reducers: 1 } },
+      { ...stage, id: 0, needs: [], shuffle: { key: 'k', reducers: 1, sets: 1, splits: false } },
       {
         ...stage,
         id: 1,
         needs: [0],
         shuffle: null,
-        tasks: [{ ...planned, inputs: [{ kind: 'shuffle', stage: 0, reducer: 0 }] }],
+        tasks: [{ ...planned, inputs: [{ kind: 'shuffle', stage: 0, reducer: 0, fragments: null }] }],
       },
     ],
   };

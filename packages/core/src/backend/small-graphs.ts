@@ -78,6 +78,9 @@ function sizeOf(input: PlannedInput): { readonly records: number; readonly bytes
       return { records, bytes };
     }
     case 'shuffle':
+    case 'fragments':
+    case 'wanted':
+    case 'pieces':
       return { records: 0, bytes: 0 };
     default:
       return null;

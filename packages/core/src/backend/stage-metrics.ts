@@ -1,48 +1,90 @@
-import type { Stage, StageMetrics } from '../lineage/stage-graph.ts';
-import { type ShuffleMetrics, shuffleMetrics } from '../skew/shuffle-metrics.ts';
-import type { TaskMetrics } from '../task/program.ts';
+import type { PlannedInput, Stage, StageMetrics } from '../lineage/stage-graph.ts';
+import { joinMetrics, type ShuffleMetrics, type ShuffleReader, shuffleMetrics } from '../skew/shuffle-metrics.ts';
+import type { GraphSplits } from './graph-splits.ts';
 import type { Done } from './task-attempt.ts';
 
-/** A task that has read what a shuffle has for a reducer. */
-interface Reader {
-  readonly reducer: number;
-  readonly metrics: TaskMetrics;
+/** Who has read the shuffles of a graph, by stage: the buckets of map tasks, and what was made of split keys. */
+interface Readers {
+  readonly buckets: ReadonlyMap<number, readonly ShuffleReader[]>;
+  readonly fragments: ReadonlyMap<number, readonly ShuffleReader[]>;
 }
 
-/** Figures of the stages of a graph that has run. @param done what their tasks gave, by stage */
-export function stageMetrics(stages: readonly Stage[], done: readonly (readonly Done[])[]): StageMetrics[] {
-  const readers = new Map<number, Reader[]>();
+/**
+ * Figures of the stages of a graph that have run.
+ * @param done what their tasks gave, by stage
+ */
+export function stageMetrics(
+  stages: readonly Stage[],
+  done: readonly (readonly Done[])[],
+  splits: GraphSplits,
+): StageMetrics[] {
+  const readers: Readers = {
+    buckets: readersOf(stages, done, (input) => input.kind === 'shuffle'),
+    fragments: readersOf(stages, done, (input) => input.kind === 'fragments'),
+  };
+  return stages
+    .filter(({ split }) => split === null || splits.isWanted(split))
+    .map((stage) => metricsOf(stage, done[stage.id], readers, splits));
+}
+
+function readersOf(
+  stages: readonly Stage[],
+  done: readonly (readonly Done[])[],
+  isOne: (input: PlannedInput) => boolean,
+): ReadonlyMap<number, readonly ShuffleReader[]> {
+  const readers = new Map<number, ShuffleReader[]>();
   for (const stage of stages) {
     for (const [i, { inputs }] of stage.tasks.entries()) {
+      const metrics = done[stage.id][i]?.output.metrics;
       for (const input of inputs) {
-        if (input.kind !== 'shuffle') continue;
-        const reader = { reducer: input.reducer, metrics: done[stage.id][i].output.metrics };
-        const known = readers.get(input.stage);
-        if (known === undefined) readers.set(input.stage, [reader]);
-        else known.push(reader);
+        if (metrics === undefined || !isOne(input) || (input.kind !== 'shuffle' && input.kind !== 'fragments'))
+          continue;
+        const known = readers.get(input.stage) ?? [];
+        readers.set(input.stage, known);
+        known.push({ reducer: input.reducer, metrics });
       }
     }
   }
-  return stages.map((stage) => metricsOf(stage, done[stage.id], readers.get(stage.id) ?? []));
+  return readers;
 }
 
-function metricsOf(stage: Stage, done: readonly Done[], readers: readonly Reader[]): StageMetrics {
-  const shuffle = shuffleOf(stage, done, readers);
+function metricsOf(stage: Stage, done: readonly Done[], readers: Readers, splits: GraphSplits): StageMetrics {
+  const shuffle = stage.split === null ? shuffleOf(stage, done, readers, splits) : null;
   return {
     operators: stage.operators,
     tasks: done.map((d) => d.output.metrics),
-    shuffleBytes: sum(shuffle?.bytes ?? []),
+    shuffleBytes: stage.shuffle === null ? 0 : bytesOf(done),
     shuffleRecords: sum(shuffle?.records ?? []),
     shuffle,
   };
 }
 
-function shuffleOf(stage: Stage, done: readonly Done[], readers: readonly Reader[]): ShuffleMetrics | null {
+function shuffleOf(
+  stage: Stage,
+  done: readonly Done[],
+  { buckets, fragments }: Readers,
+  splits: GraphSplits,
+): ShuffleMetrics | null {
   if (stage.shuffle === null) return null;
   const sink = stage.tasks[0]?.program.sink;
   const operator = sink?.kind === 'shuffle' ? sink.operator : '';
   const outputs = done.map(({ output }) => output);
-  return shuffleMetrics(operator, stage.shuffle.reducers, outputs, readers);
+  const readers = buckets.get(stage.id) ?? [];
+  const about = { operator, reducers: stage.shuffle.reducers };
+  const join = splits.join(stage.id);
+  if (join !== null) return joinMetrics(shuffleMetrics(about, outputs, readers), join);
+  // Fragments that nobody has worked on are not there: the shuffle of a join may have runs, and no fragment tasks.
+  const sharers = fragments.get(stage.id);
+  const plan = sharers === undefined ? null : splits.of(stage.id);
+  if (sharers === undefined || plan === null) return shuffleMetrics(about, outputs, readers);
+  return shuffleMetrics(about, outputs, sharers, { plan, planMs: splits.planMs(stage.id), assemblers: readers });
+}
+
+function bytesOf(done: readonly Done[]): number {
+  let bytes = 0;
+  for (const { output } of done)
+    for (const bucket of output.buckets ?? []) if (bucket?.kind === 'bytes') bytes += bucket.bytes.length;
+  return bytes;
 }
 
 const sum = (figures: readonly number[]): number => figures.reduce((total, figure) => total + figure, 0);

@@ -14,6 +14,7 @@ import type { StoreKey } from './store.ts';
  *   entry  / node / partition / key    a key of state that lies in the store as a whole, not as deltas
  *   touched / node / partition / time / key   the same keys by the time of their last touch, where keys expire
  *   stood  / node                      the batch that a node's state is at, and its number of partitions
+ *   split  / time / shuffle            who works on what of the keys that a batch has split: before any output of it runs
  *   output / node / time / partition   what a node with state gave, where later batches look back at it
  *   broadcast / name / version         a broadcast variable's value in a version that batches see
  *   sums                               accumulators
@@ -110,6 +111,7 @@ export const KINDS_READ_AS_A_WHOLE: readonly string[] = [
   'done',
   'state',
   'stood',
+  'split',
   'output',
   'broadcast',
   'sums',
@@ -122,6 +124,7 @@ export const keys = {
   broadcast: (name: string, version: number): StoreKey => ['broadcast', name, version],
   batch: (time: number): StoreKey => ['batch', time],
   done: (time: number): StoreKey => ['done', time],
+  split: (time: number, shuffle: string): StoreKey => ['split', time, shuffle],
   skipped: (from: number): StoreKey => ['skipped', from],
   input: (stream: string, time: number, partition: number): StoreKey => ['input', stream, time, partition],
   inputs: (stream: string, time: number): StoreKey => ['input', stream, time],

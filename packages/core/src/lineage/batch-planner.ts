@@ -17,6 +17,8 @@ export interface PlannerHost {
   recordErrors(node: PlanNode): RecordErrors | null;
   /** How often a node's state is to be checkpointed as a whole, in ms; null: nobody has said. */
   checkpointIntervalOf(node: string): number | null;
+  /** Whether somebody behind a node relies on its records lying where their keys belong. */
+  isLayoutUsed(node: PlanNode): boolean;
   /** Gives kept partitions back to the backend. */
   release(handles: readonly Handle[]): void;
 }
@@ -73,6 +75,11 @@ export class BatchPlanner {
   /** What becomes of records that fail in an operator; null: they fail the batch. */
   recordErrors(node: PlanNode): RecordErrors | null {
     return this.#host.recordErrors(node);
+  }
+
+  /** Whether somebody behind a node relies on its records lying where their keys belong. */
+  isLayoutUsed(node: PlanNode): boolean {
+    return this.#host.isLayoutUsed(node);
   }
 
   /** How often a node's state is to be checkpointed as a whole, in ms; null: nobody has said. */

@@ -1,5 +1,7 @@
 import { hashKey } from '../data/hash.ts';
 import { compareValues } from '../data/partitioner.ts';
+import { planRanges, type SampledKey } from '../skew/range-plan.ts';
+import { refuseNoPair } from '../task/checks.ts';
 import type { PartitionContext } from '../task/partition-context.ts';
 import type { AnyFunction } from './function-scope.ts';
 
@@ -64,34 +66,31 @@ export const builtins: Readonly<Record<string, AnyFunction>> = {
     const from = (context.decision as readonly number[])[context.partition];
     return records.map((record, i) => [record, from + i]);
   },
-  /** Evenly spaced keys of a partition with the number that each stands for. */
-  sampleKeys: (records: readonly unknown[]) => {
+  /** Evenly spaced keys of a partition with the number that each stands for, and the partition. */
+  sampleKeys: (records: readonly unknown[], context: PartitionContext) => {
     const step = Math.max(1, Math.ceil(records.length / BOUNDS_SAMPLE));
-    const out: unknown[] = [];
+    const out: SampledKey[] = [];
     for (let i = 0; i < records.length; i += step) {
-      out.push([(records[i] as Pair)[0], Math.min(step, records.length - i)]);
+      out.push([(records[i] as Pair)[0], Math.min(step, records.length - i), context.partition]);
     }
     return out;
   },
-  /** Decision: bounds that cut the sampled keys into `parameter` ranges of about equal weight. */
-  rangeBounds: (sample: readonly (readonly [unknown, number])[], ranges: number) => {
-    const sorted = [...sample].sort((a, b) => compareValues(a[0], b[0]));
-    const total = sorted.reduce((n, [, weight]) => n + weight, 0);
-    const bounds: unknown[] = [];
-    let seen = 0;
-    for (const [key, weight] of sorted) {
-      seen += weight;
-      if (bounds.length === ranges - 1) break;
-      const last = bounds.length === 0 ? undefined : bounds[bounds.length - 1];
-      if (seen >= ((bounds.length + 1) * total) / ranges && (bounds.length === 0 || compareValues(last, key) < 0))
-        bounds.push(key);
-    }
-    return bounds;
-  },
+  /** Decision: `parameter` ranges of about equal weight. */
+  rangePlan: planRanges,
   sortPairs: (records: readonly Pair[], context: PartitionContext) => {
     const sign = context.parameter === false ? -1 : 1;
     return [...records].sort((a, b) => sign * compareValues(a[0], b[0]));
   },
+  /** `[[salt, key], value]` with a random salt below `parameter`: the same ones when the batch is computed again. */
+  salt: (records: readonly Pair[], context: PartitionContext) => {
+    const random = seededRandom(`${context.seed}/${context.partition}`);
+    const salts = context.parameter as number;
+    return records.map((pair) => {
+      if (!Array.isArray(pair) || pair.length !== 2) refuseNoPair(pair, context.operator);
+      return [[Math.floor(random() * salts), pair[0]], pair[1]];
+    });
+  },
+  unsalt: ([[, key], value]: readonly [readonly [number, unknown], unknown]) => [key, value],
   sample: (records: readonly unknown[], context: PartitionContext) => {
     const { fraction, withReplacement, seed } = context.parameter as {
       fraction: number;

@@ -25,6 +25,8 @@ function sourceSignature(source: PipeSource): string {
       return `in${source.input}`;
     case 'shuffle':
       return `read${source.input}:${source.mode}:${source.merge}:${aggregatorSignature(source.aggregator)}:${source.operator}`;
+    case 'fragments':
+      return `fragments${source.input}:${source.merge}:${aggregatorSignature(source.aggregator)}:${source.operator}`;
     case 'partitions':
       return `parts(${pipeSignature(source.from)},${source.fn},${source.context},${source.operator})`;
     case 'fold':
@@ -36,7 +38,9 @@ function sourceSignature(source: PipeSource): string {
     case 'concat':
       return `cat(${source.from.map(pipeSignature).join(',')})`;
     case 'cogroup':
-      return `cogroup(${source.sides.map(pipeSignature).join(',')},${source.operator})`;
+      return `cogroup(${source.sides.map(pipeSignature).join(',')},${source.pieces},${source.operator})`;
+    case 'residues':
+      return `residues(${source.sides.map(pipeSignature).join(',')},${source.wanted},${source.operator})`;
     case 'cartesian':
       return `cross(${pipeSignature(source.left)},${pipeSignature(source.right)})`;
     case 'state': {
@@ -61,6 +65,10 @@ function sinkSignature(sink: Sink): string {
       return sink.kind;
     case 'foreach':
       return `foreach ${sink.fn} ${sink.batch} ${sink.operator}`;
+    case 'fragments':
+      return `fragments ${sink.reducers} ${sink.operator}`;
+    case 'residues':
+      return `residues ${sink.operator}`;
     case 'shuffle': {
       const { partition } = sink;
       const by =
@@ -68,7 +76,7 @@ function sinkSignature(sink: Sink): string {
           ? 'hash'
           : partition.kind === 'custom'
             ? `custom ${partition.fn} ${partition.name}`
-            : `range ${partition.bounds} ${partition.ascending}`;
+            : `range ${partition.plan} ${partition.ascending}`;
       return `shuffle ${sink.mode} ${sink.reducers} ${by} ${aggregatorSignature(sink.aggregator)} ${sink.operator}`;
     }
   }

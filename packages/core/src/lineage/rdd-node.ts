@@ -1,5 +1,6 @@
 import type { Block } from '../data/block.ts';
 import type { Partitioner } from '../data/partitioner.ts';
+import type { JoinKind } from '../skew/join-plan.ts';
 import type { RecordErrors } from '../task/record-failures.ts';
 import type { FnRef, FunctionScope } from './function-scope.ts';
 
@@ -63,6 +64,8 @@ export type RddOp =
       readonly aggregator: AggregatorRefs | null;
       readonly group: boolean;
       readonly combine: boolean;
+      /** Whether heavy keys may be split: only where somebody puts all values of a key together behind the shuffle. */
+      readonly splits: boolean;
     }
   | {
       readonly kind: 'aggregate';
@@ -71,7 +74,12 @@ export type RddOp =
       readonly merged: boolean;
     }
   | { readonly kind: 'group'; readonly parent: RddNode }
-  | { readonly kind: 'cogroup'; readonly parents: readonly RddNode[] }
+  | {
+      readonly kind: 'cogroup';
+      readonly parents: readonly RddNode[];
+      /** Set where only a join reads it, so that a heavy key may have its pairs in several partitions. */
+      readonly join: JoinKind | null;
+    }
   | { readonly kind: 'cartesian'; readonly left: RddNode; readonly right: RddNode }
   | {
       readonly kind: 'state';

@@ -1,5 +1,6 @@
-import { describePartitioner, type Partitioner, samePartitioner } from '../data/partitioner.ts';
+import { describePartitioner, hashPartitioner, type Partitioner, samePartitioner } from '../data/partitioner.ts';
 import { error } from '../errors/index.ts';
+import type { JoinKind } from '../skew/join-plan.ts';
 import type { RecordErrors } from '../task/record-failures.ts';
 import type { FnRef, FunctionScope } from './function-scope.ts';
 import type {
@@ -112,6 +113,7 @@ export function dealRdd(scope: FunctionScope, parent: RddNode, n: number): RddNo
       aggregator: null,
       group: false,
       combine: false,
+      splits: false,
     },
     n,
     null,
@@ -123,17 +125,30 @@ export function gatherRdd(scope: FunctionScope, parent: RddNode): RddNode {
   return parent.numPartitions === 1 ? parent : dealRdd(scope, parent, 1);
 }
 
-/** Pairs moved to the partition of their key; the same RDD if they lie there already. */
+/**
+ * Pairs moved to the partition of their key; the same RDD if they lie there already.
+ * @param splits heavy keys may be split, since a cogroup reads them, which takes lists of values as well
+ */
 export function partitionByRdd(
   scope: FunctionScope,
   parent: RddNode,
   partitioner: Partitioner,
   ref: PartitionerRef,
+  splits = false,
 ): RddNode {
   if (parent.partitioner !== null && samePartitioner(parent.partitioner, partitioner)) return parent;
   return make(
     scope,
-    { kind: 'shuffle', parent, mode: 'pairs', partitionerRef: ref, aggregator: null, group: false, combine: false },
+    {
+      kind: 'shuffle',
+      parent,
+      mode: 'pairs',
+      partitionerRef: ref,
+      aggregator: null,
+      group: false,
+      combine: false,
+      splits,
+    },
     partitioner.numPartitions,
     partitioner,
   );
@@ -150,7 +165,16 @@ export function partitionByRangeRdd(
   const partitionerRef: PartitionerRef = { kind: 'range', numPartitions, ascending, decision };
   return make(
     scope,
-    { kind: 'shuffle', parent, mode: 'pairs', partitionerRef, aggregator: null, group: false, combine: false },
+    {
+      kind: 'shuffle',
+      parent,
+      mode: 'pairs',
+      partitionerRef,
+      aggregator: null,
+      group: false,
+      combine: false,
+      splits: false,
+    },
     numPartitions,
     null,
   );
@@ -159,6 +183,7 @@ export function partitionByRangeRdd(
 /**
  * One accumulator for each key. Combined before the shuffle when the aggregate can merge and `combine` is asked for;
  * without a shuffle when the pairs lie where they belong.
+ * @param splits whether heavy keys may be split, where nothing is combined
  */
 export function aggregateByKeyRdd(
   scope: FunctionScope,
@@ -167,6 +192,7 @@ export function aggregateByKeyRdd(
   ref: PartitionerRef,
   aggregator: AggregatorRefs,
   combine: boolean,
+  splits = true,
 ): RddNode {
   if (parent.partitioner !== null && samePartitioner(parent.partitioner, partitioner)) {
     return make(
@@ -186,10 +212,30 @@ export function aggregateByKeyRdd(
       aggregator,
       group: false,
       combine: combine && aggregator.merge !== null,
+      splits: splits && !(combine && aggregator.merge !== null),
     },
     partitioner.numPartitions,
     partitioner,
   );
+}
+
+/**
+ * One accumulator for each key in two shuffles: keys get a random prefix below `salts` and are combined with it, then without. Always moves
+ * the pairs, also where they lie where they belong.
+ */
+export function saltedByKeyRdd(
+  scope: FunctionScope,
+  parent: RddNode,
+  partitioner: Partitioner,
+  ref: PartitionerRef,
+  aggregator: AggregatorRefs,
+  salts: number,
+): RddNode {
+  const { numPartitions } = partitioner;
+  const salted = partitionsRdd(scope, parent, '!salt', { parameter: salts });
+  const byHash: PartitionerRef = { kind: 'hash', numPartitions };
+  const partial = aggregateByKeyRdd(scope, salted, hashPartitioner(numPartitions), byHash, aggregator, true);
+  return aggregateByKeyRdd(scope, stepRdd(scope, partial, 'map', '!unsalt'), partitioner, ref, aggregator, true);
 }
 
 /** Merges the accumulators of co-partitioned pairs: `[key, accumulator]` in, one for each key out. */
@@ -197,33 +243,84 @@ export function mergeByKeyRdd(scope: FunctionScope, parent: RddNode, aggregator:
   return make(scope, { kind: 'aggregate', parent, aggregator, merged: true }, parent.numPartitions, parent.partitioner);
 }
 
-/** `[key, [values…]]`, the values in the order of the map partitions. */
+/** `[key, [values…]]`, the values in the order of the map partitions. @param splits whether heavy keys may be split */
 export function groupByKeyRdd(
   scope: FunctionScope,
   parent: RddNode,
   partitioner: Partitioner,
   ref: PartitionerRef,
+  splits = true,
 ): RddNode {
   if (parent.partitioner !== null && samePartitioner(parent.partitioner, partitioner)) {
     return make(scope, { kind: 'group', parent }, parent.numPartitions, parent.partitioner);
   }
   return make(
     scope,
-    { kind: 'shuffle', parent, mode: 'pairs', partitionerRef: ref, aggregator: null, group: true, combine: false },
+    {
+      kind: 'shuffle',
+      parent,
+      mode: 'pairs',
+      partitionerRef: ref,
+      aggregator: null,
+      group: true,
+      combine: false,
+      splits,
+    },
     partitioner.numPartitions,
     partitioner,
   );
 }
 
-/** `[key, [values of the first], [values of the second], …]` as `[key, lists]`. */
+/** `[key, [values of the first], [values of the second], …]` as `[key, lists]`. @param splits whether heavy keys may be split */
 export function cogroupRdd(
   scope: FunctionScope,
   parents: readonly RddNode[],
   partitioner: Partitioner,
   ref: PartitionerRef,
+  splits = true,
 ): RddNode {
-  const sides = parents.map((p) => partitionByRdd(scope, p, partitioner, ref));
-  return make(scope, { kind: 'cogroup', parents: sides }, partitioner.numPartitions, partitioner);
+  const sides = parents.map((p) => partitionByRdd(scope, p, partitioner, ref, splits));
+  return make(scope, { kind: 'cogroup', parents: sides, join: null }, partitioner.numPartitions, partitioner);
+}
+
+/** How a join deals with heavy keys: their pairs in several partitions, their values put together by several tasks, or not at all. */
+export type JoinSplit = 'pairs' | 'fragments' | 'none';
+
+/**
+ * All pairs of the values of a key: `[key, [left, right]]`.
+ * @param combine builtin that makes them of two lists
+ * @param kind which values may stand alone
+ * @param split with `'pairs'` the result has no partitioner
+ */
+export function joinRdd(
+  scope: FunctionScope,
+  parents: readonly RddNode[],
+  { partitioner, ref }: { readonly partitioner: Partitioner; readonly ref: PartitionerRef },
+  combine: FnRef,
+  kind: JoinKind,
+  split: JoinSplit,
+): RddNode {
+  const sides = parents.map((p) => partitionByRdd(scope, p, partitioner, ref, split !== 'none'));
+  const splitsPairs = split === 'pairs' && partitioner.numPartitions > 1 && canSplitPairs(sides);
+  const op = { kind: 'cogroup', parents: sides, join: splitsPairs ? kind : null } as const;
+  const grouped = make(scope, op, partitioner.numPartitions, splitsPairs ? null : partitioner);
+  return stepRdd(scope, grouped, 'flatMapValues', combine);
+}
+
+/** Something has to be shuffled; what lies there is computed once more where keys are split, which state does not allow. */
+function canSplitPairs(sides: readonly RddNode[]): boolean {
+  return sides.some(isJoinSide) && !sides.some(needsState);
+}
+
+/** A side of a join that was shuffled for it. */
+export function isJoinSide(side: RddNode): side is RddNode & { readonly op: Extract<RddOp, { kind: 'shuffle' }> } {
+  const { op } = side;
+  return op.kind === 'shuffle' && op.splits && !op.group && op.aggregator === null;
+}
+
+function needsState(node: RddNode): boolean {
+  if (isBoundToPartition(node)) return true;
+  return node.op.kind !== 'shuffle' && parentsOf(node).some(needsState);
 }
 
 /** Every pair of a record of the left and one of the right. */

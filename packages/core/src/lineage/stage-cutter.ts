@@ -1,8 +1,10 @@
+import type { JoinKind } from '../skew/join-plan.ts';
+import type { SplitPlans } from '../skew/split-plans.ts';
 import type { Pipe, PipeSource, PipeStep, Program, Sink, TaskArgument } from '../task/program.ts';
 import type { FnRef, FunctionScope } from './function-scope.ts';
 import { programSignature } from './program-signature.ts';
 import type { Decision, Kept, PartitionerRef, RddNode } from './rdd-node.ts';
-import { isBoundToPartition, movedNodes, readBy } from './rdd-ops.ts';
+import { isBoundToPartition, isJoinSide, movedNodes, readBy } from './rdd-ops.ts';
 import type { PlannedInput, PlannedTask, Stage, StageGraph } from './stage-graph.ts';
 import type { TaskAttempts } from './task-attempts.ts';
 import { TaskDraft } from './task-draft.ts';
@@ -49,8 +51,8 @@ export class ProgramRegistry {
 export function cutStages(target: RddNode, sink: ActionSink, options: CutOptions): StageGraph {
   const cutter = new StageCutter(options.registry, readsOf(target, options.baseOf), options.baseOf);
   cutter.action(target, sink, options.partitions ?? allPartitions(target));
-  const { time, broadcasts, writes, attempts } = options;
-  return { time, stages: cutter.stages, broadcasts, writes, attempts };
+  const { time, broadcasts, writes, attempts, plans } = options;
+  return { time, stages: cutter.stages, broadcasts, writes, attempts, plans };
 }
 
 /** Time of the batch whose changes of a stateful node have committed last; null before the first. */
@@ -69,6 +71,8 @@ export interface CutOptions {
   readonly writes?: boolean;
   /** Where failed attempts and copies of tasks are counted. */
   readonly attempts?: TaskAttempts;
+  /** Where plans for split keys are kept. */
+  readonly plans?: SplitPlans;
 }
 
 /** How an action reads its lineage. Nodes whose partitions lie ready hide what is behind them. */
@@ -106,6 +110,8 @@ class StageCutter {
   readonly #registry: ProgramRegistry;
   readonly #reads: Reads;
   readonly #shuffles = new Map<RddNode, number>();
+  readonly #fragments = new Map<RddNode, number>();
+  readonly #residues = new Map<RddNode, number>();
   readonly #stores = new Map<RddNode, number>();
   readonly #decisions = new Map<Decision, number>();
 
@@ -140,6 +146,7 @@ class StageCutter {
     decision: Stage['decision'],
     sinkOf: (task: TaskDraft) => Sink,
     read: (task: TaskDraft, partition: number) => Pipe = (task, p) => this.pipe(node, p, task),
+    split: Stage['split'] = null,
   ): number {
     const needs = new Set<number>();
     const operators = new Set<string>();
@@ -155,7 +162,7 @@ class StageCutter {
       return { partition, program, inputs: draft.inputs, args: draft.args, keeps: draft.keeps, states: draft.states };
     });
     const id = this.stages.length;
-    this.stages.push({ id, needs: [...needs], tasks, shuffle, decision, operators: [...operators] });
+    this.stages.push({ id, needs: [...needs], tasks, shuffle, split, decision, operators: [...operators] });
     return id;
   }
 
@@ -238,7 +245,9 @@ class StageCutter {
       case 'shuffle': {
         const stage = this.#mapStage(node, op);
         task.needs.add(stage);
-        const input = task.input({ kind: 'shuffle', stage, reducer: p });
+        const fragments = op.splits && node.numPartitions > 1 ? this.#fragmentStage(node, op, stage) : null;
+        if (fragments !== null) task.needs.add(fragments);
+        const input = task.input({ kind: 'shuffle', stage, reducer: p, fragments });
         const aggregator = op.aggregator === null ? null : task.aggregator(scope, op.aggregator);
         const merge = op.group ? 'group' : aggregator === null ? null : op.combine ? 'accumulators' : 'values';
         return only({ kind: 'shuffle', input, mode: op.mode, merge, aggregator, operator });
@@ -256,7 +265,13 @@ class StageCutter {
       case 'group':
         return only({ kind: 'group', from: this.pipe(op.parent, p, task), operator });
       case 'cogroup':
-        return only({ kind: 'cogroup', sides: op.parents.map((side) => this.pipe(side, p, task)), operator });
+        if (op.join !== null) return this.#join(node, op.parents, op.join, p, task);
+        return only({
+          kind: 'cogroup',
+          sides: op.parents.map((side) => this.pipe(side, p, task)),
+          pieces: null,
+          operator,
+        });
       case 'cartesian': {
         const left = this.pipe(op.left, Math.floor(p / op.right.numPartitions), task);
         return only({ kind: 'cartesian', left, right: this.pipe(op.right, p % op.right.numPartitions, task) });
@@ -295,7 +310,8 @@ class StageCutter {
     const known = this.#shuffles.get(node);
     if (known !== undefined) return known;
     const { scope } = node;
-    const shuffle = { key: `${node.id}!`, reducers: node.numPartitions };
+    const splits = op.splits && node.numPartitions > 1;
+    const shuffle = { key: `${node.id}!`, reducers: node.numPartitions, sets: 1, splits } as const;
     const stage = this.#stage(op.parent, allPartitions(op.parent), shuffle, null, (task) => ({
       kind: 'shuffle',
       mode: op.mode,
@@ -306,6 +322,75 @@ class StageCutter {
     }));
     this.#shuffles.set(node, stage);
     return stage;
+  }
+
+  /** Tasks that take part in the work on split keys, one for each partition; they run only if there are any. */
+  #fragmentStage(node: RddNode, op: Extract<RddNode['op'], { kind: 'shuffle' }>, stage: number): number {
+    const known = this.#fragments.get(node);
+    if (known !== undefined) return known;
+    const { scope, numPartitions: reducers } = node;
+    const { operator } = scope;
+    const fragments = this.#stage(
+      node,
+      allPartitions(node),
+      { key: `${node.id}!!`, reducers, sets: 2, splits: false },
+      null,
+      () => ({ kind: 'fragments', reducers, operator }),
+      (task, p) => {
+        task.needs.add(stage);
+        task.operators.add(operator);
+        const input = task.input({ kind: 'fragments', stage, reducer: p });
+        const aggregator = op.aggregator === null ? null : task.aggregator(scope, op.aggregator);
+        return only({
+          kind: 'fragments',
+          input,
+          merge: aggregator === null ? 'group' : 'values',
+          aggregator,
+          operator,
+        });
+      },
+      { kind: 'fragments', of: stage },
+    );
+    this.#fragments.set(node, fragments);
+    return fragments;
+  }
+
+  /** Both sides of a join whose heavy keys may have their pairs in several partitions. */
+  #join(node: RddNode, parents: readonly RddNode[], join: JoinKind, p: number, task: TaskDraft): Pipe {
+    const { operator } = node.scope;
+    const sides = parents.map((side) => this.#side(side, p, task));
+    let stage = this.#residues.get(node);
+    if (stage === undefined) {
+      const of = parents.map((side) => (isJoinSide(side) ? this.#mapStage(side, side.op) : null));
+      stage = this.#stage(
+        node,
+        allPartitions(node),
+        { key: `${node.id}!!`, reducers: 0, sets: 1, splits: false },
+        null,
+        () => ({ kind: 'residues', operator }),
+        (draft, partition) => {
+          draft.operators.add(operator);
+          const read = parents.map((side) => this.#side(side, partition, draft));
+          const wanted = draft.input({ kind: 'wanted', sides: of, reducer: partition });
+          return only({ kind: 'residues', sides: read, wanted, operator });
+        },
+        { kind: 'residues', of, join },
+      );
+      this.#residues.set(node, stage);
+    }
+    task.needs.add(stage);
+    return only({ kind: 'cogroup', sides, pieces: task.input({ kind: 'pieces', stage, reducer: p }), operator });
+  }
+
+  /** One side of such a join: what map tasks have left in their buckets, or what lies there. */
+  #side(side: RddNode, p: number, task: TaskDraft): Pipe {
+    if (!isJoinSide(side)) return this.pipe(side, p, task);
+    const { op, scope } = side;
+    const stage = this.#mapStage(side, op);
+    task.needs.add(stage);
+    task.operators.add(scope.operator);
+    const input = task.input({ kind: 'shuffle', stage, reducer: p, fragments: null });
+    return only({ kind: 'shuffle', input, mode: op.mode, merge: null, aggregator: null, operator: scope.operator });
   }
 
   #partition(
@@ -320,7 +405,7 @@ class StageCutter {
       case 'custom':
         return { kind: 'custom', fn: task.fn(scope, ref.fn), name: ref.name };
       case 'range':
-        return { kind: 'range', bounds: this.#decide(ref.decision, task, null), ascending: ref.ascending };
+        return { kind: 'range', plan: this.#decide(ref.decision, task, null), ascending: ref.ascending };
     }
   }
 

@@ -1,5 +1,7 @@
 import type { Block } from '../data/block.ts';
+import type { JoinKind } from '../skew/join-plan.ts';
 import type { ShuffleMetrics } from '../skew/shuffle-metrics.ts';
+import type { SplitPlans } from '../skew/split-plans.ts';
 import type { Program, TaskArgument, TaskInput, TaskMetrics } from '../task/program.ts';
 import type { FnRef } from './function-scope.ts';
 import type { Kept } from './rdd-node.ts';
@@ -7,11 +9,17 @@ import type { TaskAttempts } from './task-attempts.ts';
 
 /** An input whose source is known only when an earlier stage has run. */
 export type PlannedInput =
-  | Exclude<TaskInput, { kind: 'buckets' }>
+  | Exclude<TaskInput, { kind: 'buckets' | 'fragments' | 'assembly' | 'wanted' | 'pieces' }>
   /** A partition that an earlier stage of this graph keeps. */
   | { readonly kind: 'stored'; readonly kept: Kept; readonly partition: number }
-  /** What the map tasks of an earlier stage have for a reducer. */
-  | { readonly kind: 'shuffle'; readonly stage: number; readonly reducer: number };
+  /** What the map tasks of an earlier stage have for a reducer; where keys are split, what the fragment tasks of stage `fragments` have. */
+  | { readonly kind: 'shuffle'; readonly stage: number; readonly reducer: number; readonly fragments: number | null }
+  /** What a fragment task for a partition works on. */
+  | { readonly kind: 'fragments'; readonly stage: number; readonly reducer: number }
+  /** Keys of a partition of a join that are split, for a task that takes out what is left of them; `sides`: the map stages. */
+  | { readonly kind: 'wanted'; readonly sides: readonly (number | null)[]; readonly reducer: number }
+  /** What a task of a join makes of split keys; `stage`: that of the tasks that have taken out what was left of them. */
+  | { readonly kind: 'pieces'; readonly stage: number; readonly reducer: number };
 
 /** An argument whose value is known only when an earlier stage has run. */
 export type PlannedArgument =
@@ -34,14 +42,33 @@ export interface PlannedTask {
   readonly states: readonly string[];
 }
 
+/** What the tasks of a stage write. */
+export interface StageShuffle {
+  readonly key: string;
+  readonly reducers: number;
+  /** How many buckets each reducer has: a bucket's number is that of the reducer, or, of a second one, so many more. */
+  readonly sets: 1 | 2;
+  /** Whether heavy keys are split. */
+  readonly splits: boolean;
+}
+
+/** What a stage does for keys that are split. */
+export type StageSplit =
+  /** Its tasks share the work on what the map tasks of a stage have. */
+  | { readonly kind: 'fragments'; readonly of: number }
+  /** Its tasks take out what map tasks have left of split keys on the sides of a join; null for a side without a shuffle. */
+  | { readonly kind: 'residues'; readonly of: readonly (number | null)[]; readonly join: JoinKind };
+
 /** Tasks that need nothing of each other. */
 export interface Stage {
   readonly id: number;
   /** Stages that must be complete before this one begins. */
   readonly needs: readonly number[];
   readonly tasks: readonly PlannedTask[];
-  /** Set for a stage whose tasks write buckets: for how many reducers. */
-  readonly shuffle: { readonly key: string; readonly reducers: number } | null;
+  /** Set for a stage whose tasks write buckets. */
+  readonly shuffle: StageShuffle | null;
+  /** Set for a stage that runs only if keys are split. */
+  readonly split: StageSplit | null;
   /** Set for a stage whose records the driver turns into a decision. */
   readonly decision: { readonly compute: FnRef; readonly parameter: unknown } | null;
   /** Operators in this stage, for events and `explain`. */
@@ -62,6 +89,8 @@ export interface StageGraph {
   readonly writes?: boolean;
   /** Where failed attempts and copies are counted. */
   readonly attempts?: TaskAttempts;
+  /** Where plans for split keys are kept; left out where the graph is of no batch that may run again. */
+  readonly plans?: SplitPlans;
 }
 
 /** Records of one partition of a graph's last stage. */

@@ -17,7 +17,7 @@ test('explain shows how even the shuffles of the last batch were, and which keys
   const text = ssc.explain().split('\n').slice(-2);
   expect(text[0]).toBe('shuffles of the last batch:');
   expect(text[1]).toMatch(
-    /^ {2}groupByKey-1: 3000 records to 3 partitions, max\/mean \d\.\d\d in records and \d\.\d\d in time; heavy keys: 'hot' \d\d %$/,
+    /^ {2}groupByKey-1: 3000 records to 3 partitions, max\/mean \d\.\d\d in records and \d\.\d\d in time; heavy keys: 'hot' \d\d %; split: 'hot' over 3$/,
   );
   expect(text[1]).toContain(`max/mean ${(Math.max(...spread) / 1000).toFixed(2)} in records`);
   expect(heavyKeys.map(({ key }) => key)).toEqual(['hot']);

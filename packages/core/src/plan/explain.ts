@@ -107,13 +107,22 @@ export function explainText(view: ExplainJson): string {
   return lines.join('\n');
 }
 
-/** `groupByKey: 3000 records to 3 partitions, max/mean 1.71 in records and 1.64 in time; heavy keys: 'hot' 50 %` */
-function shuffleText({ operator, records, maxOverMeanRecords, maxOverMeanMs, heavyKeys }: ShuffleMetrics): string {
+/** `groupByKey: 3000 records to 3 partitions, max/mean 1.02 in records and 1.04 in time; heavy keys: 'hot' 50 %; split: 'hot' over 3` */
+function shuffleText({
+  operator,
+  records,
+  maxOverMeanRecords,
+  maxOverMeanMs,
+  heavyKeys,
+  split,
+}: ShuffleMetrics): string {
   const total = records.reduce((sum, n) => sum + n, 0);
   const even = `max/mean ${maxOverMeanRecords.toFixed(2)} in records and ${maxOverMeanMs.toFixed(2)} in time`;
   const heavy = heavyKeys.map((each) => `${inspect(each.key, SHORT)} ${Math.round((100 * each.records) / total)} %`);
   const keys = heavy.length === 0 ? '' : `; heavy keys: ${heavy.join(', ')}`;
-  return `  ${operator}: ${total} records to ${records.length} partitions, ${even}${keys}`;
+  const parts = split?.keys.map(({ key, partitions }) => `${inspect(key, SHORT)} over ${partitions}`) ?? [];
+  const shared = parts.length === 0 ? '' : `; split: ${parts.join(', ')}`;
+  return `  ${operator}: ${total} records to ${records.length} partitions, ${even}${keys}${shared}`;
 }
 
 /** How keys are shown. */

@@ -10,6 +10,7 @@ import type { GraphResult, StageMetrics } from '../lineage/stage-graph.ts';
 import { TaskAttempts } from '../lineage/task-attempts.ts';
 import type { OutputNode } from '../plan/node.ts';
 import type { ShuffleMetrics } from '../skew/shuffle-metrics.ts';
+import type { SplitPlans } from '../skew/split-plans.ts';
 import { FAILURES, type RawLetter, type RecordFailures } from '../task/record-failures.ts';
 
 /** One output operation of one batch. */
@@ -30,6 +31,8 @@ export class Batch {
   /** Versions of broadcast variables that the batch was planned with. */
   readonly broadcasts: ReadonlyMap<string, number>;
   readonly submissionTime: number;
+  /** Where plans for split keys are kept; left out without a checkpoint. */
+  readonly plans?: SplitPlans;
   /** Stateful nodes whose state this batch has changed. */
   readonly states = new Set<string>();
   /** Resolves when the batch has completed or failed. */
@@ -58,6 +61,7 @@ export class Batch {
     inputs: ReadonlyMap<number, StreamInputInfo>;
     broadcasts: ReadonlyMap<string, number>;
     submissionTime: number;
+    plans?: SplitPlans;
   }) {
     this.time = options.time;
     this.intervalMs = options.intervalMs;
@@ -66,6 +70,7 @@ export class Batch {
     this.inputs = options.inputs;
     this.broadcasts = options.broadcasts;
     this.submissionTime = options.submissionTime;
+    if (options.plans !== undefined) this.plans = options.plans;
     const { promise, resolve } = Promise.withResolvers<void>();
     this.done = promise;
     this.#resolveDone = resolve;

@@ -5,8 +5,7 @@ const metrics = (elapsedMs: number) => ({ elapsedMs, recordsRead: 0, recordsWrit
 
 test('sums what map tasks have for each partition, and the time of those who read it', () => {
   const found = shuffleMetrics(
-    'groupByKey',
-    2,
+    { operator: 'groupByKey', reducers: 2 },
     [
       { buckets: [{ kind: 'local', count: 30 }, null], heavy: [{ key: 'a', records: 20 }] },
       {
@@ -38,11 +37,16 @@ test('sums what map tasks have for each partition, and the time of those who rea
       { key: 'a', records: 30 },
       { key: 'b', records: 24 },
     ],
+    split: null,
   });
 });
 
 test('nothing is even', () => {
   expect(maxOverMean([0, 0, 0])).toBe(1);
   expect(maxOverMean([4, 0, 0, 0])).toBe(4);
-  expect(shuffleMetrics('x', 2, [], [])).toMatchObject({ records: [0, 0], maxOverMeanRecords: 1, heavyKeys: [] });
+  expect(shuffleMetrics({ operator: 'x', reducers: 2 }, [], [])).toMatchObject({
+    records: [0, 0],
+    maxOverMeanRecords: 1,
+    heavyKeys: [],
+  });
 });

@@ -1,7 +1,9 @@
 import { type LookupKey, lookupKey } from '../data/key.ts';
 import type { BucketOutput, TaskMetrics } from '../task/program.ts';
 import type { HeavyKey } from './heavy-key.ts';
+import type { JoinPlan } from './join-plan.ts';
 import { HEAVY_PART } from './key-sample.ts';
+import type { SplitPlan } from './split-plan.ts';
 
 /** More heavy keys than these are not told of. */
 const MOST_TOLD = 16;
@@ -25,6 +27,27 @@ export interface ShuffleMetrics {
    * which looks at one key of 128 or fewer. Keys that were combined before the shuffle are not heavy behind it.
    */
   readonly heavyKeys: readonly HeavyKey[];
+  /**
+   * What was done about keys that are split; null where none is. Records, bytes and time of the partitions are then those of the tasks that have
+   * worked on their fragments. Of a join, records are those of its other keys, and the pairs that each partition makes of split ones.
+   */
+  readonly split: ShuffleSplit | null;
+}
+
+/** How keys were split. */
+export interface ShuffleSplit {
+  /** Each with the number of partitions that have worked on it. */
+  readonly keys: readonly { readonly key: unknown; readonly partitions: number }[];
+  /** Milliseconds that the driver took for the plan. */
+  readonly planMs: number;
+  /** Milliseconds of the tasks that have put the fragments of each partition's keys together, with what comes behind in these tasks; empty for a join. */
+  readonly assemblyMs: readonly number[];
+}
+
+/** A task that has read what a shuffle has for a partition. */
+export interface ShuffleReader {
+  readonly reducer: number;
+  readonly metrics: TaskMetrics;
 }
 
 /** What a map task tells of its output. */
@@ -33,28 +56,76 @@ interface MapOutput {
   readonly heavy: readonly HeavyKey[];
 }
 
-/** Figures of a shuffle, of what its map tasks have written and who has read it. */
+/**
+ * Figures of a shuffle, of what its map tasks have written and who has worked on it.
+ * @param split how keys are split, and the tasks that have put them together; null where none is
+ */
 export function shuffleMetrics(
-  operator: string,
-  reducers: number,
+  { operator, reducers }: { readonly operator: string; readonly reducers: number },
   outputs: readonly MapOutput[],
-  readers: readonly { readonly reducer: number; readonly metrics: TaskMetrics }[],
+  readers: readonly ShuffleReader[],
+  split: {
+    readonly plan: SplitPlan;
+    readonly planMs: number;
+    readonly assemblers: readonly ShuffleReader[];
+  } | null = null,
 ): ShuffleMetrics {
-  const [records, bytes, taskMs] = [0, 1, 2].map(() => new Array<number>(reducers).fill(0));
-  for (const { buckets } of outputs) {
-    for (const [r, bucket] of (buckets ?? []).entries()) {
-      if (bucket === null) continue;
-      records[r] += bucket.count;
-      if (bucket.kind === 'bytes') bytes[r] += bucket.bytes.length;
-    }
-  }
-  for (const { reducer, metrics } of readers) taskMs[reducer] += metrics.elapsedMs;
+  const { records, bytes } = sizesOf(outputs, reducers, split?.plan ?? null);
+  const taskMs = timesOf(readers, reducers);
   return {
     ...{ operator, records, bytes, taskMs },
     maxOverMeanRecords: maxOverMean(records),
     maxOverMeanMs: maxOverMean(taskMs),
     heavyKeys: merge(outputs, records.reduce((sum, n) => sum + n, 0) / reducers),
+    split:
+      split === null
+        ? null
+        : { keys: keysOf(split.plan), planMs: split.planMs, assemblyMs: timesOf(split.assemblers, reducers) },
   };
+}
+
+/** Figures of a shuffle for a join whose keys are split. */
+export function joinMetrics(
+  shuffle: ShuffleMetrics,
+  { plan, planMs }: { readonly plan: JoinPlan; readonly planMs: number },
+): ShuffleMetrics {
+  const keys = plan.keys.map(({ key }, heavy) => ({
+    key,
+    partitions: plan.pieces.filter((pieces) => pieces.some((piece) => piece.heavy === heavy)).length,
+  }));
+  return {
+    ...shuffle,
+    records: plan.loads,
+    maxOverMeanRecords: maxOverMean(plan.loads),
+    split: { keys, planMs, assemblyMs: [] },
+  };
+}
+
+/** Records and bytes for each partition: of its buckets, and of slices that it has by a plan. */
+function sizesOf(outputs: readonly MapOutput[], reducers: number, plan: SplitPlan | null) {
+  const [records, bytes] = [0, 1].map(() => new Array<number>(reducers).fill(0)) as [number[], number[]];
+  const add = (partition: number, bucket: BucketOutput) => {
+    if (bucket === null) return;
+    records[partition]! += bucket.count;
+    if (bucket.kind === 'bytes') bytes[partition]! += bucket.bytes.length;
+  };
+  for (const { buckets } of outputs) for (let r = 0; r < reducers; r++) add(r, buckets?.[r] ?? null);
+  for (const [partition, slices] of (plan?.slices ?? []).entries())
+    for (const { map, bucket } of slices) add(partition, outputs[map]!.buckets?.[bucket] ?? null);
+  return { records, bytes };
+}
+
+function timesOf(readers: readonly ShuffleReader[], reducers: number): number[] {
+  const ms = new Array<number>(reducers).fill(0);
+  for (const { reducer, metrics } of readers) ms[reducer]! += metrics.elapsedMs;
+  return ms;
+}
+
+function keysOf({ keys, slices }: SplitPlan): ShuffleSplit['keys'] {
+  return keys.map(({ key }, heavy) => ({
+    key,
+    partitions: slices.filter((list) => list.some((slice) => slice.heavy === heavy)).length,
+  }));
 }
 
 /** The largest of some figures over their mean; 1 where all are 0. */

@@ -6,6 +6,8 @@ export interface Columns {
   readonly values: readonly unknown[];
   /** True when no key occurs twice: they were combined by the map task. */
   readonly unique?: boolean;
+  /** True when each value is a list of a key's values. */
+  readonly grouped?: boolean;
 }
 
 /** Pairs to columns. @throws MR_NOT_A_PAIR, MR_UNDEFINED_IN_PAIR */

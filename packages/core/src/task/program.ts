@@ -2,7 +2,10 @@ import type { Block } from '../data/block.ts';
 import type { AnyFunction, FnRef, ScopeRebuild } from '../lineage/function-scope.ts';
 import type { Handle, ShuffleMode, StateAction, StepKind } from '../lineage/rdd-node.ts';
 import type { HeavyKey } from '../skew/heavy-key.ts';
+import type { HeavyRun } from '../skew/split-report.ts';
+import type { JoinPart, WantedKeys } from './join-pieces.ts';
 import type { RecordErrors } from './record-failures.ts';
+import type { FragmentPart } from './split-read.ts';
 
 /**
  * A function as a program names it: `"!builtin"`, `"node#i"`, or `"@k#i"`, the i-th function of the scope in argument k.
@@ -41,6 +44,14 @@ export type PipeSource =
       readonly aggregator: ProgramAggregator | null;
       readonly operator: string;
     }
+  /** Keys of a reducer, and slices of keys that are split: only for a sink of fragments. */
+  | {
+      readonly kind: 'fragments';
+      readonly input: number;
+      readonly merge: 'values' | 'group';
+      readonly aggregator: ProgramAggregator | null;
+      readonly operator: string;
+    }
   | {
       readonly kind: 'partitions';
       readonly from: Pipe;
@@ -64,7 +75,15 @@ export type PipeSource =
     }
   | { readonly kind: 'group'; readonly from: Pipe; readonly operator: string }
   | { readonly kind: 'concat'; readonly from: readonly Pipe[] }
-  | { readonly kind: 'cogroup'; readonly sides: readonly Pipe[]; readonly operator: string }
+  /** `pieces`: the input with what it makes of keys that are split; null where none can be. */
+  | {
+      readonly kind: 'cogroup';
+      readonly sides: readonly Pipe[];
+      readonly pieces: number | null;
+      readonly operator: string;
+    }
+  /** What is left of split keys in the sides of a join: only for a sink of residues. `wanted`: the input that names the keys. */
+  | { readonly kind: 'residues'; readonly sides: readonly Pipe[]; readonly wanted: number; readonly operator: string }
   | { readonly kind: 'cartesian'; readonly left: Pipe; readonly right: Pipe }
   | {
       readonly kind: 'state';
@@ -99,10 +118,14 @@ export type Sink =
       readonly partition:
         | { readonly kind: 'hash' }
         | { readonly kind: 'custom'; readonly fn: ProgramFn; readonly name: string }
-        | { readonly kind: 'range'; readonly bounds: number; readonly ascending: boolean };
+        | { readonly kind: 'range'; readonly plan: number; readonly ascending: boolean };
       readonly aggregator: ProgramAggregator | null;
       readonly operator: string;
-    };
+    }
+  /** For each reducer what is not split, then for each the fragments of its split keys. */
+  | { readonly kind: 'fragments'; readonly reducers: number; readonly operator: string }
+  /** Each in a bucket of its own. */
+  | { readonly kind: 'residues'; readonly operator: string };
 
 /**
  * What a task does, as plain data and equal from batch to batch: everything that changes (times, handles, bounds, made
@@ -145,7 +168,30 @@ export type TaskInput =
   | { readonly kind: 'blocks'; readonly blocks: readonly Block[]; readonly operator?: string }
   | { readonly kind: 'range'; readonly reader: FnRef; readonly range: unknown; readonly operator: string }
   | { readonly kind: 'handle'; readonly handle: Handle }
-  | { readonly kind: 'buckets'; readonly buckets: readonly BucketInput[] };
+  | { readonly kind: 'buckets'; readonly buckets: readonly BucketInput[] }
+  /** Of a shuffle of which keys are split: what a fragment task works on. */
+  | { readonly kind: 'fragments'; readonly buckets: readonly BucketInput[]; readonly part: FragmentPart }
+  /** What fragment tasks have made for a reducer: first what is not split, if there is any. `keys`: those of the plan. */
+  | {
+      readonly kind: 'assembly';
+      readonly rest: BucketInput | null;
+      readonly fragments: readonly BucketInput[];
+      readonly keys: readonly unknown[];
+    }
+  | { readonly kind: 'wanted'; readonly keys: WantedKeys }
+  | { readonly kind: 'pieces'; readonly buckets: readonly BucketInput[]; readonly part: JoinPart };
+
+/** Where the map output of a task goes. */
+export interface TaskShuffle {
+  /** Key of the map output. */
+  readonly key: string;
+  /** For each bucket whether it will be read in this slot. */
+  readonly local: readonly boolean[];
+  /** Whether buckets behind those, of slices, will be. */
+  readonly localSlices: boolean;
+  /** Whether heavy keys leave their buckets. */
+  readonly splits: boolean;
+}
 
 /** One task, ready to run in a slot. */
 export interface Task {
@@ -156,8 +202,8 @@ export interface Task {
   readonly args: readonly TaskArgument[];
   /** Keys under which tee steps keep partitions. */
   readonly stores: readonly string[];
-  /** For a shuffle: key of the map output, and which reducers will run in this slot. */
-  readonly shuffle: { readonly key: string; readonly local: readonly boolean[] } | null;
+  /** Set for a sink that writes buckets. */
+  readonly shuffle: TaskShuffle | null;
 }
 
 /** One bucket of a map output as the task reports it: null when empty. */
@@ -174,8 +220,10 @@ export interface TaskOutput {
     | { readonly kind: 'blocks'; readonly blocks: readonly Block[] }
     | null;
   readonly buckets: readonly BucketOutput[] | null;
-  /** Keys with many records in the buckets. */
+  /** Keys with many records. */
   readonly heavy: readonly HeavyKey[];
+  /** Those of them that have left their buckets. */
+  readonly runs: readonly HeavyRun[];
   /** Counts of the partitions kept, by index of `stores`. */
   readonly stored: readonly number[];
   readonly metrics: TaskMetrics;

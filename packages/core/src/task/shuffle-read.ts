@@ -23,7 +23,7 @@ export function* mergeBuckets(
   const filled = buckets.filter((b) => b.keys.length > 0);
   if (merge === 'accumulators' && filled.length === 1 && filled[0].unique === true) return filled[0];
   const entries = new Map<unknown, Entry>();
-  const put = putter(merge, functions);
+  const put = putterOf(merge, functions);
   for (const { keys, values } of filled) {
     for (let from = 0; from < keys.length; from += SLICE) {
       const to = Math.min(keys.length, from + SLICE);
@@ -44,7 +44,8 @@ type Put = (
   to: number,
 ) => void;
 
-function putter(merge: 'values' | 'accumulators' | 'group', functions: AggregatorFunctions | null): Put {
+/** Puts some pairs to the entries of their keys. */
+export function putterOf(merge: 'values' | 'accumulators' | 'group', functions: AggregatorFunctions | null): Put {
   if (merge === 'group') {
     return (entries, keys, values, from, to) => {
       for (let i = from; i < to; i++) {

@@ -3,7 +3,10 @@ import { encodePairs } from '../data/codec.ts';
 import { hashKey } from '../data/hash.ts';
 import { compareValues, customPartitioner, rangePartitioner } from '../data/partitioner.ts';
 import type { HeavyKey } from '../skew/heavy-key.ts';
+import { separateHeavy } from '../skew/heavy-runs.ts';
 import { sampleHeavyKeys } from '../skew/key-sample.ts';
+import { type RangePlan, spreadKeys } from '../skew/range-plan.ts';
+import type { HeavyRun } from '../skew/split-report.ts';
 import type { Columns } from './columns.ts';
 import { followTask } from './context.ts';
 import type { Entry } from './entries.ts';
@@ -32,11 +35,15 @@ export interface Written {
   readonly records: TaskOutput['records'];
   readonly buckets: readonly BucketOutput[] | null;
   readonly heavy: readonly HeavyKey[];
+  readonly runs: readonly HeavyRun[];
   /** Buckets that stay in this slot, by reducer. */
   readonly local: (Columns | null)[] | null;
   readonly count: number;
   readonly bytes: number;
 }
+
+const NO_BUCKETS = { buckets: null, heavy: [], runs: [], local: null } as const;
+const EMPTY: Columns = { keys: [], values: [] };
 
 /** Runs a task's program into its sink. */
 export function* writeSink(run: TaskRun, task: Task, exchange: Exchange): Sliced<Written> {
@@ -46,20 +53,38 @@ export function* writeSink(run: TaskRun, task: Task, exchange: Exchange): Sliced
       const records = yield* run.records(pipe);
       const released = exchange.release(records, run.operatorOf(pipe));
       const bytes = released.kind === 'blocks' ? released.blocks.reduce((n, b) => n + b.bytes.length, 0) : 0;
-      return { records: released, buckets: null, heavy: [], local: null, count: records.length, bytes };
+      return { ...NO_BUCKETS, records: released, count: records.length, bytes };
     }
     case 'none': {
       const records = yield* run.records(pipe);
-      return { records: null, buckets: null, heavy: [], local: null, count: records.length, bytes: 0 };
+      return { ...NO_BUCKETS, records: null, count: records.length, bytes: 0 };
     }
     case 'foreach': {
       const records = yield* run.records(pipe);
       yield* callForeach(run, sink, records);
-      return { records: null, buckets: null, heavy: [], local: null, count: records.length, bytes: 0 };
+      return { ...NO_BUCKETS, records: null, count: records.length, bytes: 0 };
     }
     case 'shuffle': {
       const columns = yield* scatter(run, task, sink);
-      return deliver(columns, task, exchange, sink.operator);
+      const heavy = sampleHeavyKeys(columns);
+      const { buckets, runs } =
+        task.shuffle?.splits === true && heavy.length > 0
+          ? separateHeavy(columns, heavy, partitionFunction(run, task, sink))
+          : { buckets: columns, runs: [] };
+      return { ...deliver(buckets, task, exchange, sink.operator), heavy, runs };
+    }
+    case 'fragments': {
+      if (pipe.source.kind !== 'fragments') throw new TypeError('a sink of fragments needs a source of them');
+      const { rest, byHome } = yield* run.fragments(pipe.source);
+      const buckets = new Array<Columns>(2 * sink.reducers).fill(EMPTY);
+      buckets[task.partition] = rest;
+      for (const [home, fragments] of byHome) buckets[sink.reducers + home] = fragments;
+      return { ...deliver(buckets, task, exchange, sink.operator), heavy: [], runs: [] };
+    }
+    case 'residues': {
+      if (pipe.source.kind !== 'residues') throw new TypeError('a sink of residues needs a source of them');
+      const { buckets, runs } = yield* run.residues(pipe.source);
+      return { ...deliver(buckets, task, exchange, sink.operator), heavy: [], runs };
     }
   }
 }
@@ -83,7 +108,7 @@ function* callForeach(
 }
 
 /** Pairs or records to one bucket for each reducer. */
-function* scatter(run: TaskRun, task: Task, sink: Extract<Sink, { kind: 'shuffle' }>): Sliced<Columns[]> {
+function* scatter(run: TaskRun, task: Task, sink: Extract<Sink, { kind: 'shuffle' }>): Sliced<readonly Columns[]> {
   const { pipe } = task.program;
   const { reducers } = sink;
   if (sink.mode === 'deal') return deal(yield* run.records(pipe), task.partition, reducers);
@@ -95,7 +120,15 @@ function* scatter(run: TaskRun, task: Task, sink: Extract<Sink, { kind: 'shuffle
   const keys: unknown[][] = Array.from({ length: reducers }, () => []);
   const values: unknown[][] = Array.from({ length: reducers }, () => []);
   yield* run.into(pipe, { kind: 'scatter', reducers }, sink.operator, [], { keys, values, partition });
-  return keys.map((k, r) => ({ keys: k, values: values[r] }));
+  const buckets = keys.map((k, r) => ({ keys: k, values: values[r] }));
+  if (sink.partition.kind !== 'range') return buckets;
+  return spreadKeys(buckets, rangePlan(task, sink.partition.plan), task.partition, sink.partition.ascending);
+}
+
+function rangePlan(task: Task, index: number): RangePlan {
+  const plan = task.args[index];
+  if (plan.kind !== 'value') throw new TypeError('a shuffle by ranges needs its plan');
+  return plan.value as RangePlan;
 }
 
 function deal(records: readonly unknown[], partition: number, reducers: number): Columns[] {
@@ -138,16 +171,20 @@ function partitionFunction(
       return (key) => partitioner.getPartition(key);
     }
     case 'range': {
-      const bounds = task.args[partition.bounds];
-      if (bounds.kind !== 'value') throw new TypeError('a range partitioner needs its bounds');
-      const partitioner = rangePartitioner(bounds.value as unknown[], partition.ascending, compareValues);
+      const { bounds } = rangePlan(task, partition.plan);
+      const partitioner = rangePartitioner(bounds, partition.ascending, compareValues);
       return (key) => partitioner.getPartition(key);
     }
   }
 }
 
 /** Keeps what reducers of this slot will read, encodes the rest into one shared buffer. */
-function deliver(columns: readonly Columns[], task: Task, exchange: Exchange, operator: string): Written {
+function deliver(
+  columns: readonly Columns[],
+  task: Task,
+  exchange: Exchange,
+  operator: string,
+): Omit<Written, 'heavy' | 'runs'> {
   const shuffle = task.shuffle;
   if (shuffle === null) throw new TypeError('a shuffle sink needs to know where reducers run');
   let count = 0;
@@ -157,7 +194,7 @@ function deliver(columns: readonly Columns[], task: Task, exchange: Exchange, op
     const size = bucket.values.length;
     count += size;
     if (size === 0) return null;
-    if (shuffle.local[r] && !exchange.encodesLocal) {
+    if ((shuffle.local[r] ?? shuffle.localSlices) && !exchange.encodesLocal) {
       local[r] = bucket;
       return { kind: 'local', count: size };
     }
@@ -168,5 +205,5 @@ function deliver(columns: readonly Columns[], task: Task, exchange: Exchange, op
     bytes += encoded.length;
     return { kind: 'bytes', bytes: encoded, count: size };
   });
-  return { records: null, buckets, heavy: sampleHeavyKeys(columns), local, count, bytes };
+  return { records: null, buckets, local, count, bytes };
 }

@@ -114,6 +114,7 @@ export class SlotRuntime implements TaskHost {
       records: written.records,
       buckets: written.buckets,
       heavy: written.heavy,
+      runs: written.runs,
       stored,
       metrics: {
         elapsedMs: this.elapsed() - from,
@@ -154,6 +155,10 @@ export class SlotRuntime implements TaskHost {
         return Array.from(read as Iterable<unknown>);
       }
       case 'buckets':
+      case 'fragments':
+      case 'assembly':
+      case 'wanted':
+      case 'pieces':
         throw new TypeError('buckets are read by a shuffle source');
     }
   }

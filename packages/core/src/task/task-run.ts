@@ -4,13 +4,15 @@ import { cogroupColumns } from './cogroup.ts';
 import { type Columns, pairsFrom, toColumns } from './columns.ts';
 import { type AggregatorFunctions, columnsOf, type Entry, pairsOf } from './entries.ts';
 import type { LoopSink, LoopState } from './fuse.ts';
+import { keysToSkip, pieceRecords, type Residues, residuesOf } from './join-pieces.ts';
 import { OperatorFailure } from './operator-failure.ts';
 import type { PartitionContext } from './partition-context.ts';
 import { Pieces } from './pieces.ts';
-import type { Pipe, PipeSource, ProgramAggregator, Task, TaskInput } from './program.ts';
+import type { BucketInput, Pipe, PipeSource, ProgramAggregator, Task, TaskInput } from './program.ts';
 import { mergeBuckets } from './shuffle-read.ts';
 import { type Sliced, SliceSize } from './slices.ts';
 import { Later, type SlotServices } from './slot-services.ts';
+import { assembleFragments, type Fragments, groupFragments } from './split-read.ts';
 import type { TaskHost } from './task-host.ts';
 
 /**
@@ -188,10 +190,24 @@ export class TaskRun {
 
   #buckets(input: number): readonly Columns[] {
     const { inputs } = this.task;
-    const buckets = inputs[input] as Extract<TaskInput, { kind: 'buckets' }>;
-    const columns = buckets.buckets.map((bucket) => this.#host.readBucket(bucket));
+    return this.#read((inputs[input] as Extract<TaskInput, { kind: 'buckets' | 'fragments' }>).buckets);
+  }
+
+  #read(buckets: readonly BucketInput[]): readonly Columns[] {
+    const columns = buckets.map((bucket) => this.#host.readBucket(bucket));
     for (const c of columns) this.recordsRead += c.values.length;
     return columns;
+  }
+
+  /** What a fragment task makes of its partition and its slices. */
+  *fragments(source: Extract<PipeSource, { kind: 'fragments' }>): Sliced<Fragments> {
+    const { part } = this.task.inputs[source.input] as Extract<TaskInput, { kind: 'fragments' }>;
+    const functions = source.aggregator === null ? null : this.#aggregator(source.aggregator);
+    const buckets = this.#buckets(source.input);
+    return yield* this.guarded(
+      source.operator,
+      groupFragments(buckets, part, this.task.partition, source.merge, functions),
+    );
   }
 
   /** An input's records; those that come in pieces are counted when they come. */
@@ -228,6 +244,9 @@ export class TaskRun {
         const buckets = this.#buckets(source.input);
         return buckets.length === 1 ? buckets[0].values : buckets.flatMap((b) => b.values);
       }
+      case 'fragments':
+      case 'residues':
+        throw new TypeError(`${source.kind} are read by their sink`);
       case 'partitions': {
         const records = yield* this.records(source.from);
         return yield* this.#wholePartition(source, records);
@@ -259,7 +278,11 @@ export class TaskRun {
       case 'cogroup': {
         const sides: (readonly Columns[])[] = [];
         for (const side of source.sides) sides.push(yield* this.columns(side));
-        return cogroupColumns(sides);
+        const pieces = source.pieces === null ? null : this.task.inputs[source.pieces];
+        if (pieces?.kind !== 'pieces') return cogroupColumns(sides);
+        const { part, buckets } = pieces;
+        if (part.own.length + part.pieces.length === 0) return cogroupColumns(sides);
+        return [...cogroupColumns(sides, keysToSkip(part)), ...pieceRecords(part, this.#read(buckets))];
       }
       case 'cartesian': {
         const left = yield* this.records(source.left);
@@ -295,10 +318,33 @@ export class TaskRun {
 
   /** What a reducer gets, with values of a key put together if the source says so. */
   *#shuffled(source: Extract<PipeSource, { kind: 'shuffle' }>): Sliced<readonly Columns[]> {
+    const functions = source.aggregator === null ? null : this.#aggregator(source.aggregator);
+    const input = this.task.inputs[source.input];
+    if (input.kind === 'assembly') return [yield* this.#assembled(source, input, functions)];
     const buckets = this.#buckets(source.input);
     if (source.merge === null) return buckets;
-    const functions = source.aggregator === null ? null : this.#aggregator(source.aggregator);
     return [yield* this.guarded(source.operator, mergeBuckets(buckets, source.merge, functions))];
+  }
+
+  /** What fragment tasks have made of a reducer's keys. */
+  *#assembled(
+    { merge, operator }: Extract<PipeSource, { kind: 'shuffle' }>,
+    { rest, fragments, keys }: Extract<TaskInput, { kind: 'assembly' }>,
+    functions: AggregatorFunctions | null,
+  ): Sliced<Columns> {
+    const [own = NO_COLUMNS] = this.#read(rest === null ? [] : [rest]);
+    const others = this.#read(fragments);
+    const how = merge === 'values' ? 'values' : 'group';
+    const columns = yield* this.guarded(operator, assembleFragments(own, others, keys, how, functions));
+    return merge === null ? { ...columns, grouped: true } : columns;
+  }
+
+  /** What is left of split keys in the sides of a join. */
+  *residues(source: Extract<PipeSource, { kind: 'residues' }>): Sliced<Residues> {
+    const { keys } = this.task.inputs[source.wanted] as Extract<TaskInput, { kind: 'wanted' }>;
+    const sides: (readonly Columns[])[] = [];
+    if (keys.own.length > 0) for (const side of source.sides) sides.push(yield* this.columns(side));
+    return residuesOf(sides, keys);
   }
 
   /** Pairs that lie where they belong, put together by key. */
@@ -366,4 +412,5 @@ function* awaited(later: Later): Sliced<readonly unknown[]> {
 }
 
 const EMPTY_ENTRIES: Map<unknown, Entry> = new Map();
+const NO_COLUMNS: Columns = { keys: [], values: [] };
 const NO_PARTITION = () => 0;

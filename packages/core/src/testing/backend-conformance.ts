@@ -6,6 +6,7 @@ import { onErrorCases } from './conformance/on-error-cases.ts';
 import { operatorCases } from './conformance/operator-cases.ts';
 import { retryCases } from './conformance/retry-cases.ts';
 import { shuffleCases } from './conformance/shuffle-cases.ts';
+import { skewCases } from './conformance/skew-cases.ts';
 import { stateCases } from './conformance/state-cases.ts';
 import { storedStateCases } from './conformance/stored-state-cases.ts';
 import { sweepCases } from './conformance/sweep-cases.ts';
@@ -32,6 +33,7 @@ export function backendConformance(makeBackend: () => ExecutionBackend): Conform
     ...onErrorCases(makeBackend),
     ...waitingCases(makeBackend),
     ...shuffleCases(makeBackend),
+    ...skewCases(makeBackend),
     ...stateCases(makeBackend),
     ...storedStateCases(makeBackend),
     ...sweepCases(makeBackend),

@@ -43,7 +43,7 @@ function inlineSession(job: JobDescriptor): BackendSession {
     stateReads: job.stateReads,
   });
   const slot = new LocalSlot(runtime, clock, 0, taskTimeoutMs);
-  const runner = new StageRunner([slot], { maxTaskFailures, taskTimeoutMs, remote: false });
+  const runner = new StageRunner([slot], { clock, maxTaskFailures, taskTimeoutMs, remote: false });
   return {
     slots: 1,
     losses: 0,

@@ -1,14 +1,19 @@
 import type { Aggregate } from '../../data/aggregate.ts';
+import type { AnyFunction } from '../../lineage/function-scope.ts';
 import * as byKey from '../../plan/operators/by-key.ts';
 import * as joins from '../../plan/operators/join.ts';
 import * as layout from '../../plan/operators/layout.ts';
 import * as steps from '../../plan/operators/steps.ts';
+import type { Partitioning } from '../../plan/partitioning.ts';
+import { checkedSkew, type SkewOptions } from '../../plan/skew-option.ts';
 import type { Broadcast } from '../broadcast.ts';
 import { type BroadcastTable, tableLookup } from '../broadcast-table.ts';
 import { checkFunction } from '../check-function.ts';
+import { checkWhole } from '../check-options.ts';
 import type { KeyOptions, Named } from '../options.ts';
 import type { Pair } from '../pair.ts';
 import { AsyncOperators } from './async-operators.ts';
+import type { Derivation } from './base.ts';
 import { boxed } from './boxed-combiner.ts';
 import type { DStream } from './dstream.ts';
 
@@ -29,9 +34,41 @@ export abstract class PairOperators<out T> extends AsyncOperators<T> {
     return this.derive<[K, V]>(byKey.reduceByKey, { ...this.keyed(options, [f]), name: options.name });
   }
 
+  /**
+   * `reduceByKey` by random-prefix salting, as it is done by hand where keys are heavy: each key gets one of `salts` random prefixes, values are put
+   * together for each prefix, then for each key, in two shuffles. `reduceByKey` combines before records move, which does more
+   * with one shuffle: this is here to be compared with it. The function has to be commutative, too; prefixes are the same when a
+   * batch is computed again.
+   *
+   * @param salts how many prefixes: at least 1
+   * @throws MR_OPTION
+   * @example
+   * ```ts
+   * const counts = words.map((w) => [w, 1]).saltedReduceByKey((a, b) => a + b, 8);
+   * ```
+   */
+  saltedReduceByKey<K, V>(
+    this: DStream<Pair<K, V>>,
+    f: (a: V, b: V) => V,
+    salts: number,
+    options: KeyOptions = {},
+  ): DStream<[K, V]> {
+    checkFunction('saltedReduceByKey', 'f', f);
+    const { functions, params } = this.keyed(options, [f]);
+    const checked = checkWhole('saltedReduceByKey: salts', salts, 1);
+    return this.derive<[K, V]>(byKey.saltedReduceByKey, {
+      functions,
+      params: { ...params, salts: checked },
+      name: options.name,
+    });
+  }
+
   /** `[key, values]` for each key of the batch, values in the order of the partitions they came from. */
-  groupByKey<K, V>(this: DStream<Pair<K, V>>, options: KeyOptions = {}): DStream<[K, V[]]> {
-    return this.derive<[K, V[]]>(byKey.groupByKey, { ...this.keyed(options, []), name: options.name });
+  groupByKey<K, V>(this: DStream<Pair<K, V>>, options: KeyOptions & SkewOptions = {}): DStream<[K, V[]]> {
+    return this.derive<[K, V[]]>(byKey.groupByKey, {
+      ...this.splitting('groupByKey', options, []),
+      name: options.name,
+    });
   }
 
   /**
@@ -46,12 +83,16 @@ export abstract class PairOperators<out T> extends AsyncOperators<T> {
     createCombiner: (value: V) => C,
     mergeValue: (combiner: C, value: V) => C,
     mergeCombiners: (a: C, b: C) => C,
-    options: KeyOptions & { readonly mapSideCombine?: boolean } = {},
+    options: KeyOptions & SkewOptions & { readonly mapSideCombine?: boolean } = {},
   ): DStream<[K, C]> {
     checkFunction('combineByKey', 'createCombiner', createCombiner);
     checkFunction('combineByKey', 'mergeValue', mergeValue);
     checkFunction('combineByKey', 'mergeCombiners', mergeCombiners);
-    const { functions, params } = this.keyed(options, boxed(createCombiner, mergeValue, mergeCombiners));
+    const { functions, params } = this.splitting(
+      'combineByKey',
+      options,
+      boxed(createCombiner, mergeValue, mergeCombiners),
+    );
     const { mapSideCombine = true, name } = options;
     return this.derive<[K, C]>(byKey.combineByKey, { functions, params: { ...params, mapSideCombine }, name });
   }
@@ -66,11 +107,11 @@ export abstract class PairOperators<out T> extends AsyncOperators<T> {
   aggregateByKey<K, V, A, R>(
     this: DStream<Pair<K, V>>,
     aggregate: Aggregate<V, A, R>,
-    options: KeyOptions = {},
+    options: KeyOptions & SkewOptions = {},
   ): DStream<[K, R]> {
     const { create, add, merge, finish } = aggregate;
     const bound = [create.bind(aggregate), add.bind(aggregate), (merge ?? add).bind(aggregate), finish.bind(aggregate)];
-    const { functions, params } = this.keyed(options, bound);
+    const { functions, params } = this.splitting('aggregateByKey', options, bound);
     return this.derive<[K, R]>(byKey.aggregateByKey, {
       functions,
       params: { ...params, aggregate: aggregate.name, mergeable: merge !== undefined, finish: true },
@@ -103,19 +144,23 @@ export abstract class PairOperators<out T> extends AsyncOperators<T> {
   cogroup<K, V, W>(
     this: DStream<Pair<K, V>>,
     other: DStream<Pair<K, W>>,
-    options: KeyOptions = {},
+    options: KeyOptions & SkewOptions = {},
   ): DStream<[K, [V[], W[]]]> {
     return this.derive<[K, [V[], W[]]]>(joins.cogroup, {
-      ...this.keyed(options, []),
+      ...this.splitting('cogroup', options, []),
       others: [other],
       name: options.name,
     });
   }
 
   /** `[key, [value here, value there]]`: all combinations of the values of keys that both batches have (R17). */
-  join<K, V, W>(this: DStream<Pair<K, V>>, other: DStream<Pair<K, W>>, options: KeyOptions = {}): DStream<[K, [V, W]]> {
+  join<K, V, W>(
+    this: DStream<Pair<K, V>>,
+    other: DStream<Pair<K, W>>,
+    options: KeyOptions & SkewOptions = {},
+  ): DStream<[K, [V, W]]> {
     return this.derive<[K, [V, W]]>(joins.innerJoin, {
-      ...this.keyed(options, []),
+      ...this.splitting('join', options, []),
       others: [other],
       name: options.name,
     });
@@ -125,10 +170,10 @@ export abstract class PairOperators<out T> extends AsyncOperators<T> {
   leftOuterJoin<K, V, W>(
     this: DStream<Pair<K, V>>,
     other: DStream<Pair<K, W>>,
-    options: KeyOptions = {},
+    options: KeyOptions & SkewOptions = {},
   ): DStream<[K, [V, W | null]]> {
     return this.derive<[K, [V, W | null]]>(joins.leftOuterJoin, {
-      ...this.keyed(options, []),
+      ...this.splitting('leftOuterJoin', options, []),
       others: [other],
       name: options.name,
     });
@@ -138,10 +183,10 @@ export abstract class PairOperators<out T> extends AsyncOperators<T> {
   rightOuterJoin<K, V, W>(
     this: DStream<Pair<K, V>>,
     other: DStream<Pair<K, W>>,
-    options: KeyOptions = {},
+    options: KeyOptions & SkewOptions = {},
   ): DStream<[K, [V | null, W]]> {
     return this.derive<[K, [V | null, W]]>(joins.rightOuterJoin, {
-      ...this.keyed(options, []),
+      ...this.splitting('rightOuterJoin', options, []),
       others: [other],
       name: options.name,
     });
@@ -151,10 +196,10 @@ export abstract class PairOperators<out T> extends AsyncOperators<T> {
   fullOuterJoin<K, V, W>(
     this: DStream<Pair<K, V>>,
     other: DStream<Pair<K, W>>,
-    options: KeyOptions = {},
+    options: KeyOptions & SkewOptions = {},
   ): DStream<[K, [V | null, W | null]]> {
     return this.derive<[K, [V | null, W | null]]>(joins.fullOuterJoin, {
-      ...this.keyed(options, []),
+      ...this.splitting('fullOuterJoin', options, []),
       others: [other],
       name: options.name,
     });
@@ -191,5 +236,16 @@ export abstract class PairOperators<out T> extends AsyncOperators<T> {
     const lookup = tableLookup(table);
     const left = ([key, value]: Pair<K, V>): [K, [V, W | null]] => [key, [value, lookup(key) ?? null]];
     return this.derive<[K, [V, W | null]]>(steps.map, { functions: [left], name: options.name });
+  }
+
+  /** As `keyed`, for operators that can split heavy keys. */
+  protected splitting(
+    operator: string,
+    options: Partitioning & SkewOptions,
+    functions: readonly AnyFunction[],
+  ): Pick<Derivation, 'params' | 'functions'> {
+    const keyed = this.keyed(options, functions);
+    const skew = checkedSkew(operator, options);
+    return skew === 'auto' ? keyed : { ...keyed, params: { ...keyed.params, skew } };
   }
 }

@@ -219,7 +219,7 @@ export abstract class ElementOperations<out T> extends RddBase<T> {
       return partitionsRdd(scope, all, '!sortPairs', { parameter: ascending });
     }
     const from = partitionsRdd(scope, this.node, '!sampleKeys');
-    const moved = partitionByRangeRdd(scope, this.node, n, ascending, { from, compute: '!rangeBounds', parameter: n });
+    const moved = partitionByRangeRdd(scope, this.node, n, ascending, { from, compute: '!rangePlan', parameter: n });
     return partitionsRdd(scope, moved, '!sortPairs', { parameter: ascending });
   }
 }

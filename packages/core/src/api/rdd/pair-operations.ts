@@ -1,8 +1,19 @@
 import type { Aggregate } from '../../data/aggregate.ts';
 import type { RddNode } from '../../lineage/rdd-node.ts';
-import { aggregateByKeyRdd, cogroupRdd, groupByKeyRdd, partitionByRdd, stepRdd } from '../../lineage/rdd-ops.ts';
+import {
+  aggregateByKeyRdd,
+  cogroupRdd,
+  groupByKeyRdd,
+  joinRdd,
+  partitionByRdd,
+  saltedByKeyRdd,
+  stepRdd,
+} from '../../lineage/rdd-ops.ts';
 import type { Partitioning } from '../../plan/partitioning.ts';
+import { checkedSkew, type SkewOptions, splits } from '../../plan/skew-option.ts';
+import type { JoinKind } from '../../skew/join-plan.ts';
 import { checkFunction } from '../check-function.ts';
+import { checkWhole } from '../check-options.ts';
 import { boxed } from '../dstream/boxed-combiner.ts';
 import type { Pair } from '../pair.ts';
 import { ElementOperations, type SortOptions } from './element-operations.ts';
@@ -26,10 +37,30 @@ export abstract class PairOperations<out T> extends ElementOperations<T> {
     );
   }
 
-  /** `[key, values]`, the values in the order of the partitions. */
-  groupByKey<K, V>(this: RDD<Pair<K, V>>, options: Partitioning = {}): RDD<[K, V[]]> {
+  /**
+   * `reduceByKey` by random-prefix salting in two shuffles: see `saltedReduceByKey` of streams.
+   * @param salts how many prefixes: at least 1
+   * @throws MR_OPTION
+   */
+  saltedReduceByKey<K, V>(
+    this: RDD<Pair<K, V>>,
+    f: (a: V, b: V) => V,
+    salts: number,
+    options: Partitioning = {},
+  ): RDD<[K, V]> {
+    const ref = this.fn('saltedReduceByKey', 'f', f);
     const by = this.layout(options);
-    return this.next<[K, V[]]>(groupByKeyRdd(this.setting.scope, this.node, by.partitioner, by.ref));
+    const checked = checkWhole('saltedReduceByKey: salts', salts, 1);
+    const reduce = { create: null, add: ref, merge: ref };
+    return this.next<[K, V]>(saltedByKeyRdd(this.setting.scope, this.node, by.partitioner, by.ref, reduce, checked));
+  }
+
+  /** `[key, values]`, the values in the order of the partitions. */
+  groupByKey<K, V>(this: RDD<Pair<K, V>>, options: Partitioning & SkewOptions = {}): RDD<[K, V[]]> {
+    const by = this.layout(options);
+    return this.next<[K, V[]]>(
+      groupByKeyRdd(this.setting.scope, this.node, by.partitioner, by.ref, this.splitting('groupByKey', options)),
+    );
   }
 
   /** Spark's general aggregation by key. */
@@ -38,7 +69,7 @@ export abstract class PairOperations<out T> extends ElementOperations<T> {
     createCombiner: (value: V) => C,
     mergeValue: (combiner: C, value: V) => C,
     mergeCombiners: (a: C, b: C) => C,
-    options: Partitioning & { readonly mapSideCombine?: boolean } = {},
+    options: Partitioning & SkewOptions & { readonly mapSideCombine?: boolean } = {},
   ): RDD<[K, C]> {
     for (const [name, f] of Object.entries({ createCombiner, mergeValue, mergeCombiners }))
       checkFunction('combineByKey', name, f);
@@ -54,6 +85,7 @@ export abstract class PairOperations<out T> extends ElementOperations<T> {
       by.ref,
       { create, add, merge },
       options.mapSideCombine ?? true,
+      this.splitting('combineByKey', options),
     );
     return this.next<[K, C]>(stepRdd(scope, boxes, 'mapValues', finish));
   }
@@ -62,7 +94,7 @@ export abstract class PairOperations<out T> extends ElementOperations<T> {
   aggregateByKey<K, V, A, R>(
     this: RDD<Pair<K, V>>,
     aggregate: Aggregate<V, A, R>,
-    options: Partitioning = {},
+    options: Partitioning & SkewOptions = {},
   ): RDD<[K, R]> {
     const { scope } = this.setting;
     const create = scope.register(aggregate.create.bind(aggregate));
@@ -70,7 +102,15 @@ export abstract class PairOperations<out T> extends ElementOperations<T> {
     const merge = aggregate.merge === undefined ? null : scope.register(aggregate.merge.bind(aggregate));
     const finish = scope.register(aggregate.finish.bind(aggregate));
     const by = this.layout(options);
-    const accumulators = aggregateByKeyRdd(scope, this.node, by.partitioner, by.ref, { create, add, merge }, true);
+    const accumulators = aggregateByKeyRdd(
+      scope,
+      this.node,
+      by.partitioner,
+      by.ref,
+      { create, add, merge },
+      true,
+      this.splitting('aggregateByKey', options),
+    );
     return this.next<[K, R]>(stepRdd(scope, accumulators, 'mapValues', finish));
   }
 
@@ -106,23 +146,31 @@ export abstract class PairOperations<out T> extends ElementOperations<T> {
   }
 
   /** `[key, [values here, values there]]` for each key of either. */
-  cogroup<K, V, W>(this: RDD<Pair<K, V>>, other: RDD<Pair<K, W>>, options: Partitioning = {}): RDD<[K, [V[], W[]]]> {
-    return this.next<[K, [V[], W[]]]>(this.grouped(other, options));
+  cogroup<K, V, W>(
+    this: RDD<Pair<K, V>>,
+    other: RDD<Pair<K, W>>,
+    options: Partitioning & SkewOptions = {},
+  ): RDD<[K, [V[], W[]]]> {
+    return this.next<[K, [V[], W[]]]>(this.grouped('cogroup', other, options));
   }
 
   /** All combinations of the values of keys that both have. */
-  join<K, V, W>(this: RDD<Pair<K, V>>, other: RDD<Pair<K, W>>, options: Partitioning = {}): RDD<[K, [V, W]]> {
-    return this.next<[K, [V, W]]>(stepRdd(this.setting.scope, this.grouped(other, options), 'flatMapValues', '!inner'));
+  join<K, V, W>(
+    this: RDD<Pair<K, V>>,
+    other: RDD<Pair<K, W>>,
+    options: Partitioning & SkewOptions = {},
+  ): RDD<[K, [V, W]]> {
+    return this.next<[K, [V, W]]>(this.joined('join', other, options, '!inner', { left: false, right: false }));
   }
 
   /** A join that keeps keys of this RDD; null where the other has none. */
   leftOuterJoin<K, V, W>(
     this: RDD<Pair<K, V>>,
     other: RDD<Pair<K, W>>,
-    options: Partitioning = {},
+    options: Partitioning & SkewOptions = {},
   ): RDD<[K, [V, W | null]]> {
     return this.next<[K, [V, W | null]]>(
-      stepRdd(this.setting.scope, this.grouped(other, options), 'flatMapValues', '!left'),
+      this.joined('leftOuterJoin', other, options, '!left', { left: true, right: false }),
     );
   }
 
@@ -130,10 +178,10 @@ export abstract class PairOperations<out T> extends ElementOperations<T> {
   rightOuterJoin<K, V, W>(
     this: RDD<Pair<K, V>>,
     other: RDD<Pair<K, W>>,
-    options: Partitioning = {},
+    options: Partitioning & SkewOptions = {},
   ): RDD<[K, [V | null, W]]> {
     return this.next<[K, [V | null, W]]>(
-      stepRdd(this.setting.scope, this.grouped(other, options), 'flatMapValues', '!right'),
+      this.joined('rightOuterJoin', other, options, '!right', { left: false, right: true }),
     );
   }
 
@@ -141,20 +189,47 @@ export abstract class PairOperations<out T> extends ElementOperations<T> {
   fullOuterJoin<K, V, W>(
     this: RDD<Pair<K, V>>,
     other: RDD<Pair<K, W>>,
-    options: Partitioning = {},
+    options: Partitioning & SkewOptions = {},
   ): RDD<[K, [V | null, W | null]]> {
     return this.next<[K, [V | null, W | null]]>(
-      stepRdd(this.setting.scope, this.grouped(other, options), 'flatMapValues', '!full'),
+      this.joined('fullOuterJoin', other, options, '!full', { left: true, right: true }),
     );
   }
 
   /** Pairs whose key the other does not have. */
-  subtractByKey<K, V, W>(this: RDD<Pair<K, V>>, other: RDD<Pair<K, W>>, options: Partitioning = {}): RDD<[K, V]> {
-    return this.next<[K, V]>(stepRdd(this.setting.scope, this.grouped(other, options), 'flatMapValues', '!onlyLeft'));
+  subtractByKey<K, V, W>(
+    this: RDD<Pair<K, V>>,
+    other: RDD<Pair<K, W>>,
+    options: Partitioning & SkewOptions = {},
+  ): RDD<[K, V]> {
+    return this.next<[K, V]>(
+      stepRdd(this.setting.scope, this.grouped('subtractByKey', other, options), 'flatMapValues', '!onlyLeft'),
+    );
   }
 
-  protected grouped(other: RDD<unknown>, options: Partitioning): RddNode {
+  protected grouped(operation: string, other: RDD<unknown>, options: Partitioning & SkewOptions): RddNode {
     const by = this.layout(options);
-    return cogroupRdd(this.setting.scope, [this.node, ...this.nodesOf('cogroup', [other])], by.partitioner, by.ref);
+    const sides = [this.node, ...this.nodesOf(operation, [other])];
+    return cogroupRdd(this.setting.scope, sides, by.partitioner, by.ref, this.splitting(operation, options));
+  }
+
+  /**
+   * A join. Who reads it is not known here, so that pairs of a heavy key lie in several partitions only where that is asked for.
+   */
+  protected joined(
+    operation: string,
+    other: RDD<unknown>,
+    options: Partitioning & SkewOptions,
+    combine: string,
+    alone: JoinKind,
+  ): RddNode {
+    const skew = checkedSkew(operation, options);
+    const split = skew === 'hash' ? 'none' : skew === 'split' ? 'pairs' : 'fragments';
+    const sides = [this.node, ...this.nodesOf(operation, [other])];
+    return joinRdd(this.setting.scope, sides, this.layout(options), combine, alone, split);
+  }
+
+  protected splitting(operation: string, options: SkewOptions): boolean {
+    return splits({ skew: checkedSkew(operation, options) });
   }
 }

@@ -1,7 +1,8 @@
 import type { AggregatorRefs } from '../../lineage/rdd-node.ts';
-import { aggregateByKeyRdd, groupByKeyRdd, mergeByKeyRdd, stepRdd } from '../../lineage/rdd-ops.ts';
+import { aggregateByKeyRdd, groupByKeyRdd, mergeByKeyRdd, saltedByKeyRdd, stepRdd } from '../../lineage/rdd-ops.ts';
 import type { Operator } from '../node.ts';
 import { partitionerOf } from '../partitioning.ts';
+import { splits } from '../skew-option.ts';
 import { COMBINABLE_BY_KEY, NARROW_KEEPING_KEYS, WIDE_BY_KEY } from './properties.ts';
 
 /** Values of a key put together by function 0. */
@@ -18,6 +19,27 @@ export const reduceByKey: Operator = {
   },
 };
 
+/** Values of a key put together by function 0: first those with the same random prefix, then what is left. */
+export const saltedReduceByKey: Operator = {
+  kind: 'saltedReduceByKey',
+  properties: WIDE_BY_KEY,
+  lower(node, time, planner) {
+    const parent = planner.rdd(node.inputs[0], time);
+    if (parent === null) return null;
+    const scope = planner.scope(node, time);
+    const { partitioner, ref } = partitionerOf(node, scope, planner.defaultParallelism);
+    const f = scope.at(0);
+    return saltedByKeyRdd(
+      scope,
+      parent,
+      partitioner,
+      ref,
+      { create: null, add: f, merge: f },
+      node.params.salts as number,
+    );
+  },
+};
+
 /**
  * Spark's combineByKey. Functions: 0 creates from the first value, 1 adds a value, 2 merges two. The engine's aggregate
  * creates empty, so what is carried is a box that is empty until the first value came.
@@ -31,7 +53,15 @@ export const combineByKey: Operator = {
     const scope = planner.scope(node, time);
     const { partitioner, ref } = partitionerOf(node, scope, planner.defaultParallelism);
     const refs: AggregatorRefs = { create: scope.at(0), add: scope.at(1), merge: scope.at(2) };
-    const boxed = aggregateByKeyRdd(scope, parent, partitioner, ref, refs, node.params.mapSideCombine !== false);
+    const boxed = aggregateByKeyRdd(
+      scope,
+      parent,
+      partitioner,
+      ref,
+      refs,
+      node.params.mapSideCombine !== false,
+      splits(node.params),
+    );
     return stepRdd(scope, boxed, 'mapValues', scope.at(3));
   },
 };
@@ -53,6 +83,7 @@ export const aggregateByKey: Operator = {
       ref,
       { create: scope.at(0), add: scope.at(1), merge },
       true,
+      splits(node.params),
     );
     return node.params.finish === true ? stepRdd(scope, accumulators, 'mapValues', scope.at(3)) : accumulators;
   },
@@ -80,6 +111,6 @@ export const groupByKey: Operator = {
     if (parent === null) return null;
     const scope = planner.scope(node, time);
     const { partitioner, ref } = partitionerOf(node, scope, planner.defaultParallelism);
-    return groupByKeyRdd(scope, parent, partitioner, ref);
+    return groupByKeyRdd(scope, parent, partitioner, ref, splits(node.params));
   },
 };

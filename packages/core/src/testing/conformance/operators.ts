@@ -3,6 +3,7 @@ import type { StreamingContext } from '../../api/streaming-context.ts';
 import { average, count, distinct, topK } from '../../data/aggregates/index.ts';
 import { customPartitioner } from '../../data/partitioner.ts';
 import { asyncOperators } from './async-operators.ts';
+import { skewOperators } from './skew-operators.ts';
 import { stateOperators } from './state-operators.ts';
 import { windowOperators } from './window-operators.ts';
 
@@ -86,6 +87,8 @@ const pairOperators: Operators = {
   reduceByKey: ({ pairs }) => pairs.reduceByKey((a, b) => a + b),
   'reduceByKey, numPartitions': ({ pairs }) => pairs.reduceByKey((a, b) => a + b, { numPartitions: 5 }).glom(),
   'reduceByKey, partitioner': ({ pairs }) => pairs.reduceByKey((a, b) => a + b, { partitioner: evenOdd }).glom(),
+  saltedReduceByKey: ({ pairs }) =>
+    pairs.mapValues((v) => Math.round(v * 10) % 1000).saltedReduceByKey((a, b) => a + b, 4),
   groupByKey: ({ pairs }) => pairs.groupByKey(),
   combineByKey: ({ pairs }) =>
     pairs.combineByKey(
@@ -168,4 +171,7 @@ export const operatorGroups: Readonly<Record<string, Operators>> = {
   'operators that wait': asyncOperators,
   windows: windowOperators,
   state: stateOperators,
+  'skew: auto': skewOperators('auto'),
+  'skew: split': skewOperators('split'),
+  'skew: hash': skewOperators('hash'),
 };

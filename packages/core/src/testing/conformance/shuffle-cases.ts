@@ -72,4 +72,6 @@ async function shufflesOf(backend: ExecutionBackend, operator: string): Promise<
 }
 
 const comparable = (told: readonly Shuffles[]) =>
-  told.map((shuffles) => shuffles.map(({ bytes, taskMs, maxOverMeanMs, ...same }) => same));
+  told.map((shuffles) =>
+    shuffles.map(({ bytes, taskMs, maxOverMeanMs, split, ...same }) => ({ ...same, split: split?.keys ?? [] })),
+  );

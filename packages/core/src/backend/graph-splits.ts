@@ -1,0 +1,145 @@
+import { type LookupKey, lookupKey } from '../data/key.ts';
+import type { Stage, StageShuffle, StageSplit } from '../lineage/stage-graph.ts';
+import type { Clock } from '../schedule/clock.ts';
+import type { JoinFragment, JoinPlan } from '../skew/join-plan.ts';
+import { isJoinOfTheSame } from '../skew/join-plan.ts';
+import { isSplitOfTheSame, planSplit, type SplitPlan } from '../skew/split-plan.ts';
+import type { SplitPlans } from '../skew/split-plans.ts';
+import type { HeavyRun, MapReport } from '../skew/split-report.ts';
+import type { JoinPart, WantedKeys } from '../task/join-pieces.ts';
+import type { FragmentPart } from '../task/split-read.ts';
+import { JoinSplits } from './join-splits.ts';
+import type { Done } from './task-attempt.ts';
+
+/** Which keys of a graph's shuffles are split, and who works on them. Plans are made when somebody asks for them, which is when the map tasks have run. */
+export class GraphSplits {
+  readonly #maps = new Map<
+    number,
+    { readonly key: string; readonly done: readonly Done[]; readonly reports: readonly MapReport[] }
+  >();
+  readonly #clock: Pick<Clock, 'elapsed'>;
+  readonly #plans: SplitPlans | undefined;
+  readonly #writing: Promise<void>[] = [];
+  readonly #splits = new Map<number, SplitPlan | null>();
+  readonly #planMs = new Map<number, number>();
+  readonly #joins = new JoinSplits((stage) => this.#maps.get(stage)?.reports ?? []);
+
+  /** @param plans where plans are kept; left out: nowhere */
+  constructor(clock: Pick<Clock, 'elapsed'>, plans?: SplitPlans) {
+    this.#clock = clock;
+    this.#plans = plans;
+  }
+
+  /** Resolves when all plans so far are safe. @throws what the store throws */
+  async whenSafe(): Promise<void> {
+    await Promise.all(this.#writing.splice(0));
+  }
+
+  /** A stage has run. @param done what its tasks gave, in the order of their partitions */
+  ran({ id, shuffle, split }: Stage, done: readonly Done[]): void {
+    if (shuffle === null) return;
+    const { key } = shuffle;
+    if (shuffle.splits) this.#maps.set(id, { key, done, reports: done.map((each) => reportOf(each, shuffle)) });
+    if (split?.kind !== 'residues') return;
+    const plan = this.#timed(id, () => this.#joins.plan(split, id, done));
+    if (plan !== null) this.#joins.use(id, split.of, this.#kept(key, plan, isJoinOfTheSame));
+  }
+
+  /** Whether there is anything to do for a stage that works on split keys. */
+  isWanted(split: StageSplit): boolean {
+    return split.kind === 'fragments' ? this.of(split.of) !== null : this.#joins.keysOf(split.of).length > 0;
+  }
+
+  /** The plan for a stage's shuffle; null where no key is split. */
+  of(stage: number): SplitPlan | null {
+    const known = this.#splits.get(stage);
+    if (known !== undefined) return known;
+    const { reports = [], key = '' } = this.#maps.get(stage) ?? {};
+    const partitions = reports[0]?.buckets.length ?? 0;
+    const made = reports.every(({ runs }) => runs.length === 0)
+      ? null
+      : this.#timed(stage, () => planSplit(reports, partitions));
+    const plan = made === null ? null : this.#kept(key, made, isSplitOfTheSame);
+    this.#splits.set(stage, plan);
+    return plan;
+  }
+
+  /** How a stage's shuffle is split for a join; null where it is not. */
+  join(stage: number): { readonly plan: JoinPlan; readonly planMs: number } | null {
+    const found = this.#joins.of(stage);
+    return found === null ? null : { plan: found.plan, planMs: this.planMs(found.stage) };
+  }
+
+  /** Milliseconds that it took to plan. */
+  planMs(stage: number): number {
+    return this.#planMs.get(stage) ?? 0;
+  }
+
+  /** What a fragment task has to know. */
+  part(stage: number, partition: number): FragmentPart {
+    const { keys, slices } = this.of(stage) as SplitPlan;
+    const { done = [] } = this.#maps.get(stage) ?? {};
+    const own = keys.flatMap(({ key, home }, heavy) => (home === partition ? [[heavy, key] as const] : []));
+    const numbers = new Map<LookupKey, number>(own.map(([heavy, key]) => [lookupKey(key), heavy]));
+    const holes = done.map(({ output }) => holesOf(output.runs, partition, numbers));
+    const maps = done.flatMap(({ output }, map) =>
+      (output.buckets?.[partition] ?? null) !== null || holes[map]!.length > 0 ? [map] : [],
+    );
+    return {
+      maps,
+      holes: maps.map((map) => holes[map]!),
+      own,
+      slices: slices[partition]!.map(({ heavy, map, bucket }) => [heavy, keys[heavy]!.home, map, bucket]),
+    };
+  }
+
+  /** What is to be taken out of the sides of a join's partition. */
+  wanted(sides: readonly (number | null)[], partition: number): WantedKeys {
+    const maps = sides.map((stage) => {
+      if (stage === null) return null;
+      const { reports = [] } = this.#maps.get(stage) ?? {};
+      return reports.flatMap(({ buckets }, map) => (buckets[partition]! > 0 ? [map] : []));
+    });
+    return { own: this.#joins.ownOf(sides, partition), maps };
+  }
+
+  /** What a task of a join makes of split keys. @param stage that of residues */
+  pieces(stage: number, partition: number): { readonly part: JoinPart; readonly fragments: readonly JoinFragment[] } {
+    return this.#joins.pieces(stage, partition);
+  }
+
+  /** What an earlier run of the batch has decided, where that was about the same; else what was decided now, which is written down. */
+  #kept<P extends SplitPlan | JoinPlan>(shuffle: string, plan: P, isSame: (a: P, b: P) => boolean): P {
+    const known = this.#plans?.known(shuffle) as P | null | undefined;
+    if (known !== null && known !== undefined && isSame(known, plan)) return known;
+    const written = this.#plans?.decided(shuffle, plan);
+    if (written !== undefined) {
+      // Whoever waits for the plan hears of what goes wrong.
+      written.catch(() => {});
+      this.#writing.push(written);
+    }
+    return plan;
+  }
+
+  #timed<T>(stage: number, work: () => T): T {
+    const from = this.#clock.elapsed();
+    const result = work();
+    this.#planMs.set(stage, this.#clock.elapsed() - from);
+    return result;
+  }
+}
+
+function reportOf({ output: { buckets, runs } }: Done, { reducers }: StageShuffle): MapReport {
+  return { buckets: Array.from({ length: reducers }, (_, r) => buckets?.[r]?.count ?? 0), runs };
+}
+
+/** Where the split keys of a partition were in a map output. */
+function holesOf(
+  runs: readonly HeavyRun[],
+  partition: number,
+  numbers: ReadonlyMap<LookupKey, number>,
+): (readonly [at: number, heavy: number])[] {
+  return runs.flatMap(({ key, home, at }) =>
+    home === partition ? [[at, numbers.get(lookupKey(key)) as number] as const] : [],
+  );
+}

@@ -1,0 +1,133 @@
+import { isDeepStrictEqual } from 'node:util';
+
+/** Some values of a split key on one side of a join. */
+export interface JoinFragment {
+  /** Where it is: a stage, the index of its map output, and a bucket of that. */
+  readonly stage: number;
+  readonly map: number;
+  readonly bucket: number;
+  readonly records: number;
+}
+
+/** A key of a join that is split. */
+export interface JoinKey {
+  readonly key: unknown;
+  /** The partition of its hash. */
+  readonly home: number;
+  /** All values of the left and of the right side, in the order in which they came. */
+  readonly sides: readonly [readonly JoinFragment[], readonly JoinFragment[]];
+}
+
+/** A rectangle of the pairs of a key: values `rows` of the left side with values `columns` of the right one. Ends are excluded. */
+export interface Rectangle {
+  /** Index of the key in the plan. */
+  readonly heavy: number;
+  readonly rows: readonly [from: number, to: number];
+  readonly columns: readonly [from: number, to: number];
+}
+
+/** Which pairs of split keys each partition makes, besides those of its other keys. Plain data. */
+export interface JoinPlan {
+  readonly keys: readonly JoinKey[];
+  /** For each partition, those of a key in the order of its pairs. */
+  readonly pieces: readonly (readonly Rectangle[])[];
+  /** Records of each partition: those of keys that are not split as they come, of the others the pairs that it makes. */
+  readonly loads: readonly number[];
+}
+
+/** What of a join may stand alone: a value of the left side, one of the right side. */
+export interface JoinKind {
+  readonly left: boolean;
+  readonly right: boolean;
+}
+
+/**
+ * Lays the pairs of heavy keys over the partitions of a join. The pairs of a key, in the order in which a join makes them (all of the first value
+ * of the left side, then all of the second), are cut into ranges; a later range lies in a later partition. Both sides may be heavy: cuts are
+ * between pairs, not between values. Where one side has nothing, the other one's values stand alone if the join keeps them: those are
+ * cut in the same way.
+ *
+ * Depends on its arguments alone.
+ *
+ * @param loads records of each partition without those of the keys
+ */
+export function planJoin(keys: readonly JoinKey[], loads: readonly number[], kind: JoinKind): JoinPlan {
+  const out = [...loads];
+  const pieces: Rectangle[][] = loads.map(() => []);
+  const sized = keys.map(({ home, sides }, heavy) => ({ heavy, home, ...sizeOf(sides, kind) }));
+  const share =
+    (loads.reduce((sum, n) => sum + n, 0) + sized.reduce((sum, { pairs }) => sum + pairs, 0)) / loads.length;
+  // Sorting is stable: of equally heavy keys the one that came first is first.
+  for (const key of [...sized].sort((a, b) => b.pairs - a.pairs)) {
+    const { heavy, pairs, rows, columns } = key;
+    if (pairs === 0) continue;
+    let from = 0;
+    for (const [p, to] of cutsOf(key, share, out)) {
+      if (to > from) pieces[p]!.push(...rectangles(heavy, from, to, rows, columns));
+      out[p]! += to - from;
+      from = to;
+    }
+  }
+  return { keys, pieces, loads: out };
+}
+
+/** Whether two plans are about the same values, so that either can be followed. */
+export function isJoinOfTheSame(a: JoinPlan, b: JoinPlan): boolean {
+  return a.pieces.length === b.pieces.length && isDeepStrictEqual(a.keys, b.keys);
+}
+
+/** How many pairs a key has, or values that stand alone. `rows` and `columns` say how those are laid out. */
+function sizeOf([left, right]: JoinKey['sides'], kind: JoinKind) {
+  const [rows, columns] = [left, right].map((side) => side.reduce((sum, { records }) => sum + records, 0)) as [
+    number,
+    number,
+  ];
+  if (columns === 0) return { rows, columns, pairs: kind.left ? rows : 0 };
+  if (rows === 0) return { rows, columns, pairs: kind.right ? columns : 0 };
+  return { rows, columns, pairs: rows * columns };
+}
+
+/** The partitions that a key is laid over, ascending, each with the pair at which it ends: its home where it fits, else as few as it fits into. */
+function cutsOf(
+  { home, pairs }: { readonly home: number; readonly pairs: number },
+  share: number,
+  loads: readonly number[],
+): (readonly [partition: number, end: number])[] {
+  const room = (p: number) => Math.max(0, share - loads[p]!);
+  if (room(home) >= pairs) return [[home, pairs]];
+  const byRoom = loads.map((_, p) => p).sort((a, b) => room(b) - room(a) || a - b);
+  const takers: number[] = [];
+  let rest = pairs;
+  for (const p of byRoom) {
+    if (takers.length > 0 && (rest <= 0 || room(p) <= 0)) break;
+    takers.push(p);
+    rest -= room(p);
+  }
+  takers.sort((a, b) => a - b);
+  let end = 0;
+  return takers.map((p, i) => {
+    end = i === takers.length - 1 ? pairs : Math.min(pairs, end + Math.round(room(p)));
+    return [p, end] as const;
+  });
+}
+
+/** A range of pairs as rectangles: the end of a row, whole rows, the beginning of one. */
+function rectangles(heavy: number, from: number, to: number, rows: number, columns: number): Rectangle[] {
+  if (columns === 0) return [{ heavy, rows: [from, to], columns: [0, 0] }];
+  if (rows === 0) return [{ heavy, rows: [0, 0], columns: [from, to] }];
+  const out: Rectangle[] = [];
+  for (let at = from; at < to; ) {
+    const row = Math.floor(at / columns);
+    const column = at - row * columns;
+    const whole = Math.floor(to / columns) - row;
+    if (column === 0 && whole > 0) {
+      out.push({ heavy, rows: [row, row + whole], columns: [0, columns] });
+      at += whole * columns;
+    } else {
+      const end = Math.min(to, (row + 1) * columns);
+      out.push({ heavy, rows: [row, row + 1], columns: [column, column + end - at] });
+      at = end;
+    }
+  }
+  return out;
+}

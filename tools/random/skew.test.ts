@@ -1,0 +1,62 @@
+import { single } from '@millrace/backend-single';
+import { threads } from '@millrace/backend-threads';
+import { afterAll, expect, test } from 'vitest';
+import { seededRandom } from '../../packages/core/src/lineage/builtins.ts';
+import type { Sample } from '../../packages/core/src/testing/conformance/operators.ts';
+import { type Outcome, run } from '../../packages/core/src/testing/conformance/run-job.ts';
+import { skewOperators } from '../../packages/core/src/testing/conformance/skew-operators.ts';
+
+const SEED = process.env['MILLRACE_SEED'] ?? String(Date.now());
+const RUNS = 4;
+const backends = { single: single(), 'threads(2)': threads({ workers: 2 }) };
+afterAll(async () => {
+  for (const backend of Object.values(backends)) await backend.stop();
+});
+
+/** Records of which some keys have many, other ones in each part of a batch. */
+function skewed(random: () => number, most: number): Sample[] {
+  const records = Math.floor(random() * most);
+  const bend = 1 + 20 * random();
+  const kinds = 1 + Math.floor(300 * random());
+  const parts = 1 + Math.floor(4 * random());
+  return Array.from({ length: records }, (_, i) => {
+    const drift = Math.floor((parts * i) / records);
+    return [`k${drift + Math.floor(random() ** bend * kinds)}`, i];
+  });
+}
+
+/** What a batch gave: as it is, or the pairs of each key in their order, since those of a join may lie in several partitions. */
+function shown({ outputs }: Outcome, isJoin: boolean) {
+  if (!isJoin) return outputs;
+  return outputs.map(({ time, records }) => {
+    const pairs = Map.groupBy(records as readonly (readonly [string, unknown])[], ([key]) => key);
+    return { time, pairs: [...pairs].sort(([a], [b]) => (a < b ? -1 : 1)) };
+  });
+}
+
+test.each(Object.keys(skewOperators('auto')))(
+  `%s: every strategy gives what hash gives, seed ${SEED}`,
+  async (operator) => {
+    for (let i = 0; i < RUNS; i++) {
+      const random = seededRandom(`${SEED} ${operator} ${i}`);
+      const job = {
+        operator,
+        pairs: [skewed(random, 5000), skewed(random, 3000)],
+        others: [skewed(random, 150), skewed(random, 600)],
+        numInputPartitions: 1 + Math.floor(4 * random()),
+      };
+      const options = { defaultParallelism: 2 + Math.floor(7 * random()) };
+      const hash = await run(backends.single, { ...job, group: 'skew: hash' }, options);
+      expect(hash.failure).toBeNull();
+      for (const [name, backend] of Object.entries(backends)) {
+        for (const strategy of ['auto', 'split']) {
+          const found = await run(backend, { ...job, group: `skew: ${strategy}` }, options);
+          expect(found.failure).toBeNull();
+          const isJoin = operator.includes('oin');
+          expect(shown(found, isJoin), `${name}, ${strategy}, seed ${SEED}, run ${i}`).toEqual(shown(hash, isJoin));
+        }
+      }
+    }
+  },
+  120_000,
+);
