@@ -31,7 +31,10 @@ async function run(setting: KilledSetting): Promise<void> {
   streams.output.foreachRDD(
     async (rdd, time) => {
       const output = delivery === 'count' ? await rdd.count() : await rdd.collect();
-      delivered.set(time.milliseconds, { at: now(), output });
+      const batchTime = time.milliseconds;
+      const deliveredAt = now();
+      delivered.set(batchTime, { at: deliveredAt, output });
+      say({ kind: 'delivered', batch: batchOf(batchTime), batchTime, deliveredAt, digest: digestOf(output) });
     },
     { name: 'deliver' },
   );

@@ -1,5 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process';
-import type { CompletedBatch, FromKilled, KilledSetting, ToKilled } from './messages.ts';
+import type { CompletedBatch, DeliveredBatch, FromKilled, KilledSetting, ToKilled } from './messages.ts';
+import { withUnheard } from './unheard.ts';
 
 /** What became of a job that was killed once. Times in ms since the epoch. */
 export interface KilledRun {
@@ -26,10 +27,14 @@ const PROCESS = new URL(
 export async function killDriver(setting: KilledSetting, killIn: number, last: number): Promise<KilledRun> {
   const batches: CompletedBatch[] = [];
   const at = { loaded: 0, started: 0 };
+  const delivered: DeliveredBatch[] = [];
   const keep = (message: FromKilled) => {
     if (message.kind === 'completed') batches.push(message);
   };
-  await using first = new DriverProcess(setting, keep);
+  await using first = new DriverProcess(setting, (message) => {
+    keep(message);
+    if (message.kind === 'delivered') delivered.push(message);
+  });
   await first.until((message) => message.kind === 'begun' && message.batch >= killIn);
   const killedAt = now();
   // What it has said until then is still heard.
@@ -41,7 +46,7 @@ export async function killDriver(setting: KilledSetting, killIn: number, last: n
   });
   await second.until((message) => message.kind === 'completed' && message.batch >= last);
   await second.stop();
-  return { killedAt, loadedAt: at.loaded, startedAt: at.started, batches, before };
+  return { killedAt, loadedAt: at.loaded, startedAt: at.started, ...withUnheard(batches, before, delivered, killedAt) };
 }
 
 const now = () => performance.timeOrigin + performance.now();

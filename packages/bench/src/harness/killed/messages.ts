@@ -21,8 +21,19 @@ export type FromKilled =
   | { readonly kind: 'started' }
   /** A batch begins. */
   | { readonly kind: 'begun'; readonly batch: number }
+  | DeliveredBatch
   | CompletedBatch
   | { readonly kind: 'failed'; readonly message: string };
+
+/** A batch whose output is there, before it is complete: of one that is complete when its process is killed nobody may hear anything else. */
+export interface DeliveredBatch {
+  readonly kind: 'delivered';
+  readonly batch: number;
+  readonly batchTime: number;
+  readonly deliveredAt: number;
+  /** What it delivered, in short. */
+  readonly digest: string;
+}
 
 /** A batch of a job that is killed, when it is complete. */
 export interface CompletedBatch {
