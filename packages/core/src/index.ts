@@ -109,6 +109,7 @@ export { type InspectOptions, inspectCheckpoint } from './inspect/inspect-checkp
 export type { SourcePartition } from './lineage/rdd-node.ts';
 export type { LogDamage } from './log/recover.ts';
 export type { Partitioning } from './plan/partitioning.ts';
+export type { SkewOptions, SkewStrategy } from './plan/skew-option.ts';
 export { Receiver } from './receiver/receiver.ts';
 export type { IntakeOptions } from './receiver/receiver-settings.ts';
 export type { Letter } from './replay/letter.ts';
@@ -118,7 +119,7 @@ export { type Clock, SystemClock } from './schedule/clock.ts';
 export type { PidOptions } from './schedule/pid-rate-estimator.ts';
 export type { BackpressureOptions } from './schedule/rate-controller.ts';
 export type { HeavyKey } from './skew/heavy-key.ts';
-export type { ShuffleMetrics } from './skew/shuffle-metrics.ts';
+export type { ShuffleMetrics, ShuffleSplit } from './skew/shuffle-metrics.ts';
 export type { State } from './state/state.ts';
 export type { AsyncCall } from './task/async-map.ts';
 export type { PartitionOutput } from './task/partition-output.ts';
