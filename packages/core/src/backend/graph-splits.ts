@@ -1,8 +1,7 @@
 import { type LookupKey, lookupKey } from '../data/key.ts';
 import type { Stage, StageShuffle, StageSplit } from '../lineage/stage-graph.ts';
 import type { Clock } from '../schedule/clock.ts';
-import type { JoinFragment, JoinPlan } from '../skew/join-plan.ts';
-import { isJoinOfTheSame } from '../skew/join-plan.ts';
+import { isJoinOfTheSame, type JoinFragment, type JoinPlan } from '../skew/join-plan.ts';
 import { isSplitOfTheSame, planSplit, type SplitPlan } from '../skew/split-plan.ts';
 import type { SplitPlans } from '../skew/split-plans.ts';
 import type { HeavyRun, MapReport } from '../skew/split-report.ts';

@@ -1,4 +1,4 @@
-import type { PlannedInput, Stage, StageMetrics } from '../lineage/stage-graph.ts';
+import type { Stage, StageMetrics } from '../lineage/stage-graph.ts';
 import { joinMetrics, type ShuffleMetrics, type ShuffleReader, shuffleMetrics } from '../skew/shuffle-metrics.ts';
 import type { GraphSplits } from './graph-splits.ts';
 import type { Done } from './task-attempt.ts';
@@ -19,8 +19,8 @@ export function stageMetrics(
   splits: GraphSplits,
 ): StageMetrics[] {
   const readers: Readers = {
-    buckets: readersOf(stages, done, (input) => input.kind === 'shuffle'),
-    fragments: readersOf(stages, done, (input) => input.kind === 'fragments'),
+    buckets: readersOf(stages, done, 'shuffle'),
+    fragments: readersOf(stages, done, 'fragments'),
   };
   return stages
     .filter(({ split }) => split === null || splits.isWanted(split))
@@ -30,15 +30,14 @@ export function stageMetrics(
 function readersOf(
   stages: readonly Stage[],
   done: readonly (readonly Done[])[],
-  isOne: (input: PlannedInput) => boolean,
+  kind: 'shuffle' | 'fragments',
 ): ReadonlyMap<number, readonly ShuffleReader[]> {
   const readers = new Map<number, ShuffleReader[]>();
   for (const stage of stages) {
     for (const [i, { inputs }] of stage.tasks.entries()) {
       const metrics = done[stage.id][i]?.output.metrics;
       for (const input of inputs) {
-        if (metrics === undefined || !isOne(input) || (input.kind !== 'shuffle' && input.kind !== 'fragments'))
-          continue;
+        if (metrics === undefined || input.kind !== kind) continue;
         const known = readers.get(input.stage) ?? [];
         readers.set(input.stage, known);
         known.push({ reducer: input.reducer, metrics });

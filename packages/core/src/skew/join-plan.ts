@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import { takersOf } from './takers.ts';
 
 /** Some values of a split key on one side of a join. */
 export interface JoinFragment {
@@ -87,26 +88,17 @@ function sizeOf([left, right]: JoinKey['sides'], kind: JoinKind) {
   return { rows, columns, pairs: rows * columns };
 }
 
-/** The partitions that a key is laid over, ascending, each with the pair at which it ends: its home where it fits, else as few as it fits into. */
+/** The partitions that a key is laid over, each with the pair at which it ends. */
 function cutsOf(
   { home, pairs }: { readonly home: number; readonly pairs: number },
   share: number,
   loads: readonly number[],
 ): (readonly [partition: number, end: number])[] {
-  const room = (p: number) => Math.max(0, share - loads[p]!);
-  if (room(home) >= pairs) return [[home, pairs]];
-  const byRoom = loads.map((_, p) => p).sort((a, b) => room(b) - room(a) || a - b);
-  const takers: number[] = [];
-  let rest = pairs;
-  for (const p of byRoom) {
-    if (takers.length > 0 && (rest <= 0 || room(p) <= 0)) break;
-    takers.push(p);
-    rest -= room(p);
-  }
-  takers.sort((a, b) => a - b);
+  const takers = takersOf(home, pairs, share, loads);
   let end = 0;
   return takers.map((p, i) => {
-    end = i === takers.length - 1 ? pairs : Math.min(pairs, end + Math.round(room(p)));
+    const room = Math.max(0, Math.round(share - loads[p]!));
+    end = i === takers.length - 1 ? pairs : Math.min(pairs, end + room);
     return [p, end] as const;
   });
 }

@@ -4,7 +4,7 @@ import { SpaceSaving } from './space-saving.ts';
 
 /** At most so many keys of a map output are looked at ... */
 const MOST_SAMPLED = 2048;
-/** ... and no more than one of so many, so that looking costs a hundredth of scattering. */
+/** ... and no more than one of so many, so that looking costs little beside scattering. */
 const LEAST_STEP = 128;
 /** A key is heavy with this part of a reducer's even share. */
 export const HEAVY_PART = 1 / 8;

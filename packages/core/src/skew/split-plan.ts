@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { type LookupKey, lookupKey } from '../data/key.ts';
 import type { MapReport } from './split-report.ts';
+import { takersOf } from './takers.ts';
 
 /** A key that is split. */
 export interface SplitKey {
@@ -89,7 +90,7 @@ function heavyKeys(reports: readonly MapReport[], partitions: number): Heavy[] {
 }
 
 function place(key: Heavy, share: number, loads: number[], slices: SliceRef[][]): void {
-  const takers = takersOf(key, share, loads);
+  const takers = takersOf(key.home, key.records, share, loads);
   let at = 0;
   for (const [i, p] of takers.entries()) {
     const last = i === takers.length - 1;
@@ -101,21 +102,6 @@ function place(key: Heavy, share: number, loads: number[], slices: SliceRef[][])
       loads[p]! += records;
     }
   }
-}
-
-/** The partitions among which a key is divided, ascending: its home where it fits, else as few as it fits into. */
-function takersOf({ home, records }: Heavy, share: number, loads: readonly number[]): number[] {
-  const room = (p: number) => share - loads[p]!;
-  if (room(home) >= records) return [home];
-  const byRoom = loads.map((_, p) => p).sort((a, b) => room(b) - room(a) || a - b);
-  const takers: number[] = [];
-  let rest = records;
-  for (const p of byRoom) {
-    if (takers.length > 0 && (rest <= 0 || room(p) <= 0)) break;
-    takers.push(p);
-    rest -= Math.max(0, room(p));
-  }
-  return takers.sort((a, b) => a - b);
 }
 
 function inOrder(a: SliceRef, b: SliceRef): number {

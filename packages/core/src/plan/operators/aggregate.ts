@@ -1,6 +1,6 @@
 import { aggregateByKeyRdd, foldRdd, gatherRdd, stepRdd } from '../../lineage/rdd-ops.ts';
 import type { Operator } from '../node.ts';
-import { partitionerOf } from '../partitioning.ts';
+import { keyedBatch } from './inputs.ts';
 import { COMBINABLE, COMBINABLE_BY_KEY } from './properties.ts';
 
 /** One record for the batch, none for an empty one (R15): function 0 puts two together. */
@@ -51,10 +51,9 @@ export const countByValue: Operator = {
   kind: 'countByValue',
   properties: COMBINABLE_BY_KEY,
   lower(node, time, planner) {
-    const parent = planner.rdd(node.inputs[0], time);
-    if (parent === null) return null;
-    const scope = planner.scope(node, time);
-    const { partitioner, ref } = partitionerOf(node, scope, planner.defaultParallelism);
+    const keyed = keyedBatch(node, time, planner);
+    if (keyed === null) return null;
+    const { parent, scope, partitioner, ref } = keyed;
     const pairs = stepRdd(scope, parent, 'map', '!one');
     return aggregateByKeyRdd(scope, pairs, partitioner, ref, { create: null, add: '!add', merge: '!add' }, true);
   },

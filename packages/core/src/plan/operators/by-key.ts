@@ -1,8 +1,8 @@
 import type { AggregatorRefs } from '../../lineage/rdd-node.ts';
 import { aggregateByKeyRdd, groupByKeyRdd, mergeByKeyRdd, saltedByKeyRdd, stepRdd } from '../../lineage/rdd-ops.ts';
 import type { Operator } from '../node.ts';
-import { partitionerOf } from '../partitioning.ts';
 import { splits } from '../skew-option.ts';
+import { keyedBatch } from './inputs.ts';
 import { COMBINABLE_BY_KEY, NARROW_KEEPING_KEYS, WIDE_BY_KEY } from './properties.ts';
 
 /** Values of a key put together by function 0. */
@@ -10,10 +10,9 @@ export const reduceByKey: Operator = {
   kind: 'reduceByKey',
   properties: COMBINABLE_BY_KEY,
   lower(node, time, planner) {
-    const parent = planner.rdd(node.inputs[0], time);
-    if (parent === null) return null;
-    const scope = planner.scope(node, time);
-    const { partitioner, ref } = partitionerOf(node, scope, planner.defaultParallelism);
+    const keyed = keyedBatch(node, time, planner);
+    if (keyed === null) return null;
+    const { parent, scope, partitioner, ref } = keyed;
     const f = scope.at(0);
     return aggregateByKeyRdd(scope, parent, partitioner, ref, { create: null, add: f, merge: f }, true);
   },
@@ -24,10 +23,9 @@ export const saltedReduceByKey: Operator = {
   kind: 'saltedReduceByKey',
   properties: WIDE_BY_KEY,
   lower(node, time, planner) {
-    const parent = planner.rdd(node.inputs[0], time);
-    if (parent === null) return null;
-    const scope = planner.scope(node, time);
-    const { partitioner, ref } = partitionerOf(node, scope, planner.defaultParallelism);
+    const keyed = keyedBatch(node, time, planner);
+    if (keyed === null) return null;
+    const { parent, scope, partitioner, ref } = keyed;
     const f = scope.at(0);
     return saltedByKeyRdd(
       scope,
@@ -48,10 +46,9 @@ export const combineByKey: Operator = {
   kind: 'combineByKey',
   properties: COMBINABLE_BY_KEY,
   lower(node, time, planner) {
-    const parent = planner.rdd(node.inputs[0], time);
-    if (parent === null) return null;
-    const scope = planner.scope(node, time);
-    const { partitioner, ref } = partitionerOf(node, scope, planner.defaultParallelism);
+    const keyed = keyedBatch(node, time, planner);
+    if (keyed === null) return null;
+    const { parent, scope, partitioner, ref } = keyed;
     const refs: AggregatorRefs = { create: scope.at(0), add: scope.at(1), merge: scope.at(2) };
     const boxed = aggregateByKeyRdd(
       scope,
@@ -71,10 +68,9 @@ export const aggregateByKey: Operator = {
   kind: 'aggregateByKey',
   properties: COMBINABLE_BY_KEY,
   lower(node, time, planner) {
-    const parent = planner.rdd(node.inputs[0], time);
-    if (parent === null) return null;
-    const scope = planner.scope(node, time);
-    const { partitioner, ref } = partitionerOf(node, scope, planner.defaultParallelism);
+    const keyed = keyedBatch(node, time, planner);
+    if (keyed === null) return null;
+    const { parent, scope, partitioner, ref } = keyed;
     const merge = node.params.mergeable === true ? scope.at(2) : null;
     const accumulators = aggregateByKeyRdd(
       scope,
@@ -107,10 +103,9 @@ export const groupByKey: Operator = {
   kind: 'groupByKey',
   properties: WIDE_BY_KEY,
   lower(node, time, planner) {
-    const parent = planner.rdd(node.inputs[0], time);
-    if (parent === null) return null;
-    const scope = planner.scope(node, time);
-    const { partitioner, ref } = partitionerOf(node, scope, planner.defaultParallelism);
+    const keyed = keyedBatch(node, time, planner);
+    if (keyed === null) return null;
+    const { parent, scope, partitioner, ref } = keyed;
     return groupByKeyRdd(scope, parent, partitioner, ref, splits(node.params));
   },
 };

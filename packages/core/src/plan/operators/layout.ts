@@ -1,7 +1,6 @@
 import { dealRdd, partitionByRdd, unionRdd } from '../../lineage/rdd-ops.ts';
 import type { Operator } from '../node.ts';
-import { partitionerOf } from '../partitioning.ts';
-import { allBatches } from './inputs.ts';
+import { allBatches, keyedBatch } from './inputs.ts';
 import { NARROW, WIDE, WIDE_BY_KEY } from './properties.ts';
 
 /** Exactly n partitions in every batch, records dealt round-robin (R18). */
@@ -21,10 +20,9 @@ export const partitionBy: Operator = {
   properties: WIDE_BY_KEY,
   perRecord: true,
   lower(node, time, planner) {
-    const parent = planner.rdd(node.inputs[0], time);
-    if (parent === null) return null;
-    const scope = planner.scope(node, time);
-    const { partitioner, ref } = partitionerOf(node, scope, planner.defaultParallelism);
+    const keyed = keyedBatch(node, time, planner);
+    if (keyed === null) return null;
+    const { parent, scope, partitioner, ref } = keyed;
     return partitionByRdd(scope, parent, partitioner, ref);
   },
 };
