@@ -9,6 +9,7 @@ import { lmdbFileFault } from './lmdb-file.ts';
 import { FORMAT_KEY, OWNER_KEY } from './lmdb-keys.ts';
 import { makeLockFile } from './lmdb-lock.ts';
 import { missingData, openedMark } from './lmdb-missing.ts';
+import { assertRoom } from './lmdb-room.ts';
 import { Seals } from './lmdb-seals.ts';
 import { isAliveElsewhere, type Owner, readOwner, thisOwner } from './owner.ts';
 import type { CheckpointStore, EntriesOptions, StoreChange, StoreEntry, StoreKey } from './store.ts';
@@ -131,6 +132,7 @@ class LmdbStore implements CheckpointStore {
     try {
       if (this.#readOnly) readFormat(this.where, db.getBinary(FORMAT_KEY));
       else {
+        assertRoom(this.where, db, []);
         this.#becomeOwner(db);
         // From now on a file that is not there is one that is lost.
         const mark = openedMark(this.where);
@@ -221,6 +223,11 @@ class LmdbStore implements CheckpointStore {
 
   async #commit(db: Database, group: readonly Waiting[]): Promise<void> {
     try {
+      assertRoom(
+        this.where,
+        db,
+        group.flatMap(({ changes }) => changes),
+      );
       // A child, since LMDB for Node commits what was done in any other when its function throws.
       await db.childTransaction(() => {
         for (const { changes } of group) apply(db, changes);
@@ -249,7 +256,10 @@ class LmdbStore implements CheckpointStore {
   async #close(db: Database): Promise<void> {
     await this.#writing;
     try {
-      if (!this.#readOnly) db.transactionSync(() => void db.remove(OWNER_KEY));
+      if (!this.#readOnly) {
+        assertRoom(this.where, db, []);
+        db.transactionSync(() => void db.remove(OWNER_KEY));
+      }
     } catch {
       // A disk that is full or gone: who comes next finds a dead owner.
     }
