@@ -1,4 +1,5 @@
 import type { RatioDefinition } from '@millrace/bench';
+import { skewRatios } from './suites/skew/index.ts';
 
 /** All promised ratios, in the order of the report. */
 export const ratios: readonly RatioDefinition[] = [
@@ -116,6 +117,7 @@ export const ratios: readonly RatioDefinition[] = [
     direction: 'at least',
     bound: 0.4,
   },
+  ...skewRatios,
   {
     id: 'heap.10000/1000',
     title: 'Heap after 10,000 batches over heap after 1,000',

@@ -16,6 +16,7 @@ import { latenessSuite } from './lateness.ts';
 import { mobyDickSuites } from './moby-dick.ts';
 import { nexmarkSuite } from './nexmark.ts';
 import { recoverySuite } from './recovery.ts';
+import { skewSuites } from './skew/index.ts';
 import { socketSuite } from './sockets.ts';
 import { stateSuites } from './state.ts';
 import { walSuite } from './wal.ts';
@@ -40,6 +41,7 @@ export const suites: readonly Suite[] = [
   kafkaReadSuite,
   kafkaCopySuite,
   kafkaLatencySuite,
+  ...skewSuites,
   computeAxisSuite,
   ...scaleSuites,
   ...microSuites,

@@ -1,0 +1,65 @@
+import { type DStream, defineJob, milliseconds, type QueueEntry, type State, StateSpec } from '@millrace/core';
+import { burn } from './burn.ts';
+
+/** Operators that a heavy key may trouble. */
+export type SkewedOperator = 'reduceByKey' | 'countByValue' | 'groupByKey' | 'join' | 'cogroup' | 'mapWithState';
+
+/** What becomes of heavy keys. */
+export type Strategy = 'auto' | 'hash' | 'salted';
+
+/** What the job is to do. */
+export interface Skewed {
+  readonly operator: SkewedOperator;
+  readonly strategy: Strategy;
+  readonly partitions: number;
+  /** Keys of the table that is joined: one row for each. */
+  readonly keys: number;
+  /** Rounds of work for each record behind the operator; 0: none. */
+  readonly rounds: number;
+}
+
+/** Batches that the table is there for. */
+const BATCHES = 1000;
+
+/** Values by key, one operator, and some work on each record that it gives. */
+export default defineJob({ name: 'skewed', batchInterval: milliseconds(100) }, (ssc, params: Skewed) => {
+  const queue: QueueEntry<[string, number]>[] = [];
+  const { partitions: numPartitions, rounds } = params;
+  const pairs = ssc.queueStream(queue, { numPartitions });
+  const table = () => {
+    const rows = Array.from({ length: params.keys }, (_, i): [string, number] => [`user-${i}`, i]);
+    return ssc.queueStream(new Array<typeof rows>(BATCHES).fill(rows), { numPartitions });
+  };
+  const results = resultsOf(pairs, table, params);
+  return { queue, output: rounds === 0 ? results : results.map((record) => burn(String(record).length, rounds)) };
+});
+
+function resultsOf(
+  pairs: DStream<[string, number]>,
+  table: () => DStream<[string, number]>,
+  { operator, strategy, partitions: numPartitions }: Skewed,
+): DStream<unknown> {
+  const skew = strategy === 'hash' ? 'hash' : 'auto';
+  const add = (a: number, b: number) => a + b;
+  switch (operator) {
+    case 'reduceByKey':
+      return strategy === 'salted'
+        ? pairs.saltedReduceByKey(add, numPartitions, { numPartitions })
+        : pairs.reduceByKey(add, { numPartitions });
+    case 'countByValue':
+      return pairs.map(([key]) => key).countByValue({ numPartitions });
+    case 'groupByKey':
+      return pairs.groupByKey({ numPartitions, skew }).mapValues((values) => values.length);
+    case 'join':
+      return pairs.join(table(), { numPartitions, skew });
+    case 'cogroup':
+      return pairs.cogroup(table(), { numPartitions, skew });
+    case 'mapWithState': {
+      const total = StateSpec.function((key: string, n: number | null, sum: State<number>): [string, number] => {
+        sum.update((sum.getOption() ?? 0) + (n ?? 0));
+        return [key, sum.get()];
+      });
+      return pairs.mapWithState(total.numPartitions(numPartitions));
+    }
+  }
+}
