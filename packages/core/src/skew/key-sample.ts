@@ -1,3 +1,4 @@
+import { type LookupKey, lookupKey } from '../data/key.ts';
 import type { Columns } from '../task/columns.ts';
 import type { HeavyKey } from './heavy-key.ts';
 import { SpaceSaving } from './space-saving.ts';
@@ -10,6 +11,10 @@ const LEAST_STEP = 128;
 export const HEAVY_PART = 1 / 8;
 /** Fewer sightings are chance. */
 const LEAST_SEEN = 4;
+/** How often a key that is just heavy is met in the first look. */
+const MET_WHEN_HEAVY = 8;
+/** A key that is met so often may be heavy; one that is heavy is met less often in one of a hundred samples. */
+const MET_AGAIN = 3;
 /** More keys than twice the heavy ones that there can be: see `SpaceSaving`. */
 const CAPACITY_FOR_EACH = 16;
 
@@ -27,6 +32,7 @@ export function sampleHeavyKeys(buckets: readonly Columns[], leastStep: number =
   for (const { keys, unique } of buckets) if (unique !== true) total += keys.length;
   const step = Math.max(leastStep, Math.ceil(total / MOST_SAMPLED));
   if (total < step * LEAST_SEEN) return [];
+  if (!isWorthALook(buckets, total, step)) return [];
   const sketch = new SpaceSaving(CAPACITY_FOR_EACH * buckets.length);
   let at = step >> 1;
   let sampled = 0;
@@ -41,4 +47,24 @@ export function sampleHeavyKeys(buckets: readonly Columns[], leastStep: number =
     if (count - error >= least) heavy.push({ key, records: count - error });
   }
   return heavy;
+}
+
+/**
+ * Whether any key shows up again in a part of the sample: few enough keys that looking at them costs next to nothing where none is heavy, and
+ * as many as that a heavy key is met eight times.
+ */
+function isWorthALook(buckets: readonly Columns[], total: number, step: number): boolean {
+  const stride = Math.max(step, Math.floor(total / ((MET_WHEN_HEAVY * buckets.length) / HEAVY_PART)));
+  const counts = new Map<LookupKey, number>();
+  let at = stride >> 1;
+  for (const { keys } of buckets) {
+    for (; at < keys.length; at += stride) {
+      const id = lookupKey(keys[at]);
+      const count = (counts.get(id) ?? 0) + 1;
+      if (count === MET_AGAIN) return true;
+      counts.set(id, count);
+    }
+    at -= keys.length;
+  }
+  return false;
 }
