@@ -2,6 +2,10 @@ import { single } from '@millrace/backend-single';
 import { threads } from '@millrace/backend-threads';
 import { afterAll, expect, test } from 'vitest';
 import { seededRandom } from '../../packages/core/src/lineage/builtins.ts';
+import {
+  AGGREGATE_STRATEGIES,
+  aggregateOperators,
+} from '../../packages/core/src/testing/conformance/aggregate-operators.ts';
 import type { Sample } from '../../packages/core/src/testing/conformance/operators.ts';
 import { type Outcome, run } from '../../packages/core/src/testing/conformance/run-job.ts';
 import { skewOperators } from '../../packages/core/src/testing/conformance/skew-operators.ts';
@@ -60,3 +64,46 @@ test.each(Object.keys(skewOperators('auto')))(
   },
   120_000,
 );
+
+/** The records of a batch as a sorted list: prefixes put keys in another order. */
+function unordered({ outputs }: Outcome) {
+  return outputs.map(({ time, records }) => ({
+    time,
+    records: records.map((record) => JSON.stringify(record)).sort(),
+  }));
+}
+
+test.each(Object.keys(aggregateOperators('auto')))(
+  `%s: whether values are combined before they move changes nothing, seed ${SEED}`,
+  async (operator) => {
+    for (let i = 0; i < RUNS / 2; i++) {
+      const random = seededRandom(`${SEED} aggregate ${operator} ${i}`);
+      // From a few keys to nearly as many as records, and often enough more of them in a task than it combines without a look.
+      const job = {
+        operator,
+        pairs: [skewed(random, 12_000), skewed(random, 12_000), evenly(random, 12_000)],
+        others: [[], [], []],
+        numInputPartitions: 1 + Math.floor(3 * random()),
+      };
+      const options = { defaultParallelism: 2 + Math.floor(7 * random()) };
+      const hash = await run(backends.single, { ...job, group: 'aggregate: hash' }, options);
+      expect(hash.failure).toBeNull();
+      for (const [name, backend] of Object.entries(backends)) {
+        for (const strategy of Object.keys(AGGREGATE_STRATEGIES)) {
+          const found = await run(backend, { ...job, group: `aggregate: ${strategy}` }, options);
+          expect(found.failure).toBeNull();
+          const view = strategy === 'salted' ? unordered : ({ outputs }: Outcome) => outputs;
+          const isSame = JSON.stringify(view(found)) === JSON.stringify(view(hash));
+          expect(isSame, `${name}, ${strategy}, seed ${SEED}, run ${i}`).toBe(true);
+        }
+      }
+    }
+  },
+  120_000,
+);
+
+/** Records of which no key has more than others. */
+function evenly(random: () => number, most: number): Sample[] {
+  const kinds = 1 + Math.floor(most * random() * 10);
+  return Array.from({ length: Math.floor(random() * most) }, (_, i) => [`k${Math.floor(random() * kinds)}`, i]);
+}

@@ -33,6 +33,7 @@ function join(perKey: number, kind: 'inner' | 'left'): () => readonly unknown[] 
       entries: new Map(),
       accumulator: undefined,
       filled: false,
+      merged: 0,
       keys: [],
       values: [],
       partition: () => 0,

@@ -59,6 +59,7 @@ function stateOf(reducers: number): LoopState {
     entries: new Map(),
     accumulator: undefined,
     filled: false,
+    merged: 0,
     keys: columns(),
     values: columns(),
     partition: (key) => hashPartitioner(reducers).getPartition(key),

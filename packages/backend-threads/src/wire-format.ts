@@ -250,7 +250,7 @@ export function packResults(results: readonly SlotResult[]): Packet {
           ? 0
           : buckets.map((b) => (b === null ? 0 : b.kind === 'local' ? b.count : [w.bytes(b.bytes), b.count])),
         stored,
-        [metrics.elapsedMs, metrics.recordsRead, metrics.recordsWritten, metrics.bytesWritten],
+        [metrics.elapsedMs, metrics.recordsRead, metrics.recordsWritten, metrics.bytesWritten, metrics.recordsCombined],
         accumulated.length === 0 ? -1 : w.value(accumulated),
         heavy.length + runs.length === 0 ? -1 : w.value([heavy, runs]),
       ];
@@ -290,7 +290,13 @@ export function unpackResults(packet: Packet): SlotResult[] {
               ),
         ...(heavy === -1 ? NOT_HEAVY : unpackHeavy(r.value(heavy))),
         stored,
-        metrics: { elapsedMs: m[0], recordsRead: m[1], recordsWritten: m[2], bytesWritten: m[3] },
+        metrics: {
+          elapsedMs: m[0],
+          recordsRead: m[1],
+          recordsWritten: m[2],
+          bytesWritten: m[3],
+          recordsCombined: m[4],
+        },
         accumulated: accumulated === -1 ? [] : (r.value(accumulated) as readonly (readonly [string, unknown])[]),
       },
     };

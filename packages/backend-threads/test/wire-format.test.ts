@@ -81,7 +81,7 @@ describe('tasks and results come back as they were', () => {
   });
 
   it('results of every kind', () => {
-    const metrics = { elapsedMs: 0.25, recordsRead: 1, recordsWritten: 2, bytesWritten: 3 };
+    const metrics = { elapsedMs: 0.25, recordsRead: 1, recordsWritten: 2, bytesWritten: 3, recordsCombined: 4 };
     const results: SlotResult[] = [
       { ok: false, error: { name: 'RangeError', message: 'bad', stack: 'at x' }, operator: 'map-1' },
       { ok: false, error: { name: 'Error', message: 'bad', stack: '' }, operator: null },

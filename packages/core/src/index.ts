@@ -109,7 +109,14 @@ export { type InspectOptions, inspectCheckpoint } from './inspect/inspect-checkp
 export type { SourcePartition } from './lineage/rdd-node.ts';
 export type { LogDamage } from './log/recover.ts';
 export type { Partitioning } from './plan/partitioning.ts';
-export type { SkewOptions, SkewStrategy } from './plan/skew-option.ts';
+export {
+  type AggregateSkewOptions,
+  type AggregateStrategy,
+  type Salted,
+  type SkewOptions,
+  type SkewStrategy,
+  salted,
+} from './plan/skew-option.ts';
 export { Receiver } from './receiver/receiver.ts';
 export type { IntakeOptions } from './receiver/receiver-settings.ts';
 export type { Letter } from './replay/letter.ts';

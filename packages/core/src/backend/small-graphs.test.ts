@@ -27,7 +27,7 @@ function graph(inputs: readonly PlannedInput[], task: Partial<PlannedTask> = {})
 }
 
 function cost(elapsedMs: number): GraphResult {
-  const metrics = { elapsedMs, recordsRead: 0, recordsWritten: 0, bytesWritten: 0 };
+  const metrics = { elapsedMs, recordsRead: 0, recordsWritten: 0, bytesWritten: 0, recordsCombined: 0 };
   return {
     partitions: [],
     accumulated: [],

@@ -77,7 +77,7 @@ function sinkSignature(sink: Sink): string {
           : partition.kind === 'custom'
             ? `custom ${partition.fn} ${partition.name}`
             : `range ${partition.plan} ${partition.ascending}`;
-      return `shuffle ${sink.mode} ${sink.reducers} ${by} ${aggregatorSignature(sink.aggregator)} ${sink.operator}`;
+      return `shuffle ${sink.mode} ${sink.reducers} ${by} ${aggregatorSignature(sink.aggregator)} ${sink.measured} ${sink.operator}`;
     }
   }
 }

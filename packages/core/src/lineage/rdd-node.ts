@@ -20,6 +20,9 @@ export interface AggregatorRefs {
   readonly merge: FnRef | null;
 }
 
+/** Whether map tasks combine values of a key: always, never, or where a look at their pairs says that it pays. */
+export type Combining = 'always' | 'measured' | 'never';
+
 /**
  * A value that the driver computes between two stages, from the records of a small RDD: range bounds for `sortBy`,
  * offsets for `zipWithIndex`. `compute` is a builtin's address, so that the graph stays data.
@@ -63,7 +66,7 @@ export type RddOp =
       readonly partitionerRef: PartitionerRef;
       readonly aggregator: AggregatorRefs | null;
       readonly group: boolean;
-      readonly combine: boolean;
+      readonly combine: Combining;
       /** Whether heavy keys may be split: only where somebody puts all values of a key together behind the shuffle. */
       readonly splits: boolean;
     }

@@ -1,24 +1,22 @@
-import { describePartitioner, hashPartitioner, type Partitioner, samePartitioner } from '../data/partitioner.ts';
+import { describePartitioner, type Partitioner, samePartitioner } from '../data/partitioner.ts';
 import { error } from '../errors/index.ts';
 import type { JoinKind } from '../skew/join-plan.ts';
 import type { RecordErrors } from '../task/record-failures.ts';
 import type { FnRef, FunctionScope } from './function-scope.ts';
-import type {
-  AggregatorRefs,
-  Decision,
-  PartitionerRef,
-  RddNode,
-  RddOp,
-  SourcePartition,
-  StepKind,
-} from './rdd-node.ts';
+import type { Decision, PartitionerRef, RddNode, RddOp, SourcePartition, StepKind } from './rdd-node.ts';
 
 /*
  * Constructors of lineage. Both ways into the engine use them: plan operators when a batch is lowered, and the RDD handle
  * inside transform and foreachRDD. What an operation means is written here once.
  */
 
-function make(scope: FunctionScope, op: RddOp, numPartitions: number, partitioner: Partitioner | null): RddNode {
+/** Any node: what the other constructors are made of. */
+export function makeRdd(
+  scope: FunctionScope,
+  op: RddOp,
+  numPartitions: number,
+  partitioner: Partitioner | null,
+): RddNode {
   const id = `${scope.id}${scope.rebuild === null ? `@${scope.time}` : ''}/${scope.nextSequence()}`;
   const detail =
     op.kind === 'step' ? ` ${op.step}` : op.kind === 'shuffle' ? ` ${op.mode}${op.group ? ' group' : ''}` : '';
@@ -33,7 +31,7 @@ export function sourceRdd(
   reader: FnRef | null = null,
   partitioner: Partitioner | null = null,
 ): RddNode {
-  return make(scope, { kind: 'source', partitions, reader }, partitions.length, partitioner);
+  return makeRdd(scope, { kind: 'source', partitions, reader }, partitions.length, partitioner);
 }
 
 /** One per-record step. Keeps the partitioning only where keys cannot change. */
@@ -46,7 +44,7 @@ export function stepRdd(
 ): RddNode {
   const keepsKeys = step === 'filter' || step === 'mapValues' || step === 'flatMapValues';
   const op = { kind: 'step', parent, step, fn, errors } as const;
-  return make(scope, op, parent.numPartitions, keepsKeys ? parent.partitioner : null);
+  return makeRdd(scope, op, parent.numPartitions, keepsKeys ? parent.partitioner : null);
 }
 
 /** A function over whole partitions: `(records, context) => iterable`. */
@@ -57,7 +55,7 @@ export function partitionsRdd(
   options: { preservesPartitioning?: boolean; decision?: Decision | null; parameter?: unknown } = {},
 ): RddNode {
   const { preservesPartitioning = false, decision = null, parameter = null } = options;
-  return make(
+  return makeRdd(
     scope,
     { kind: 'partitions', parent, fn, decision, parameter },
     parent.numPartitions,
@@ -67,7 +65,7 @@ export function partitionsRdd(
 
 /** Folds each partition to at most one record (exactly one when `create` is given). */
 export function foldRdd(scope: FunctionScope, parent: RddNode, create: FnRef | null, add: FnRef): RddNode {
-  return make(scope, { kind: 'fold', parent, create, add }, parent.numPartitions, null);
+  return makeRdd(scope, { kind: 'fold', parent, create, add }, parent.numPartitions, null);
 }
 
 /** All records of the first parent, then of the next. Co-partitioned parents keep their partitioning. */
@@ -76,8 +74,8 @@ export function unionRdd(scope: FunctionScope, parents: readonly RddNode[]): Rdd
   const first = parents[0].partitioner;
   const shared =
     first !== null && parents.every((p) => p.partitioner !== null && samePartitioner(p.partitioner, first));
-  if (shared) return make(scope, { kind: 'zipUnion', parents }, first.numPartitions, first);
-  return make(
+  if (shared) return makeRdd(scope, { kind: 'zipUnion', parents }, first.numPartitions, first);
+  return makeRdd(
     scope,
     { kind: 'union', parents },
     parents.reduce((n, p) => n + p.numPartitions, 0),
@@ -87,7 +85,7 @@ export function unionRdd(scope: FunctionScope, parents: readonly RddNode[]): Rdd
 
 /** The same records under a scope of its own. */
 export function sameRdd(scope: FunctionScope, parent: RddNode): RddNode {
-  return make(scope, { kind: 'zipUnion', parents: [parent] }, parent.numPartitions, parent.partitioner);
+  return makeRdd(scope, { kind: 'zipUnion', parents: [parent] }, parent.numPartitions, parent.partitioner);
 }
 
 /** Fewer partitions without moving records between keys: neighbours are concatenated. */
@@ -98,12 +96,12 @@ export function coalesceRdd(scope: FunctionScope, parent: RddNode, n: number): R
     const to = Math.floor(((g + 1) * parent.numPartitions) / n);
     return Array.from({ length: to - from }, (_, i) => from + i);
   });
-  return make(scope, { kind: 'coalesce', parent, groups }, n, null);
+  return makeRdd(scope, { kind: 'coalesce', parent, groups }, n, null);
 }
 
 /** Deals records round-robin over exactly n partitions. */
 export function dealRdd(scope: FunctionScope, parent: RddNode, n: number): RddNode {
-  return make(
+  return makeRdd(
     scope,
     {
       kind: 'shuffle',
@@ -112,7 +110,7 @@ export function dealRdd(scope: FunctionScope, parent: RddNode, n: number): RddNo
       partitionerRef: { kind: 'deal', numPartitions: n },
       aggregator: null,
       group: false,
-      combine: false,
+      combine: 'never',
       splits: false,
     },
     n,
@@ -137,7 +135,7 @@ export function partitionByRdd(
   splits = false,
 ): RddNode {
   if (parent.partitioner !== null && samePartitioner(parent.partitioner, partitioner)) return parent;
-  return make(
+  return makeRdd(
     scope,
     {
       kind: 'shuffle',
@@ -146,7 +144,7 @@ export function partitionByRdd(
       partitionerRef: ref,
       aggregator: null,
       group: false,
-      combine: false,
+      combine: 'never',
       splits,
     },
     partitioner.numPartitions,
@@ -163,7 +161,7 @@ export function partitionByRangeRdd(
   decision: Decision,
 ): RddNode {
   const partitionerRef: PartitionerRef = { kind: 'range', numPartitions, ascending, decision };
-  return make(
+  return makeRdd(
     scope,
     {
       kind: 'shuffle',
@@ -172,75 +170,12 @@ export function partitionByRangeRdd(
       partitionerRef,
       aggregator: null,
       group: false,
-      combine: false,
+      combine: 'never',
       splits: false,
     },
     numPartitions,
     null,
   );
-}
-
-/**
- * One accumulator for each key. Combined before the shuffle when the aggregate can merge and `combine` is asked for;
- * without a shuffle when the pairs lie where they belong.
- * @param splits whether heavy keys may be split, where nothing is combined
- */
-export function aggregateByKeyRdd(
-  scope: FunctionScope,
-  parent: RddNode,
-  partitioner: Partitioner,
-  ref: PartitionerRef,
-  aggregator: AggregatorRefs,
-  combine: boolean,
-  splits = true,
-): RddNode {
-  if (parent.partitioner !== null && samePartitioner(parent.partitioner, partitioner)) {
-    return make(
-      scope,
-      { kind: 'aggregate', parent, aggregator, merged: false },
-      parent.numPartitions,
-      parent.partitioner,
-    );
-  }
-  return make(
-    scope,
-    {
-      kind: 'shuffle',
-      parent,
-      mode: 'pairs',
-      partitionerRef: ref,
-      aggregator,
-      group: false,
-      combine: combine && aggregator.merge !== null,
-      splits: splits && !(combine && aggregator.merge !== null),
-    },
-    partitioner.numPartitions,
-    partitioner,
-  );
-}
-
-/**
- * One accumulator for each key in two shuffles: keys get a random prefix below `salts` and are combined with it, then without. Always moves
- * the pairs, also where they lie where they belong.
- */
-export function saltedByKeyRdd(
-  scope: FunctionScope,
-  parent: RddNode,
-  partitioner: Partitioner,
-  ref: PartitionerRef,
-  aggregator: AggregatorRefs,
-  salts: number,
-): RddNode {
-  const { numPartitions } = partitioner;
-  const salted = partitionsRdd(scope, parent, '!salt', { parameter: salts });
-  const byHash: PartitionerRef = { kind: 'hash', numPartitions };
-  const partial = aggregateByKeyRdd(scope, salted, hashPartitioner(numPartitions), byHash, aggregator, true);
-  return aggregateByKeyRdd(scope, stepRdd(scope, partial, 'map', '!unsalt'), partitioner, ref, aggregator, true);
-}
-
-/** Merges the accumulators of co-partitioned pairs: `[key, accumulator]` in, one for each key out. */
-export function mergeByKeyRdd(scope: FunctionScope, parent: RddNode, aggregator: AggregatorRefs): RddNode {
-  return make(scope, { kind: 'aggregate', parent, aggregator, merged: true }, parent.numPartitions, parent.partitioner);
 }
 
 /** `[key, [values…]]`, the values in the order of the map partitions. @param splits whether heavy keys may be split */
@@ -252,9 +187,9 @@ export function groupByKeyRdd(
   splits = true,
 ): RddNode {
   if (parent.partitioner !== null && samePartitioner(parent.partitioner, partitioner)) {
-    return make(scope, { kind: 'group', parent }, parent.numPartitions, parent.partitioner);
+    return makeRdd(scope, { kind: 'group', parent }, parent.numPartitions, parent.partitioner);
   }
-  return make(
+  return makeRdd(
     scope,
     {
       kind: 'shuffle',
@@ -263,7 +198,7 @@ export function groupByKeyRdd(
       partitionerRef: ref,
       aggregator: null,
       group: true,
-      combine: false,
+      combine: 'never',
       splits,
     },
     partitioner.numPartitions,
@@ -280,7 +215,7 @@ export function cogroupRdd(
   splits = true,
 ): RddNode {
   const sides = parents.map((p) => partitionByRdd(scope, p, partitioner, ref, splits));
-  return make(scope, { kind: 'cogroup', parents: sides, join: null }, partitioner.numPartitions, partitioner);
+  return makeRdd(scope, { kind: 'cogroup', parents: sides, join: null }, partitioner.numPartitions, partitioner);
 }
 
 /** How a join deals with heavy keys: their pairs in several partitions, their values put together by several tasks, or not at all. */
@@ -303,7 +238,7 @@ export function joinRdd(
   const sides = parents.map((p) => partitionByRdd(scope, p, partitioner, ref, split !== 'none'));
   const splitsPairs = split === 'pairs' && partitioner.numPartitions > 1 && canSplitPairs(sides);
   const op = { kind: 'cogroup', parents: sides, join: splitsPairs ? kind : null } as const;
-  const grouped = make(scope, op, partitioner.numPartitions, splitsPairs ? null : partitioner);
+  const grouped = makeRdd(scope, op, partitioner.numPartitions, splitsPairs ? null : partitioner);
   return stepRdd(scope, grouped, 'flatMapValues', combine);
 }
 
@@ -325,7 +260,7 @@ function needsState(node: RddNode): boolean {
 
 /** Every pair of a record of the left and one of the right. */
 export function cartesianRdd(scope: FunctionScope, left: RddNode, right: RddNode): RddNode {
-  return make(scope, { kind: 'cartesian', left, right }, left.numPartitions * right.numPartitions, null);
+  return makeRdd(scope, { kind: 'cartesian', left, right }, left.numPartitions * right.numPartitions, null);
 }
 
 /** The output of a stateful node for one batch. */
@@ -335,17 +270,17 @@ export function stateRdd(
   partitioner: Partitioner,
   keepsPartitioning: boolean,
 ): RddNode {
-  return make(scope, { kind: 'state', ...op }, partitioner.numPartitions, keepsPartitioning ? partitioner : null);
+  return makeRdd(scope, { kind: 'state', ...op }, partitioner.numPartitions, keepsPartitioning ? partitioner : null);
 }
 
 /** All `[key, state]` of a stateful node after the batch that `parent` is the output of. */
 export function snapshotRdd(scope: FunctionScope, parent: RddNode, node: string, partitioner: Partitioner): RddNode {
-  return make(scope, { kind: 'snapshot', parent, node }, parent.numPartitions, partitioner);
+  return makeRdd(scope, { kind: 'snapshot', parent, node }, parent.numPartitions, partitioner);
 }
 
 /** All `[key, state]` of a stateful node before a batch: how state gets to other partitions when keys may change. */
 export function stateBeforeRdd(scope: FunctionScope, node: string, numPartitions: number): RddNode {
-  return make(scope, { kind: 'stateBefore', node }, numPartitions, null);
+  return makeRdd(scope, { kind: 'stateBefore', node }, numPartitions, null);
 }
 
 /** The lineage nodes that this one reads. */

@@ -249,7 +249,13 @@ class StageCutter {
         if (fragments !== null) task.needs.add(fragments);
         const input = task.input({ kind: 'shuffle', stage, reducer: p, fragments });
         const aggregator = op.aggregator === null ? null : task.aggregator(scope, op.aggregator);
-        const merge = op.group ? 'group' : aggregator === null ? null : op.combine ? 'accumulators' : 'values';
+        const merge = op.group
+          ? 'group'
+          : aggregator === null
+            ? null
+            : op.combine === 'never'
+              ? 'values'
+              : 'accumulators';
         return only({ kind: 'shuffle', input, mode: op.mode, merge, aggregator, operator });
       }
       case 'aggregate': {
@@ -317,7 +323,8 @@ class StageCutter {
       mode: op.mode,
       reducers: node.numPartitions,
       partition: this.#partition(scope, op.partitionerRef, task),
-      aggregator: op.combine && op.aggregator !== null ? task.aggregator(scope, op.aggregator) : null,
+      aggregator: op.combine === 'never' || op.aggregator === null ? null : task.aggregator(scope, op.aggregator),
+      measured: op.combine === 'measured',
       operator: scope.operator,
     }));
     this.#shuffles.set(node, stage);

@@ -111,6 +111,7 @@ export function explainText(view: ExplainJson): string {
 function shuffleText({
   operator,
   records,
+  combined,
   maxOverMeanRecords,
   maxOverMeanMs,
   heavyKeys,
@@ -122,7 +123,8 @@ function shuffleText({
   const keys = heavy.length === 0 ? '' : `; heavy keys: ${heavy.join(', ')}`;
   const parts = split?.keys.map(({ key, partitions }) => `${inspect(key, SHORT)} over ${partitions}`) ?? [];
   const shared = parts.length === 0 ? '' : `; split: ${parts.join(', ')}`;
-  return `  ${operator}: ${total} records to ${records.length} partitions, ${even}${keys}${shared}`;
+  const before = combined === 0 ? '' : ` (${combined} more were combined into them)`;
+  return `  ${operator}: ${total} records to ${records.length} partitions${before}, ${even}${keys}${shared}`;
 }
 
 /** How keys are shown. */

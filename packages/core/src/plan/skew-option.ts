@@ -1,4 +1,5 @@
 import { error } from '../errors/index.ts';
+import type { PlanNode } from './node.ts';
 
 /**
  * What becomes of heavy keys where all values of a key have to come together and cannot be combined before.
@@ -15,12 +16,88 @@ export interface SkewOptions {
   readonly skew?: SkewStrategy;
 }
 
-const STRATEGIES: readonly unknown[] = ['auto', 'split', 'hash'] satisfies readonly SkewStrategy[];
+/** Keys get one of so many random prefixes: see `salted`. */
+export interface Salted {
+  readonly kind: 'salted';
+  readonly salts: number;
+}
+
+/**
+ * What becomes of heavy keys where an aggregate can merge.
+ *
+ * - `'auto'`, which is the default: each map task combines the values of a key before they move, where a look at its pairs says that this
+ *   leaves clearly fewer of them, or that a key is heavy; else it moves them as they are
+ * - `'combine'`: always combines
+ * - `'hash'`: never does: a key's values are put together where its hash sends it
+ * - `'split'`: never does either, and heavy keys are split
+ * - `salted(n)`: combines for each of n random prefixes of a key first, then for each key, in two shuffles
+ *
+ * Of aggregates that cannot merge `'auto'` splits heavy keys, and `'combine'` and `salted(n)` are errors.
+ */
+export type AggregateStrategy = SkewStrategy | 'combine' | Salted;
+
+/** Options of operators that aggregate by key. Results are the same with every strategy, as far as the functions keep what aggregates promise. */
+export interface AggregateSkewOptions {
+  readonly skew?: AggregateStrategy;
+}
+
+/**
+ * Random-prefix salting, for `{ skew: salted(8) }`: values of a key are put together for each of its prefixes first, in a shuffle of its
+ * own. Functions have to be commutative, too. It is here to be compared with combining, which does more with one shuffle.
+ *
+ * @param salts how many prefixes: at least 1; the operator throws MR_OPTION for others
+ * @example
+ * ```ts
+ * const counts = words.map((w) => [w, 1]).reduceByKey((a, b) => a + b, { skew: salted(8) });
+ * ```
+ */
+export function salted(salts: number): Salted {
+  return { kind: 'salted', salts };
+}
+
+const SPLITTING: readonly unknown[] = ['auto', 'split', 'hash'] satisfies readonly SkewStrategy[];
 
 /** Checks an operator's strategy. @throws MR_OPTION */
 export function checkedSkew(operator: string, { skew = 'auto' }: SkewOptions): SkewStrategy {
-  if (STRATEGIES.includes(skew)) return skew;
+  if (SPLITTING.includes(skew)) return skew;
   throw error('MR_OPTION', { option: `${operator}: skew`, value: skew, rule: "must be 'auto', 'split' or 'hash'" });
+}
+
+/** Checks the strategy of an operator that aggregates. @param merges whether its aggregate can merge @throws MR_OPTION */
+export function checkedAggregateSkew(
+  operator: string,
+  { skew = 'auto' }: AggregateSkewOptions,
+  merges: boolean,
+): AggregateStrategy {
+  const option = `${operator}: skew`;
+  if (SPLITTING.includes(skew)) return skew;
+  const isSalted = typeof skew === 'object' && skew !== null && skew.kind === 'salted';
+  if (skew !== 'combine' && !isSalted) {
+    const rule = "must be 'auto', 'combine', 'split', 'hash' or salted(n)";
+    throw error('MR_OPTION', { option, value: skew, rule });
+  }
+  if (!merges) {
+    const rule =
+      "must be 'auto', 'split' or 'hash' where nothing is combined before records move: the aggregate has no merge, or mapSideCombine is false";
+    throw error('MR_OPTION', { option, value: skew, rule });
+  }
+  if (isSalted && !(Number.isSafeInteger(skew.salts) && skew.salts >= 1))
+    throw error('MR_OPTION', {
+      option: `${option}, salted`,
+      value: skew.salts,
+      rule: 'must be a whole number, at least 1',
+    });
+  return skew;
+}
+
+/** The strategy of a node that aggregates. */
+export function strategyOf({ params }: PlanNode): AggregateStrategy {
+  return (params.skew as AggregateStrategy | undefined) ?? 'auto';
+}
+
+/** A strategy where values are not to be combined before they move. */
+export function uncombined(strategy: AggregateStrategy): AggregateStrategy {
+  return strategy === 'auto' ? 'split' : strategy;
 }
 
 /** Whether heavy keys may be split, by the options or params of an operator. */

@@ -1,13 +1,23 @@
 import { expect, test } from 'vitest';
 import { maxOverMean, shuffleMetrics } from './shuffle-metrics.ts';
 
-const metrics = (elapsedMs: number) => ({ elapsedMs, recordsRead: 0, recordsWritten: 0, bytesWritten: 0 });
+const metrics = (elapsedMs: number) => ({
+  elapsedMs,
+  recordsRead: 0,
+  recordsWritten: 0,
+  bytesWritten: 0,
+  recordsCombined: 0,
+});
 
 test('sums what map tasks have for each partition, and the time of those who read it', () => {
   const found = shuffleMetrics(
     { operator: 'groupByKey', reducers: 2 },
     [
-      { buckets: [{ kind: 'local', count: 30 }, null], heavy: [{ key: 'a', records: 20 }] },
+      {
+        buckets: [{ kind: 'local', count: 30 }, null],
+        heavy: [{ key: 'a', records: 20 }],
+        metrics: { recordsCombined: 5 },
+      },
       {
         buckets: [
           { kind: 'bytes', bytes: new Uint8Array(7), count: 40 },
@@ -18,6 +28,7 @@ test('sums what map tasks have for each partition, and the time of those who rea
           { key: 'a', records: 10 },
           { key: 'few', records: 2 },
         ],
+        metrics: { recordsCombined: 6 },
       },
     ],
     [
@@ -29,6 +40,7 @@ test('sums what map tasks have for each partition, and the time of those who rea
   expect(found).toEqual({
     operator: 'groupByKey',
     records: [70, 10],
+    combined: 11,
     bytes: [7, 0],
     taskMs: [5, 1],
     maxOverMeanRecords: 70 / 40,

@@ -14,6 +14,8 @@ export interface ShuffleMetrics {
   readonly operator: string;
   /** Records for each partition behind the shuffle. */
   readonly records: readonly number[];
+  /** Pairs that map tasks have combined into others of their key, beside those that moved; 0 where nothing is combined. */
+  readonly combined: number;
   /** Bytes for each; only where they had to be encoded, which is to say for other slots. */
   readonly bytes: readonly number[];
   /** Milliseconds of the tasks that have read each. */
@@ -54,6 +56,7 @@ export interface ShuffleReader {
 interface MapOutput {
   readonly buckets: readonly BucketOutput[] | null;
   readonly heavy: readonly HeavyKey[];
+  readonly metrics: Pick<TaskMetrics, 'recordsCombined'>;
 }
 
 /**
@@ -74,6 +77,7 @@ export function shuffleMetrics(
   const taskMs = timesOf(readers, reducers);
   return {
     ...{ operator, records, bytes, taskMs },
+    combined: outputs.reduce((sum, { metrics }) => sum + metrics.recordsCombined, 0),
     maxOverMeanRecords: maxOverMean(records),
     maxOverMeanMs: maxOverMean(taskMs),
     heavyKeys: merge(outputs, records.reduce((sum, n) => sum + n, 0) / reducers),

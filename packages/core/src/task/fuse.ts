@@ -31,6 +31,8 @@ export interface LoopState {
   /** fold: the accumulator, and whether there is one yet. */
   accumulator: unknown;
   filled: boolean;
+  /** aggregate: how many pairs were added to an accumulator that was there. */
+  merged: number;
   /** scatter: columns for each reducer, and what decides the reducer. */
   readonly keys: readonly unknown[][];
   readonly values: readonly unknown[][];
@@ -193,7 +195,7 @@ const v0 = input[i];
 ${body.join('\n')}
 }
 } catch (e) { s.failed = op; throw e; }
-${sink.kind === 'fold' ? 's.accumulator = acc; s.filled = filled;' : ''}
+${sinkEnd(sink)}
 };
 };`;
 }
@@ -205,7 +207,7 @@ function sinkBindings(sink: LoopSink): string {
     case 'none':
       return '';
     case 'aggregate':
-      return 'const entries = s.entries;';
+      return 'const entries = s.entries; let merged = s.merged;';
     case 'fold':
       return 'let acc = s.accumulator, filled = s.filled;';
     case 'scatter':
@@ -213,6 +215,11 @@ function sinkBindings(sink: LoopSink): string {
         ? 'const keys = s.keys[0], values = s.values[0];'
         : 'const keys = s.keys, values = s.values, partition = s.partition;';
   }
+}
+
+function sinkEnd(sink: LoopSink): string {
+  if (sink.kind === 'fold') return 's.accumulator = acc; s.filled = filled;';
+  return sink.kind === 'aggregate' ? 's.merged = merged;' : '';
 }
 
 /** Refuses a record that is no pair. Literal arrays that inlined functions return are known to be pairs: it costs nothing. */
@@ -243,7 +250,7 @@ function sinkSource(
       return `${pair}
 const id = typeof key === 'number' || (typeof key === 'string' && key.charCodeAt(0) !== 1) ? key : lookupKey(key);
 const entry = entries.get(id);
-if (entry === undefined) entries.set(id, { key, value: ${begin} }); else { const sum = ${add}(entry.value, val); ${first(label, 'sum')} if (sum === undefined) refuseUndefined(key, o[${label}]); entry.value = sum; }`;
+if (entry === undefined) entries.set(id, { key, value: ${begin} }); else { const sum = ${add}(entry.value, val); ${first(label, 'sum')} if (sum === undefined) refuseUndefined(key, o[${label}]); entry.value = sum; merged += 1; }`;
     }
     case 'scatter':
       return sink.reducers === 1

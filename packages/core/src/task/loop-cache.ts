@@ -2,12 +2,18 @@ import type { AnyFunction } from '../lineage/function-scope.ts';
 import { compileLoop, type Loop, type LoopFactory, type LoopSink } from './fuse.ts';
 import type { Pipe } from './program.ts';
 
+interface Compiled {
+  readonly factory: LoopFactory;
+  /** Null where functions are made anew by transform in each batch. */
+  readonly fixed: Loop | null;
+}
+
 /**
- * Compiled loops. A pipe belongs to one program and has one sink, so the pipe is the key; programs are shared between
- * batches, so a loop is compiled once and V8 keeps what it learned about it.
+ * Compiled loops. A pipe belongs to one program, and programs are shared between batches, so a loop for each pipe and kind of sink is
+ * compiled once and V8 keeps what it learned about it.
  */
 export class LoopCache {
-  readonly #loops = new WeakMap<Pipe, { readonly factory: LoopFactory; readonly fixed: Loop | null }>();
+  readonly #loops = new WeakMap<Pipe, Map<string, Compiled>>();
 
   loop(
     pipe: Pipe,
@@ -16,7 +22,9 @@ export class LoopCache {
     sinkOperator: () => string,
     resolve: (fn: string) => AnyFunction,
   ): Loop {
-    let known = this.#loops.get(pipe);
+    const kind = sink.kind === 'scatter' ? `scatter ${sink.reducers}` : sink.kind;
+    let ofPipe = this.#loops.get(pipe);
+    const known = ofPipe?.get(kind);
     if (known?.fixed) return known.fixed;
     const names: string[] = [];
     const operators: string[] = [];
@@ -32,9 +40,9 @@ export class LoopCache {
     operators.push(sinkOperator());
     const factory = known?.factory ?? compileLoop(pipe.steps, sink);
     const made = factory(names.map(resolve), operators, errors);
-    const changes = names.some((name) => name.charCodeAt(0) === 64 /* @: made anew by transform in each batch */);
-    known = { factory, fixed: changes ? null : made };
-    this.#loops.set(pipe, known);
+    const changes = names.some((name) => name.charCodeAt(0) === 64 /* @ */);
+    ofPipe ??= new Map();
+    this.#loops.set(pipe, ofPipe.set(kind, { factory, fixed: changes ? null : made }));
     return made;
   }
 }

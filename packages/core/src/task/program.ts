@@ -119,7 +119,10 @@ export type Sink =
         | { readonly kind: 'hash' }
         | { readonly kind: 'custom'; readonly fn: ProgramFn; readonly name: string }
         | { readonly kind: 'range'; readonly plan: number; readonly ascending: boolean };
+      /** What values of a key are combined by; null: they are not. */
       readonly aggregator: ProgramAggregator | null;
+      /** Whether they are combined only where a look at the pairs says that it pays. */
+      readonly measured: boolean;
       readonly operator: string;
     }
   /** For each reducer what is not split, then for each the fragments of its split keys. */
@@ -237,6 +240,8 @@ export interface TaskMetrics {
   readonly elapsedMs: number;
   readonly recordsRead: number;
   readonly recordsWritten: number;
+  /** Pairs that were combined into others of their key before they moved. */
+  readonly recordsCombined: number;
   /** Bytes encoded for other slots or for the driver. */
   readonly bytesWritten: number;
 }

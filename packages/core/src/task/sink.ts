@@ -8,6 +8,7 @@ import { sampleHeavyKeys } from '../skew/key-sample.ts';
 import { type RangePlan, spreadKeys } from '../skew/range-plan.ts';
 import type { HeavyRun } from '../skew/split-report.ts';
 import type { Columns } from './columns.ts';
+import { combineMeasured } from './combine-measured.ts';
 import { followTask } from './context.ts';
 import type { Entry } from './entries.ts';
 import { OperatorFailure } from './operator-failure.ts';
@@ -113,8 +114,12 @@ function* scatter(run: TaskRun, task: Task, sink: Extract<Sink, { kind: 'shuffle
   const { reducers } = sink;
   if (sink.mode === 'deal') return deal(yield* run.records(pipe), task.partition, reducers);
   const partition = partitionFunction(run, task, sink);
+  if (sink.aggregator !== null && sink.measured)
+    return yield* combineMeasured(run, pipe, { ...sink, aggregator: sink.aggregator, partition });
   if (sink.aggregator !== null) {
-    const entries = yield* run.entries(pipe, sink.aggregator, sink.operator);
+    const entries = yield* run.entries(pipe, sink.aggregator, sink.operator, (pairs) => {
+      run.recordsCombined += pairs;
+    });
     return spreadEntries(entries, reducers, partition);
   }
   const keys: unknown[][] = Array.from({ length: reducers }, () => []);

@@ -121,6 +121,7 @@ export class SlotRuntime implements TaskHost {
         recordsRead: run.recordsRead,
         recordsWritten: written.count,
         bytesWritten: written.bytes,
+        recordsCombined: run.recordsCombined,
       },
       accumulated: [...context.accumulated],
     };

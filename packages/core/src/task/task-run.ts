@@ -8,12 +8,22 @@ import { keysToSkip, pieceRecords, type Residues, residuesOf } from './join-piec
 import { OperatorFailure } from './operator-failure.ts';
 import type { PartitionContext } from './partition-context.ts';
 import { Pieces } from './pieces.ts';
+import { PipeInput, type Stretch } from './pipe-input.ts';
 import type { BucketInput, Pipe, PipeSource, ProgramAggregator, Task, TaskInput } from './program.ts';
 import { mergeBuckets } from './shuffle-read.ts';
 import { type Sliced, SliceSize } from './slices.ts';
 import { Later, type SlotServices } from './slot-services.ts';
 import { assembleFragments, type Fragments, groupFragments } from './split-read.ts';
 import type { TaskHost } from './task-host.ts';
+
+/** Where the records of a loop go, and who is blamed for its sink; null: the last operator of the pipe. */
+export interface LoopTarget {
+  readonly sink: LoopSink;
+  /** Addresses of the sink's functions. */
+  readonly functions: readonly string[];
+  readonly operator: string | null;
+  readonly state: LoopState;
+}
 
 /**
  * One attempt at one task: pulls records through its program's pipes. Pure but for what it keeps with its host: given the
@@ -25,6 +35,8 @@ export class TaskRun {
   readonly #slices: SliceSize;
   readonly #tees: unknown[][] = [];
   recordsRead = 0;
+  /** Pairs that its sink has combined into others. */
+  recordsCombined = 0;
 
   constructor(task: Task, host: TaskHost) {
     this.task = task;
@@ -117,56 +129,63 @@ export class TaskRun {
     extra: Partial<LoopState> = {},
     operator: string | null = null,
   ): Sliced<LoopState> {
-    const state: LoopState = {
-      failed: -1,
-      out: [],
-      tees: this.#teesOf(pipe),
-      entries: EMPTY_ENTRIES,
-      accumulator: undefined,
-      filled: false,
-      keys: [],
-      values: [],
-      partition: NO_PARTITION,
-      ...extra,
-    };
-    const { source } = pipe;
-    const input = source.kind === 'input' ? yield* this.#input(source.input) : yield* this.#source(source);
-    if (!(input instanceof Pieces)) {
-      yield* this.#slicesOf(pipe, sink, sinkFunctions, operator, state, input);
-      return state;
-    }
+    const state = this.loopState(pipe, extra);
+    const input = yield* this.open(pipe);
+    const into = { sink, functions: sinkFunctions, operator, state };
     try {
-      for (let piece = yield* input.next(); piece !== null; piece = yield* input.next()) {
-        this.recordsRead += piece.length;
-        yield* this.#slicesOf(pipe, sink, sinkFunctions, operator, state, piece);
-      }
+      while ((yield* this.some(pipe, input, Number.POSITIVE_INFINITY, into)) > 0);
     } finally {
       yield* input.close();
     }
     return state;
   }
 
+  /** What a loop of a pipe writes to. */
+  loopState(pipe: Pipe, extra: Partial<LoopState>): LoopState {
+    return {
+      failed: -1,
+      out: [],
+      tees: this.#teesOf(pipe),
+      entries: EMPTY_ENTRIES,
+      accumulator: undefined,
+      filled: false,
+      merged: 0,
+      keys: [],
+      values: [],
+      partition: NO_PARTITION,
+      ...extra,
+    };
+  }
+
+  /** The records of a pipe's source, for `some`. To be closed. */
+  *open({ source }: Pipe): Sliced<PipeInput> {
+    return new PipeInput(source.kind === 'input' ? yield* this.#input(source.input) : yield* this.#source(source));
+  }
+
+  /** Runs the next records of a pipe through its loop, at most so many; how many it were, 0 after the last. */
+  *some(pipe: Pipe, input: PipeInput, limit: number, into: LoopTarget): Sliced<number> {
+    const stretch = yield* input.next(limit);
+    if (stretch === null) return 0;
+    const count = stretch.to - stretch.from;
+    if (input.total === null) this.recordsRead += count;
+    yield* this.#slicesOf(pipe, stretch, into);
+    return count;
+  }
+
   /** Runs some records through a pipe's loop, slice by slice. */
-  *#slicesOf(
-    pipe: Pipe,
-    sink: LoopSink,
-    sinkFunctions: readonly string[],
-    operator: string | null,
-    state: LoopState,
-    input: readonly unknown[],
-  ): Sliced<void> {
-    if (input.length === 0) return;
-    const run = this.#host.loop(pipe, sink, sinkFunctions, this.task, () => operator ?? this.operatorOf(pipe));
+  *#slicesOf(pipe: Pipe, stretch: Stretch, { sink, functions, operator, state }: LoopTarget): Sliced<void> {
+    const { records, to: end } = stretch;
+    const run = this.#host.loop(pipe, sink, functions, this.task, () => operator ?? this.operatorOf(pipe));
     const slices = this.#slices;
-    let from = 0;
+    let { from } = stretch;
     try {
-      while (from < input.length) {
-        const to = Math.min(input.length, from + slices.records);
+      while (from < end) {
+        const to = Math.min(end, from + slices.records);
         slices.begin();
-        run(state, input, from, to);
+        run(state, records, from, to);
         slices.end();
         from = to;
-        if (from < input.length) yield undefined;
+        if (from < end) yield undefined;
       }
     } catch (e) {
       throw this.#blame(e, pipe, state.failed, operator);
@@ -202,7 +221,7 @@ export class TaskRun {
   /** What a fragment task makes of its partition and its slices. */
   *fragments(source: Extract<PipeSource, { kind: 'fragments' }>): Sliced<Fragments> {
     const { part } = this.task.inputs[source.input] as Extract<TaskInput, { kind: 'fragments' }>;
-    const functions = source.aggregator === null ? null : this.#aggregator(source.aggregator);
+    const functions = source.aggregator === null ? null : this.aggregator(source.aggregator);
     const buckets = this.#buckets(source.input);
     return yield* this.guarded(
       source.operator,
@@ -318,7 +337,7 @@ export class TaskRun {
 
   /** What a reducer gets, with values of a key put together if the source says so. */
   *#shuffled(source: Extract<PipeSource, { kind: 'shuffle' }>): Sliced<readonly Columns[]> {
-    const functions = source.aggregator === null ? null : this.#aggregator(source.aggregator);
+    const functions = source.aggregator === null ? null : this.aggregator(source.aggregator);
     const input = this.task.inputs[source.input];
     if (input.kind === 'assembly') return [yield* this.#assembled(source, input, functions)];
     const buckets = this.#buckets(source.input);
@@ -353,16 +372,22 @@ export class TaskRun {
     if (source.kind === 'group') return yield* mergeBuckets(columns, 'group', null);
     return yield* this.guarded(
       source.operator,
-      mergeBuckets(columns, 'accumulators', this.#aggregator(source.aggregator)),
+      mergeBuckets(columns, 'accumulators', this.aggregator(source.aggregator)),
     );
   }
 
-  /** Accumulators of a pipe's pairs by key. */
-  *entries(pipe: Pipe, aggregator: ProgramAggregator, operator: string): Sliced<Map<unknown, Entry>> {
+  /** Accumulators of a pipe's pairs by key. @param merged hears how many pairs were added to one that was there */
+  *entries(
+    pipe: Pipe,
+    aggregator: ProgramAggregator,
+    operator: string,
+    merged: (pairs: number) => void = () => {},
+  ): Sliced<Map<unknown, Entry>> {
     const names = aggregator.create === null ? [aggregator.add] : [aggregator.add, aggregator.create];
     const state = yield* this.into(pipe, { kind: 'aggregate', create: aggregator.create !== null }, operator, names, {
       entries: new Map(),
     });
+    merged(state.merged);
     return state.entries;
   }
 
@@ -375,7 +400,17 @@ export class TaskRun {
     }
   }
 
-  #aggregator(aggregator: ProgramAggregator): AggregatorFunctions {
+  /** The same for work that does not yield. */
+  blaming(operator: string, work: () => void): void {
+    try {
+      work();
+    } catch (e) {
+      throw e instanceof OperatorFailure ? e : new OperatorFailure(operator, e);
+    }
+  }
+
+  /** The functions behind a program's aggregate. */
+  aggregator(aggregator: ProgramAggregator): AggregatorFunctions {
     return {
       create: aggregator.create === null ? null : this.resolve(aggregator.create),
       add: this.resolve(aggregator.add),

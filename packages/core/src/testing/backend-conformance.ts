@@ -1,5 +1,6 @@
 import type { ExecutionBackend } from '../backend/contract.ts';
 import type { ConformanceCase } from './cases.ts';
+import { aggregateCases } from './conformance/aggregate-cases.ts';
 import { driverCases } from './conformance/driver-cases.ts';
 import { failureCases } from './conformance/failure-cases.ts';
 import { onErrorCases } from './conformance/on-error-cases.ts';
@@ -34,6 +35,7 @@ export function backendConformance(makeBackend: () => ExecutionBackend): Conform
     ...waitingCases(makeBackend),
     ...shuffleCases(makeBackend),
     ...skewCases(makeBackend),
+    ...aggregateCases(makeBackend),
     ...stateCases(makeBackend),
     ...storedStateCases(makeBackend),
     ...sweepCases(makeBackend),

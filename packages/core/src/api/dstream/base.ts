@@ -2,6 +2,7 @@ import { error } from '../../errors/index.ts';
 import type { AnyFunction } from '../../lineage/function-scope.ts';
 import type { Operator, PlanNode } from '../../plan/node.ts';
 import { type Partitioning, partitioningParams } from '../../plan/partitioning.ts';
+import { type AggregateSkewOptions, checkedAggregateSkew } from '../../plan/skew-option.ts';
 import type { OnError } from '../on-error.ts';
 import type { StreamingContext } from '../streaming-context.ts';
 import { Duration } from '../time.ts';
@@ -84,6 +85,18 @@ export abstract class StreamBase<out T> {
     const all = [...functions];
     const partitioning = partitioningParams(options, all);
     return { params: { partitioning }, functions: all };
+  }
+
+  /** The same, of an operator that aggregates by key. @param merges whether its aggregate can merge @throws MR_OPTION */
+  protected aggregating(
+    operator: string,
+    options: Partitioning & AggregateSkewOptions,
+    functions: readonly AnyFunction[],
+    merges = true,
+  ): Pick<Derivation, 'params' | 'functions'> {
+    const keyed = this.keyed(options, functions);
+    const skew = checkedAggregateSkew(operator, options, merges);
+    return skew === 'auto' ? keyed : { ...keyed, params: { ...keyed.params, skew } };
   }
 }
 

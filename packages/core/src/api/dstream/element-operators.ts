@@ -5,6 +5,7 @@ import * as layout from '../../plan/operators/layout.ts';
 import * as partitions from '../../plan/operators/partitions.ts';
 import * as steps from '../../plan/operators/steps.ts';
 import { transform } from '../../plan/operators/transform.ts';
+import type { AggregateSkewOptions } from '../../plan/skew-option.ts';
 import type { PartitionContext } from '../../task/partition-context.ts';
 import { checkFunction } from '../check-function.ts';
 import type { KeyOptions, Named } from '../options.ts';
@@ -113,8 +114,11 @@ export abstract class ElementOperators<out T> extends StreamBase<T> {
   }
 
   /** `[value, how often]` for each distinct value of the batch; values compare by content. */
-  countByValue(options: KeyOptions = {}): DStream<[T, number]> {
-    return this.derive<[T, number]>(aggregates.countByValue, { ...this.keyed(options, []), name: options.name });
+  countByValue(options: KeyOptions & AggregateSkewOptions = {}): DStream<[T, number]> {
+    return this.derive<[T, number]>(aggregates.countByValue, {
+      ...this.aggregating('countByValue', options, []),
+      name: options.name,
+    });
   }
 
   /**

@@ -5,7 +5,7 @@ import * as joins from '../../plan/operators/join.ts';
 import * as layout from '../../plan/operators/layout.ts';
 import * as steps from '../../plan/operators/steps.ts';
 import type { Partitioning } from '../../plan/partitioning.ts';
-import { checkedSkew, type SkewOptions } from '../../plan/skew-option.ts';
+import { type AggregateSkewOptions, checkedSkew, type SkewOptions } from '../../plan/skew-option.ts';
 import type { Broadcast } from '../broadcast.ts';
 import { type BroadcastTable, tableLookup } from '../broadcast-table.ts';
 import { checkFunction } from '../check-function.ts';
@@ -29,9 +29,16 @@ export abstract class PairOperators<out T> extends AsyncOperators<T> {
    * const counts = words.map((w) => [w, 1]).reduceByKey((a, b) => a + b);
    * ```
    */
-  reduceByKey<K, V>(this: DStream<Pair<K, V>>, f: (a: V, b: V) => V, options: KeyOptions = {}): DStream<[K, V]> {
+  reduceByKey<K, V>(
+    this: DStream<Pair<K, V>>,
+    f: (a: V, b: V) => V,
+    options: KeyOptions & AggregateSkewOptions = {},
+  ): DStream<[K, V]> {
     checkFunction('reduceByKey', 'f', f);
-    return this.derive<[K, V]>(byKey.reduceByKey, { ...this.keyed(options, [f]), name: options.name });
+    return this.derive<[K, V]>(byKey.reduceByKey, {
+      ...this.aggregating('reduceByKey', options, [f]),
+      name: options.name,
+    });
   }
 
   /**
@@ -83,17 +90,18 @@ export abstract class PairOperators<out T> extends AsyncOperators<T> {
     createCombiner: (value: V) => C,
     mergeValue: (combiner: C, value: V) => C,
     mergeCombiners: (a: C, b: C) => C,
-    options: KeyOptions & SkewOptions & { readonly mapSideCombine?: boolean } = {},
+    options: KeyOptions & AggregateSkewOptions & { readonly mapSideCombine?: boolean } = {},
   ): DStream<[K, C]> {
     checkFunction('combineByKey', 'createCombiner', createCombiner);
     checkFunction('combineByKey', 'mergeValue', mergeValue);
     checkFunction('combineByKey', 'mergeCombiners', mergeCombiners);
-    const { functions, params } = this.splitting(
+    const { mapSideCombine = true, name } = options;
+    const { functions, params } = this.aggregating(
       'combineByKey',
       options,
       boxed(createCombiner, mergeValue, mergeCombiners),
+      mapSideCombine,
     );
-    const { mapSideCombine = true, name } = options;
     return this.derive<[K, C]>(byKey.combineByKey, { functions, params: { ...params, mapSideCombine }, name });
   }
 
@@ -107,11 +115,11 @@ export abstract class PairOperators<out T> extends AsyncOperators<T> {
   aggregateByKey<K, V, A, R>(
     this: DStream<Pair<K, V>>,
     aggregate: Aggregate<V, A, R>,
-    options: KeyOptions & SkewOptions = {},
+    options: KeyOptions & AggregateSkewOptions = {},
   ): DStream<[K, R]> {
     const { create, add, merge, finish } = aggregate;
     const bound = [create.bind(aggregate), add.bind(aggregate), (merge ?? add).bind(aggregate), finish.bind(aggregate)];
-    const { functions, params } = this.splitting('aggregateByKey', options, bound);
+    const { functions, params } = this.aggregating('aggregateByKey', options, bound, merge !== undefined);
     return this.derive<[K, R]>(byKey.aggregateByKey, {
       functions,
       params: { ...params, aggregate: aggregate.name, mergeable: merge !== undefined, finish: true },

@@ -1,7 +1,7 @@
 import { error } from '../../errors/index.ts';
+import { aggregateByKeyRdd } from '../../lineage/aggregate-ops.ts';
 import type { RddNode } from '../../lineage/rdd-node.ts';
 import {
-  aggregateByKeyRdd,
   cartesianRdd,
   checkedPartitions,
   coalesceRdd,
@@ -114,14 +114,8 @@ export abstract class ElementOperations<out T> extends RddBase<T> {
     const { scope } = this.setting;
     const { partitioner, ref } = this.layout(options);
     const pairs = stepRdd(scope, this.node, 'map', '!keyOnly');
-    const once = aggregateByKeyRdd(
-      scope,
-      pairs,
-      partitioner,
-      ref,
-      { create: null, add: '!first', merge: '!first' },
-      true,
-    );
+    const aggregator = { create: null, add: '!first', merge: '!first' };
+    const once = aggregateByKeyRdd(scope, pairs, { partitioner, ref, aggregator });
     return this.next<T>(stepRdd(scope, once, 'map', '!key'));
   }
 

@@ -1,16 +1,16 @@
 import type { Aggregate } from '../../data/aggregate.ts';
+import { aggregateByKeyRdd, saltedByKeyRdd } from '../../lineage/aggregate-ops.ts';
 import type { RddNode } from '../../lineage/rdd-node.ts';
-import {
-  aggregateByKeyRdd,
-  cogroupRdd,
-  groupByKeyRdd,
-  joinRdd,
-  partitionByRdd,
-  saltedByKeyRdd,
-  stepRdd,
-} from '../../lineage/rdd-ops.ts';
+import { cogroupRdd, groupByKeyRdd, joinRdd, partitionByRdd, stepRdd } from '../../lineage/rdd-ops.ts';
 import type { Partitioning } from '../../plan/partitioning.ts';
-import { checkedSkew, type SkewOptions, splits } from '../../plan/skew-option.ts';
+import {
+  type AggregateSkewOptions,
+  checkedAggregateSkew,
+  checkedSkew,
+  type SkewOptions,
+  splits,
+  uncombined,
+} from '../../plan/skew-option.ts';
 import type { JoinKind } from '../../skew/join-plan.ts';
 import { checkFunction } from '../check-function.ts';
 import { checkWhole } from '../check-options.ts';
@@ -22,19 +22,16 @@ import type { RDD } from './rdd.ts';
 /** Operations on RDDs of pairs. Keys compare by value. */
 export abstract class PairOperations<out T> extends ElementOperations<T> {
   /** Values of a key put together, combined before they are moved. */
-  reduceByKey<K, V>(this: RDD<Pair<K, V>>, f: (a: V, b: V) => V, options: Partitioning = {}): RDD<[K, V]> {
+  reduceByKey<K, V>(
+    this: RDD<Pair<K, V>>,
+    f: (a: V, b: V) => V,
+    options: Partitioning & AggregateSkewOptions = {},
+  ): RDD<[K, V]> {
     const ref = this.fn('reduceByKey', 'f', f);
-    const by = this.layout(options);
-    return this.next<[K, V]>(
-      aggregateByKeyRdd(
-        this.setting.scope,
-        this.node,
-        by.partitioner,
-        by.ref,
-        { create: null, add: ref, merge: ref },
-        true,
-      ),
-    );
+    const strategy = checkedAggregateSkew('reduceByKey', options, true);
+    const aggregator = { create: null, add: ref, merge: ref };
+    const { scope } = this.setting;
+    return this.next<[K, V]>(aggregateByKeyRdd(scope, this.node, { ...this.layout(options), aggregator, strategy }));
   }
 
   /**
@@ -49,10 +46,10 @@ export abstract class PairOperations<out T> extends ElementOperations<T> {
     options: Partitioning = {},
   ): RDD<[K, V]> {
     const ref = this.fn('saltedReduceByKey', 'f', f);
-    const by = this.layout(options);
     const checked = checkWhole('saltedReduceByKey: salts', salts, 1);
-    const reduce = { create: null, add: ref, merge: ref };
-    return this.next<[K, V]>(saltedByKeyRdd(this.setting.scope, this.node, by.partitioner, by.ref, reduce, checked));
+    const aggregator = { create: null, add: ref, merge: ref };
+    const { scope } = this.setting;
+    return this.next<[K, V]>(saltedByKeyRdd(scope, this.node, { ...this.layout(options), aggregator }, checked));
   }
 
   /** `[key, values]`, the values in the order of the partitions. */
@@ -69,24 +66,19 @@ export abstract class PairOperations<out T> extends ElementOperations<T> {
     createCombiner: (value: V) => C,
     mergeValue: (combiner: C, value: V) => C,
     mergeCombiners: (a: C, b: C) => C,
-    options: Partitioning & SkewOptions & { readonly mapSideCombine?: boolean } = {},
+    options: Partitioning & AggregateSkewOptions & { readonly mapSideCombine?: boolean } = {},
   ): RDD<[K, C]> {
     for (const [name, f] of Object.entries({ createCombiner, mergeValue, mergeCombiners }))
       checkFunction('combineByKey', name, f);
+    const { mapSideCombine = true } = options;
+    const skew = checkedAggregateSkew('combineByKey', options, mapSideCombine);
     const { scope } = this.setting;
     const [create, add, merge, finish] = boxed(createCombiner, mergeValue, mergeCombiners).map((f) =>
       scope.register(f),
     );
-    const by = this.layout(options);
-    const boxes = aggregateByKeyRdd(
-      scope,
-      this.node,
-      by.partitioner,
-      by.ref,
-      { create, add, merge },
-      options.mapSideCombine ?? true,
-      this.splitting('combineByKey', options),
-    );
+    const aggregator = { create, add, merge };
+    const strategy = mapSideCombine ? skew : uncombined(skew);
+    const boxes = aggregateByKeyRdd(scope, this.node, { ...this.layout(options), aggregator, strategy });
     return this.next<[K, C]>(stepRdd(scope, boxes, 'mapValues', finish));
   }
 
@@ -94,23 +86,16 @@ export abstract class PairOperations<out T> extends ElementOperations<T> {
   aggregateByKey<K, V, A, R>(
     this: RDD<Pair<K, V>>,
     aggregate: Aggregate<V, A, R>,
-    options: Partitioning & SkewOptions = {},
+    options: Partitioning & AggregateSkewOptions = {},
   ): RDD<[K, R]> {
+    const strategy = checkedAggregateSkew('aggregateByKey', options, aggregate.merge !== undefined);
     const { scope } = this.setting;
     const create = scope.register(aggregate.create.bind(aggregate));
     const add = scope.register(aggregate.add.bind(aggregate));
     const merge = aggregate.merge === undefined ? null : scope.register(aggregate.merge.bind(aggregate));
     const finish = scope.register(aggregate.finish.bind(aggregate));
-    const by = this.layout(options);
-    const accumulators = aggregateByKeyRdd(
-      scope,
-      this.node,
-      by.partitioner,
-      by.ref,
-      { create, add, merge },
-      true,
-      this.splitting('aggregateByKey', options),
-    );
+    const aggregator = { create, add, merge };
+    const accumulators = aggregateByKeyRdd(scope, this.node, { ...this.layout(options), aggregator, strategy });
     return this.next<[K, R]>(stepRdd(scope, accumulators, 'mapValues', finish));
   }
 

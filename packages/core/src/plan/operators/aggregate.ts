@@ -1,5 +1,7 @@
-import { aggregateByKeyRdd, foldRdd, gatherRdd, stepRdd } from '../../lineage/rdd-ops.ts';
+import { aggregateByKeyRdd } from '../../lineage/aggregate-ops.ts';
+import { foldRdd, gatherRdd, stepRdd } from '../../lineage/rdd-ops.ts';
 import type { Operator } from '../node.ts';
+import { strategyOf } from '../skew-option.ts';
 import { keyedBatch } from './inputs.ts';
 import { COMBINABLE, COMBINABLE_BY_KEY } from './properties.ts';
 
@@ -55,6 +57,7 @@ export const countByValue: Operator = {
     if (keyed === null) return null;
     const { parent, scope, partitioner, ref } = keyed;
     const pairs = stepRdd(scope, parent, 'map', '!one');
-    return aggregateByKeyRdd(scope, pairs, partitioner, ref, { create: null, add: '!add', merge: '!add' }, true);
+    const aggregator = { create: null, add: '!add', merge: '!add' };
+    return aggregateByKeyRdd(scope, pairs, { partitioner, ref, aggregator, strategy: strategyOf(node) });
   },
 };

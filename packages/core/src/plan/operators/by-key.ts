@@ -1,7 +1,7 @@
-import type { AggregatorRefs } from '../../lineage/rdd-node.ts';
-import { aggregateByKeyRdd, groupByKeyRdd, mergeByKeyRdd, saltedByKeyRdd, stepRdd } from '../../lineage/rdd-ops.ts';
+import { aggregateByKeyRdd, mergeByKeyRdd, saltedByKeyRdd } from '../../lineage/aggregate-ops.ts';
+import { groupByKeyRdd, stepRdd } from '../../lineage/rdd-ops.ts';
 import type { Operator } from '../node.ts';
-import { splits } from '../skew-option.ts';
+import { splits, strategyOf, uncombined } from '../skew-option.ts';
 import { keyedBatch } from './inputs.ts';
 import { COMBINABLE_BY_KEY, NARROW_KEEPING_KEYS, WIDE_BY_KEY } from './properties.ts';
 
@@ -14,7 +14,8 @@ export const reduceByKey: Operator = {
     if (keyed === null) return null;
     const { parent, scope, partitioner, ref } = keyed;
     const f = scope.at(0);
-    return aggregateByKeyRdd(scope, parent, partitioner, ref, { create: null, add: f, merge: f }, true);
+    const aggregator = { create: null, add: f, merge: f };
+    return aggregateByKeyRdd(scope, parent, { partitioner, ref, aggregator, strategy: strategyOf(node) });
   },
 };
 
@@ -27,14 +28,8 @@ export const saltedReduceByKey: Operator = {
     if (keyed === null) return null;
     const { parent, scope, partitioner, ref } = keyed;
     const f = scope.at(0);
-    return saltedByKeyRdd(
-      scope,
-      parent,
-      partitioner,
-      ref,
-      { create: null, add: f, merge: f },
-      node.params.salts as number,
-    );
+    const aggregator = { create: null, add: f, merge: f };
+    return saltedByKeyRdd(scope, parent, { partitioner, ref, aggregator }, node.params.salts as number);
   },
 };
 
@@ -49,16 +44,9 @@ export const combineByKey: Operator = {
     const keyed = keyedBatch(node, time, planner);
     if (keyed === null) return null;
     const { parent, scope, partitioner, ref } = keyed;
-    const refs: AggregatorRefs = { create: scope.at(0), add: scope.at(1), merge: scope.at(2) };
-    const boxed = aggregateByKeyRdd(
-      scope,
-      parent,
-      partitioner,
-      ref,
-      refs,
-      node.params.mapSideCombine !== false,
-      splits(node.params),
-    );
+    const aggregator = { create: scope.at(0), add: scope.at(1), merge: scope.at(2) };
+    const strategy = node.params.mapSideCombine === false ? uncombined(strategyOf(node)) : strategyOf(node);
+    const boxed = aggregateByKeyRdd(scope, parent, { partitioner, ref, aggregator, strategy });
     return stepRdd(scope, boxed, 'mapValues', scope.at(3));
   },
 };
@@ -72,15 +60,8 @@ export const aggregateByKey: Operator = {
     if (keyed === null) return null;
     const { parent, scope, partitioner, ref } = keyed;
     const merge = node.params.mergeable === true ? scope.at(2) : null;
-    const accumulators = aggregateByKeyRdd(
-      scope,
-      parent,
-      partitioner,
-      ref,
-      { create: scope.at(0), add: scope.at(1), merge },
-      true,
-      splits(node.params),
-    );
+    const aggregator = { create: scope.at(0), add: scope.at(1), merge };
+    const accumulators = aggregateByKeyRdd(scope, parent, { partitioner, ref, aggregator, strategy: strategyOf(node) });
     return node.params.finish === true ? stepRdd(scope, accumulators, 'mapValues', scope.at(3)) : accumulators;
   },
 };

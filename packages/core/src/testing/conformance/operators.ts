@@ -2,6 +2,7 @@ import type { DStream } from '../../api/dstream/dstream.ts';
 import type { StreamingContext } from '../../api/streaming-context.ts';
 import { average, count, distinct, topK } from '../../data/aggregates/index.ts';
 import { customPartitioner } from '../../data/partitioner.ts';
+import { AGGREGATE_STRATEGIES, aggregateOperators } from './aggregate-operators.ts';
 import { asyncOperators } from './async-operators.ts';
 import { skewOperators } from './skew-operators.ts';
 import { stateOperators } from './state-operators.ts';
@@ -174,4 +175,10 @@ export const operatorGroups: Readonly<Record<string, Operators>> = {
   'skew: auto': skewOperators('auto'),
   'skew: split': skewOperators('split'),
   'skew: hash': skewOperators('hash'),
+  ...Object.fromEntries(
+    Object.entries(AGGREGATE_STRATEGIES).map(([name, strategy]) => [
+      `aggregate: ${name}`,
+      aggregateOperators(strategy),
+    ]),
+  ),
 };

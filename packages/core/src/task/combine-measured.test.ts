@@ -1,0 +1,108 @@
+import { single } from '@millrace/backend-single';
+import { expect, test } from 'vitest';
+import { StreamingContext } from '../api/streaming-context.ts';
+import { milliseconds } from '../api/time.ts';
+import type { Aggregate } from '../data/aggregate.ts';
+import type { AggregateStrategy } from '../plan/skew-option.ts';
+import type { ShuffleMetrics } from '../skew/shuffle-metrics.ts';
+import { ManualClock } from '../testing/manual-clock.ts';
+import { collectOutputs, runBatches } from '../testing/run-batches.ts';
+
+type Pairs = readonly (readonly [string, number])[];
+
+/** Sums and how many they are of: an aggregate whose accumulators are not values. */
+const tally: Aggregate<number, { sum: number; n: number }, string> = {
+  name: 'tally',
+  create: () => ({ sum: 0, n: 0 }),
+  add: (a, value) => ({ sum: a.sum + value, n: a.n + 1 }),
+  merge: (a, b) => ({ sum: a.sum + b.sum, n: a.n + b.n }),
+  finish: ({ sum, n }) => `${sum}/${n}`,
+};
+
+/** What a batch gave with a strategy, and how its pairs were shuffled. */
+async function aggregated(
+  batch: Pairs,
+  skew: AggregateStrategy,
+  { serialize = false, f = (a: number, b: number): number => a + b } = {},
+) {
+  const clock = new ManualClock();
+  const ssc = new StreamingContext(single({ serialize }), milliseconds(100), { clock, name: 'measured' });
+  const pairs = ssc.queueStream([batch], { numPartitions: 1 });
+  const sums = collectOutputs(pairs.reduceByKey(f, { numPartitions: 4, skew }), 'sums');
+  const tallies = collectOutputs(pairs.aggregateByKey(tally, { numPartitions: 4, skew }), 'tallies');
+  let shuffles: readonly ShuffleMetrics[] = [];
+  ssc.addStreamingListener({
+    onBatchCompleted: ({ batchInfo }) => {
+      shuffles = batchInfo.tasks?.shuffles ?? [];
+    },
+  });
+  await ssc.start();
+  try {
+    await runBatches(ssc, clock, 1);
+  } finally {
+    await ssc.stop();
+  }
+  await ssc.awaitTermination();
+  const moved = shuffles.map(({ records }) => records.reduce((sum, n) => sum + n, 0));
+  // As texts: thousands of records are compared in no time.
+  const texts = (records: readonly unknown[]) => records.map(String).join('; ');
+  const results = [texts(sums[0]?.records ?? []), texts(tallies[0]?.records ?? [])];
+  return { results, moved, combined: shuffles.map((s) => s.combined) };
+}
+
+const even = (from: number, count: number): Pairs => Array.from({ length: count }, (_, i) => [`k${from + i}`, i]);
+const few = (count: number): Pairs => Array.from({ length: count }, (_, i) => [`few ${i % 10}`, i]);
+
+test('pairs of keys that hardly come again move as they are, and of few keys they are combined', async () => {
+  const many = await aggregated(even(0, 20_000), 'auto');
+  expect(many.moved).toEqual([20_000, 20_000]);
+  expect(many.combined).toEqual([0, 0]);
+  const again = await aggregated(few(20_000), 'auto');
+  expect(again.moved).toEqual([10, 10]);
+  expect(again.combined).toEqual([19_990, 19_990]);
+});
+
+test('a small batch is combined without a look', async () => {
+  expect((await aggregated([...even(0, 2000), ...even(0, 500)], 'auto')).moved).toEqual([2000, 2000]);
+});
+
+test('what a task does changes while it runs, with what its pairs are', async () => {
+  // The looks are at records 0, 32,768, 65,536 and 131,072.
+  const batch = [...even(0, 40_000), ...few(60_000), ...even(40_000, 90_000)];
+  const { moved, combined, results } = await aggregated(batch, 'auto');
+  const fewUntilLook = 65_536 - 40_000;
+  for (const n of combined) {
+    // Off until the look at 65,536, on until the one at 131,072, in which the even ones are alone.
+    expect(n).toBe(60_000 - fewUntilLook - 10);
+  }
+  expect(moved).toEqual([190_000 - combined[0]!, 190_000 - combined[1]!]);
+  const hash = await aggregated(batch, 'hash');
+  expect(results.join() === hash.results.join()).toBe(true);
+});
+
+test.each([
+  ['even', even(0, 9000)],
+  ['few', few(9000)],
+  ['mixed', [...even(0, 5000), ...few(40_000), ...even(3000, 30_000)]],
+  ['none', []],
+] as const)('every strategy gives what hash gives: %s keys', async (_, batch) => {
+  const hash = await aggregated(batch, 'hash');
+  expect(hash.combined).toEqual([0, 0]);
+  for (const skew of ['auto', 'combine', 'split'] as const)
+    for (const serialize of [false, true])
+      expect((await aggregated(batch, skew, { serialize })).results.join() === hash.results.join(), skew).toBe(true);
+  const salted = await aggregated(batch, { kind: 'salted', salts: 3 });
+  const sorted = (records: string) => records.split('; ').sort().join('; ');
+  expect(salted.results.map(sorted).join() === hash.results.map(sorted).join()).toBe(true);
+});
+
+test('a function that waits or gives undefined is refused in the pairs that are looked at as well', async () => {
+  const promised = (() => Promise.resolve(1)) as unknown as () => number;
+  await expect(aggregated(few(9000), 'auto', { f: promised })).rejects.toMatchObject({
+    cause: { code: 'MR_ASYNC_FUNCTION' },
+  });
+  const nothing = (() => undefined) as unknown as () => number;
+  await expect(aggregated(few(9000), 'auto', { f: nothing })).rejects.toMatchObject({
+    cause: { code: 'MR_UNDEFINED_IN_PAIR' },
+  });
+});
