@@ -142,12 +142,18 @@ function unpackBuckets(r: PacketReader, buckets: Parsed): BucketInput[] {
   );
 }
 
-function packShuffle({ key, local, localSlices, splits }: TaskShuffle): Json {
-  return [key, local.map(Number), Number(localSlices), Number(splits)];
+function packShuffle({ key, local, localSlices, splits, sized }: TaskShuffle): Json {
+  return [key, local.map(Number), Number(localSlices), Number(splits), Number(sized)];
 }
 
-function unpackShuffle([key, local, localSlices, splits]: Parsed): TaskShuffle {
-  return { key, local: local.map(Boolean), localSlices: localSlices === 1, splits: splits === 1 };
+function unpackShuffle([key, local, localSlices, splits, sized]: Parsed): TaskShuffle {
+  return {
+    key,
+    local: local.map(Boolean),
+    localSlices: localSlices === 1,
+    splits: splits === 1,
+    sized: sized === 1,
+  };
 }
 
 function packArgument(w: PacketWriter, arg: Task['args'][number]): Json {
@@ -250,7 +256,15 @@ export function packResults(results: readonly SlotResult[]): Packet {
           ? 0
           : buckets.map((b) => (b === null ? 0 : b.kind === 'local' ? b.count : [w.bytes(b.bytes), b.count])),
         stored,
-        [metrics.elapsedMs, metrics.recordsRead, metrics.recordsWritten, metrics.bytesWritten, metrics.recordsCombined],
+        [
+          metrics.elapsedMs,
+          metrics.recordsRead,
+          metrics.recordsWritten,
+          metrics.bytesWritten,
+          metrics.recordsCombined,
+          metrics.recordsProbed,
+          metrics.bucketBytes,
+        ],
         accumulated.length === 0 ? -1 : w.value(accumulated),
         heavy.length + runs.length === 0 ? -1 : w.value([heavy, runs]),
       ];
@@ -296,6 +310,8 @@ export function unpackResults(packet: Packet): SlotResult[] {
           recordsWritten: m[2],
           bytesWritten: m[3],
           recordsCombined: m[4],
+          recordsProbed: m[5],
+          bucketBytes: m[6],
         },
         accumulated: accumulated === -1 ? [] : (r.value(accumulated) as readonly (readonly [string, unknown])[]),
       },

@@ -14,7 +14,7 @@ describe('tasks and results come back as they were', () => {
         program: 7,
         partition: 2,
         stores: ['a:0'],
-        shuffle: { key: 'r1/x!2', local: [true, false], localSlices: false, splits: true },
+        shuffle: { key: 'r1/x!2', local: [true, false], localSlices: false, splits: true, sized: false },
         inputs: [
           {
             kind: 'blocks',
@@ -81,7 +81,15 @@ describe('tasks and results come back as they were', () => {
   });
 
   it('results of every kind', () => {
-    const metrics = { elapsedMs: 0.25, recordsRead: 1, recordsWritten: 2, bytesWritten: 3, recordsCombined: 4 };
+    const metrics = {
+      elapsedMs: 0.25,
+      recordsRead: 1,
+      recordsWritten: 2,
+      bytesWritten: 3,
+      recordsCombined: 4,
+      recordsProbed: 5,
+      bucketBytes: 6,
+    };
     const results: SlotResult[] = [
       { ok: false, error: { name: 'RangeError', message: 'bad', stack: 'at x' }, operator: 'map-1' },
       { ok: false, error: { name: 'Error', message: 'bad', stack: '' }, operator: null },

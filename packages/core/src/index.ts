@@ -112,6 +112,10 @@ export type { Partitioning } from './plan/partitioning.ts';
 export {
   type AggregateSkewOptions,
   type AggregateStrategy,
+  type BroadcastSide,
+  broadcast,
+  type JoinSkewOptions,
+  type JoinStrategy,
   type Salted,
   type SkewOptions,
   type SkewStrategy,

@@ -5,6 +5,7 @@ import type { Batch } from '../schedule/batch.ts';
 import type { AccumulatorRegistry } from './accumulator.ts';
 import type { BatchGenerator } from './batch-generator.ts';
 import type { BatchRecords } from './batch-records.ts';
+import type { JoinChoices } from './join-choices.ts';
 import type { OutputRunner } from './output-runner.ts';
 import type { StateReads } from './state-reads.ts';
 
@@ -14,6 +15,7 @@ export interface BatchEndParts {
   readonly generator: BatchGenerator;
   readonly stateReads: StateReads;
   readonly accumulators: AccumulatorRegistry;
+  readonly joins: JoinChoices;
   /** What is written down of batches, once the job has started; null without a records. */
   readonly records: () => BatchRecords | null;
   /** There once the job has started. */
@@ -52,6 +54,7 @@ export class BatchEnds {
       if (records === null) accumulators.apply(batch.sum());
       for (const state of batch.states) planner.commitState(state, batch.time);
       batch.committed = true;
+      this.#parts.joins.measured(batch.time, batch.stages);
     });
   }
 

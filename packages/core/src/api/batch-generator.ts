@@ -7,6 +7,7 @@ import { Batch, type OutputJob } from '../schedule/batch.ts';
 import type { BatchRecords } from './batch-records.ts';
 import type { BroadcastRegistry } from './broadcast.ts';
 import type { JobInputs } from './job-inputs.ts';
+import type { JoinChoices } from './join-choices.ts';
 
 /** What batches are made of. */
 export interface GeneratorParts {
@@ -18,6 +19,7 @@ export interface GeneratorParts {
   readonly broadcasts: BroadcastRegistry;
   /** Nodes with state that outputs depend on, inputs first. */
   readonly stateful: readonly PlanNode[];
+  readonly joins: JoinChoices;
   /** What is written down of batches, once the job has started; null without a checkpoint. */
   readonly records: () => BatchRecords | null;
   readonly replay: Replay | null;
@@ -38,7 +40,7 @@ export class BatchGenerator {
 
   /** @throws what `transform` and inputs throw; what is left of the batch then is in the planner, for windows */
   generate(time: number, submissionTime: number): Batch {
-    const { planner, inputs, broadcasts, plan, replay } = this.#parts;
+    const { planner, inputs, broadcasts, plan, replay, joins } = this.#parts;
     const records = this.#parts.records();
     const versions = broadcasts.pin(records?.versionsOf(time));
     const intervalMs = time - this.lastTime;
@@ -77,7 +79,8 @@ export class BatchGenerator {
       });
       records?.noteStates(advances);
       const empty = planned.length === 0 && advances.length === 0;
-      records?.planned(time, intervalMs, versions, empty);
+      const choices = joins.takeFresh();
+      records?.planned(time, intervalMs, versions, empty, choices);
       if (empty) broadcasts.unpin(versions);
       else this.#pinned.set(time, versions);
       return batch;
@@ -89,11 +92,12 @@ export class BatchGenerator {
 
   /** Has what the last batch would have read be written down, though it could not be planned: windows look back to it. */
   unplanned(time: number): void {
-    const { broadcasts } = this.#parts;
+    const { broadcasts, joins } = this.#parts;
     const records = this.#parts.records();
     const versions = broadcasts.pin(records?.versionsOf(time));
+    const choices = joins.takeFresh();
     try {
-      records?.planned(time, this.#intervalMs, versions, false);
+      records?.planned(time, this.#intervalMs, versions, false, choices);
     } finally {
       broadcasts.unpin(versions);
     }

@@ -4,6 +4,7 @@ import type { RddNode } from '../lineage/rdd-node.ts';
 import type { StageGraph } from '../lineage/stage-graph.ts';
 import type { ReceivedLog } from '../receiver/received-log.ts';
 import type { Batch } from '../schedule/batch.ts';
+import type { JoinChoice } from '../skew/broadcast-choice.ts';
 import type { SplitPlans } from '../skew/split-plans.ts';
 import { EarlyInputs } from './early-inputs.ts';
 import { isoTime } from './resume.ts';
@@ -76,6 +77,7 @@ export class BatchRecords {
     for (const { time } of pending) this.#planned.set(time, Promise.resolve());
     this.#early.restore(computed, lastOver);
     this.#splits.restore();
+    for (const { joins = [] } of batches) this.#parts.joins.restore(joins);
     return {
       pending: pending.map(({ time, intervalMs }) => [time, intervalMs]),
       early: [...this.#early.toComputeAgain(computed, lastOver)],
@@ -107,8 +109,15 @@ export class BatchRecords {
   /**
    * A batch was planned: what it will read is written down.
    * @param empty whether it has nothing to run. It must not look as if it were to run still: by then state is at a later batch
+   * @param joins how joins were planned since the batch before
    */
-  planned(time: number, intervalMs: number, versions: ReadonlyMap<string, number>, empty: boolean): void {
+  planned(
+    time: number,
+    intervalMs: number,
+    versions: ReadonlyMap<string, number>,
+    empty: boolean,
+    joins: readonly JoinChoice[],
+  ): void {
     if (this.#planned.has(time)) return;
     const { inputs, log } = this.#parts;
     const records = inputs.takeComputed().flatMap((batch) => this.#storedInputs.entriesOf(batch));
@@ -122,6 +131,7 @@ export class BatchRecords {
       progress: inputs.progress(),
       broadcasts: [...versions],
       empty,
+      ...(joins.length === 0 ? {} : { joins }),
       ...(log === null ? {} : { log: log.newestRecord }),
     };
     const written = this.#job.planned(record, [...records, ...entries], time + this.#rememberMs);

@@ -16,6 +16,7 @@ import type { BroadcastRegistry } from './broadcast.ts';
 import type { CheckpointSetting } from './context-options.ts';
 import type { JobInputs } from './job-inputs.ts';
 import { JobLog } from './job-log.ts';
+import type { JoinChoices } from './join-choices.ts';
 import { migrationTarget } from './migration-target.ts';
 import { dropReplaced } from './replaced-receivers.ts';
 import { StateGuard } from './state-guard.ts';
@@ -31,6 +32,7 @@ export interface RunCheckpointParts {
   readonly broadcasts: BroadcastRegistry;
   /** Nodes with state that outputs depend on, inputs first. */
   readonly stateful: readonly PlanNode[];
+  readonly joins: JoinChoices;
   /** Ends the job: what it takes in can no longer be made safe. */
   readonly fail: (reason: unknown) => void;
 }

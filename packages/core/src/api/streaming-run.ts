@@ -30,6 +30,7 @@ import { DriverLineage } from './driver-lineage.ts';
 import type { HealthFacts } from './health.ts';
 import type { InputDStream } from './input-dstream.ts';
 import { JobInputs } from './job-inputs.ts';
+import { JoinChoices } from './join-choices.ts';
 import { recordErrors } from './on-error.ts';
 import { OutputRunner } from './output-runner.ts';
 import { ContextPlanFunctions } from './plan-functions.ts';
@@ -82,6 +83,7 @@ export class StreamingRun implements SchedulerHost {
   readonly #checkpoint: RunCheckpoint | null;
   readonly #generator: BatchGenerator;
   readonly #ends: BatchEnds;
+  readonly #joins: JoinChoices;
   #outputs: OutputRunner | null = null;
   #lineage: DriverLineage | null = null;
   #session: BackendSession | null = null;
@@ -110,6 +112,7 @@ export class StreamingRun implements SchedulerHost {
     const grid = replay === null ? (this.#adaptive?.grid ?? new FixedGrid()) : new AnyGrid();
     const remember = planRetention(nodes, parts.rememberMs, (node) => grid.longestSlide(node));
     if (this.#adaptive !== null) this.#adaptive.grid.keepMs = 2 * Math.max(...remember.values());
+    this.#joins = new JoinChoices(2 * Math.max(...remember.values()));
     this.#hasState = replay === null && plan.nodes.some((n) => n.operator.properties.dependency === 'state');
     this.#stateful = replay === null ? statefulNodes(plan) : [];
     if (replay === null) context.migrations.check(this.#stateful);
@@ -125,6 +128,7 @@ export class StreamingRun implements SchedulerHost {
         recordErrors: (node) => recordErrors(context.errorPolicyOf(node)),
         sourceBatch: (node, time) => this.#inputs.batch(node, this.planner.scope(node, time), time),
         checkpointIntervalOf: (node) => context.checkpointIntervalOf(node),
+        broadcastsRight: (join, time) => this.#joins.choose(join, time),
         isLayoutUsed: (node) => isLayoutUsed(node, consumersOf, context.defaultParallelism),
         release: (handles) => this.#session?.release(handles),
       },
@@ -145,6 +149,7 @@ export class StreamingRun implements SchedulerHost {
             accumulators: parts.accumulators,
             broadcasts: parts.broadcasts,
             stateful: this.#stateful,
+            joins: this.#joins,
             fail: (reason) => this.#scheduler.fail(reason),
           });
     this.#generator = new BatchGenerator({
@@ -154,10 +159,12 @@ export class StreamingRun implements SchedulerHost {
       inputs: this.#inputs,
       broadcasts: parts.broadcasts,
       stateful: this.#stateful,
+      joins: this.#joins,
       records: () => this.#checkpoint?.records ?? null,
       replay,
     });
     this.#ends = new BatchEnds({
+      joins: this.#joins,
       planner: this.planner,
       generator: this.#generator,
       stateReads: this.stateReads,

@@ -16,6 +16,7 @@ export class GraphInputs {
   readonly #slots: readonly SlotTransport[];
   readonly #done: readonly (readonly Done[])[];
   readonly #splits: GraphSplits;
+  readonly #exports = new Map<string, ReturnType<SlotTransport['exportBucket']>>();
   readonly #fetchForeign: ((handle: Handle) => Promise<PartitionRecords>) | undefined;
 
   /** @param done tasks that have run, by stage; it grows */
@@ -118,11 +119,22 @@ export class GraphInputs {
     return fetched.kind === 'live' ? { ...fetched, operator: handle.key } : fetched;
   }
 
+  /** A bucket that lies in another slot: asked for once, however many tasks want it. */
+  #exported({ slot, key }: Done, reducer: number): ReturnType<SlotTransport['exportBucket']> {
+    const name = `${key} ${reducer}`;
+    let exported = this.#exports.get(name);
+    if (exported === undefined) {
+      exported = this.#slots[slot].exportBucket(key, reducer);
+      this.#exports.set(name, exported);
+    }
+    return exported;
+  }
+
   async #bucket(bucket: NonNullable<BucketOutput>, done: Done, reducer: number, slot: number): Promise<BucketInput> {
     if (bucket.kind === 'bytes') return bucket;
     if (done.epoch !== this.#slots[done.slot].epoch) throw new SlotLost(done.slot, 'its map outputs are gone');
     if (done.slot === slot) return { kind: 'local', key: done.key, reducer };
-    const exported = await this.#slots[done.slot].exportBucket(done.key, reducer);
+    const exported = await this.#exported(done, reducer);
     if (exported === null) throw new Error(`slot ${done.slot} no longer has bucket ${reducer} of ${done.key}`);
     return { kind: 'bytes', ...exported };
   }

@@ -291,6 +291,7 @@ export class GraphRun {
               // Who works on a slice is not known yet.
               localSlices: stays && n === 1,
               splits: shuffle.splits && !whole,
+              sized: shuffle.side !== null,
             },
     };
   }

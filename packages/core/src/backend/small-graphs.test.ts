@@ -14,7 +14,7 @@ function graph(inputs: readonly PlannedInput[], task: Partial<PlannedTask> = {})
     time: 1,
     broadcasts: new Map(),
     stages: [
-      { ...stage, id: 0, needs: [], shuffle: { key: 'k', reducers: 1, sets: 1, splits: false } },
+      { ...stage, id: 0, needs: [], shuffle: { key: 'k', reducers: 1, sets: 1, splits: false, side: null } },
       {
         ...stage,
         id: 1,
@@ -27,7 +27,15 @@ function graph(inputs: readonly PlannedInput[], task: Partial<PlannedTask> = {})
 }
 
 function cost(elapsedMs: number): GraphResult {
-  const metrics = { elapsedMs, recordsRead: 0, recordsWritten: 0, bytesWritten: 0, recordsCombined: 0 };
+  const metrics = {
+    elapsedMs,
+    recordsRead: 0,
+    recordsWritten: 0,
+    bytesWritten: 0,
+    recordsCombined: 0,
+    recordsProbed: 0,
+    bucketBytes: 0,
+  };
   return {
     partitions: [],
     accumulated: [],

@@ -69,7 +69,8 @@ function shuffleOf(
   const operator = sink?.kind === 'shuffle' ? sink.operator : '';
   const outputs = done.map(({ output }) => output);
   const readers = buckets.get(stage.id) ?? [];
-  const about = { operator, reducers: stage.shuffle.reducers };
+  const { reducers, side } = stage.shuffle;
+  const about = { operator, reducers, side };
   const join = splits.join(stage.id);
   if (join !== null) return joinMetrics(shuffleMetrics(about, outputs, readers), join);
   // Fragments that nobody has worked on are not there: the shuffle of a join may have runs, and no fragment tasks.

@@ -1,5 +1,6 @@
 import { msgpackCodec } from '../data/codec.ts';
 import { error } from '../errors/index.ts';
+import type { JoinChoice } from '../skew/broadcast-choice.ts';
 import type { StoreId } from '../state/stored-state.ts';
 import type { StoreKey } from './store.ts';
 
@@ -75,6 +76,8 @@ export interface BatchRecord {
   readonly log?: number;
   /** Versions of broadcast variables that it sees. */
   readonly broadcasts: readonly (readonly [name: string, version: number])[];
+  /** Whether right sides of joins go to all tasks, of the joins that were planned with it; left out if there are none. */
+  readonly joins?: readonly JoinChoice[];
   /** True if it has nothing to run: it is over with being planned, and nothing is written down of its end. */
   readonly empty?: boolean;
 }

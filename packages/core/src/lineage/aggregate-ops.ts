@@ -35,7 +35,17 @@ function accumulatedRdd(
   }
   return makeRdd(
     scope,
-    { kind: 'shuffle', parent, mode: 'pairs', partitionerRef: ref, aggregator, group: false, combine, splits },
+    {
+      kind: 'shuffle',
+      parent,
+      mode: 'pairs',
+      partitionerRef: ref,
+      aggregator,
+      group: false,
+      combine,
+      splits,
+      side: null,
+    },
     partitioner.numPartitions,
     partitioner,
   );

@@ -19,6 +19,8 @@ export interface PlannerHost {
   checkpointIntervalOf(node: string): number | null;
   /** Whether somebody behind a node relies on its records lying where their keys belong. */
   isLayoutUsed(node: PlanNode): boolean;
+  /** Whether the right side of a join goes to all tasks in the batch at a time. */
+  broadcastsRight(join: string, time: number): boolean;
   /** Gives kept partitions back to the backend. */
   release(handles: readonly Handle[]): void;
 }
@@ -80,6 +82,11 @@ export class BatchPlanner {
   /** Whether somebody behind a node relies on its records lying where their keys belong. */
   isLayoutUsed(node: PlanNode): boolean {
     return this.#host.isLayoutUsed(node);
+  }
+
+  /** Whether the right side of a join goes to all tasks in the batch at a time, by what batches before it have measured. */
+  broadcastsRight(node: PlanNode, time: number): boolean {
+    return this.#host.broadcastsRight(node.name, time);
   }
 
   /** How often a node's state is to be checkpointed as a whole, in ms; null: nobody has said. */

@@ -43,6 +43,8 @@ function sourceSignature(source: PipeSource): string {
       return `residues(${source.sides.map(pipeSignature).join(',')},${source.wanted},${source.operator})`;
     case 'cartesian':
       return `cross(${pipeSignature(source.left)},${pipeSignature(source.right)})`;
+    case 'probe':
+      return `probe(${pipeSignature(source.from)},${pipeSignature(source.table)},${source.small},${source.keepsAlone},${source.name},${source.operator})`;
     case 'state': {
       const initial = source.initial === null ? '' : pipeSignature(source.initial);
       return `state(${source.sides.map(pipeSignature).join(',')};${initial};${source.node};${source.action})`;

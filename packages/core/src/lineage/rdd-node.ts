@@ -1,6 +1,7 @@
 import type { Block } from '../data/block.ts';
 import type { Partitioner } from '../data/partitioner.ts';
 import type { JoinKind } from '../skew/join-plan.ts';
+import type { JoinSide } from '../task/probe.ts';
 import type { RecordErrors } from '../task/record-failures.ts';
 import type { FnRef, FunctionScope } from './function-scope.ts';
 
@@ -69,6 +70,8 @@ export type RddOp =
       readonly combine: Combining;
       /** Whether heavy keys may be split: only where somebody puts all values of a key together behind the shuffle. */
       readonly splits: boolean;
+      /** Which side of a join it is, where its size decides whether the side goes to all tasks; null elsewhere. */
+      readonly side: JoinSide | null;
     }
   | {
       readonly kind: 'aggregate';
@@ -84,6 +87,15 @@ export type RddOp =
       readonly join: JoinKind | null;
     }
   | { readonly kind: 'cartesian'; readonly left: RddNode; readonly right: RddNode }
+  | {
+      readonly kind: 'probe';
+      readonly from: RddNode;
+      /** The small side of a join, in one partition. */
+      readonly table: RddNode;
+      readonly small: JoinSide;
+      /** Whether records whose key the table does not have are kept, with null. */
+      readonly keepsAlone: boolean;
+    }
   | {
       readonly kind: 'state';
       /** Name of the stateful plan node; with the partition number it names the state. */

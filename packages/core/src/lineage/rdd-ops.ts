@@ -1,6 +1,7 @@
 import { describePartitioner, type Partitioner, samePartitioner } from '../data/partitioner.ts';
 import { error } from '../errors/index.ts';
 import type { JoinKind } from '../skew/join-plan.ts';
+import type { JoinSide } from '../task/probe.ts';
 import type { RecordErrors } from '../task/record-failures.ts';
 import type { FnRef, FunctionScope } from './function-scope.ts';
 import type { Decision, PartitionerRef, RddNode, RddOp, SourcePartition, StepKind } from './rdd-node.ts';
@@ -112,6 +113,7 @@ export function dealRdd(scope: FunctionScope, parent: RddNode, n: number): RddNo
       group: false,
       combine: 'never',
       splits: false,
+      side: null,
     },
     n,
     null,
@@ -126,6 +128,7 @@ export function gatherRdd(scope: FunctionScope, parent: RddNode): RddNode {
 /**
  * Pairs moved to the partition of their key; the same RDD if they lie there already.
  * @param splits heavy keys may be split, since a cogroup reads them, which takes lists of values as well
+ * @param side which side of a join it is
  */
 export function partitionByRdd(
   scope: FunctionScope,
@@ -133,6 +136,7 @@ export function partitionByRdd(
   partitioner: Partitioner,
   ref: PartitionerRef,
   splits = false,
+  side: JoinSide | null = null,
 ): RddNode {
   if (parent.partitioner !== null && samePartitioner(parent.partitioner, partitioner)) return parent;
   return makeRdd(
@@ -146,6 +150,7 @@ export function partitionByRdd(
       group: false,
       combine: 'never',
       splits,
+      side,
     },
     partitioner.numPartitions,
     partitioner,
@@ -172,6 +177,7 @@ export function partitionByRangeRdd(
       group: false,
       combine: 'never',
       splits: false,
+      side: null,
     },
     numPartitions,
     null,
@@ -200,6 +206,7 @@ export function groupByKeyRdd(
       group: true,
       combine: 'never',
       splits,
+      side: null,
     },
     partitioner.numPartitions,
     partitioner,
@@ -235,7 +242,9 @@ export function joinRdd(
   kind: JoinKind,
   split: JoinSplit,
 ): RddNode {
-  const sides = parents.map((p) => partitionByRdd(scope, p, partitioner, ref, split !== 'none'));
+  const sides = parents.map((p, i) =>
+    partitionByRdd(scope, p, partitioner, ref, split !== 'none', i === 0 ? 'left' : 'right'),
+  );
   const splitsPairs = split === 'pairs' && partitioner.numPartitions > 1 && canSplitPairs(sides);
   const op = { kind: 'cogroup', parents: sides, join: splitsPairs ? kind : null } as const;
   const grouped = makeRdd(scope, op, partitioner.numPartitions, splitsPairs ? null : partitioner);
@@ -298,6 +307,8 @@ export function parentsOf(node: RddNode): readonly RddNode[] {
       return op.initial === null ? op.parents : [...op.parents, op.initial];
     case 'cartesian':
       return [op.left, op.right];
+    case 'probe':
+      return [op.from, op.table];
     case 'partitions':
       return op.decision === null ? [op.parent] : [op.parent, op.decision.from];
     case 'shuffle':
@@ -347,6 +358,7 @@ export function movedNodes(
 function keepsNumber({ op }: RddNode, parent: RddNode, index: number, same: boolean): boolean {
   switch (op.kind) {
     case 'union':
+    case 'probe':
       return same && index === 0;
     case 'coalesce':
     case 'cartesian':

@@ -282,6 +282,16 @@ class StageCutter {
         const left = this.pipe(op.left, Math.floor(p / op.right.numPartitions), task);
         return only({ kind: 'cartesian', left, right: this.pipe(op.right, p % op.right.numPartitions, task) });
       }
+      case 'probe':
+        return only({
+          kind: 'probe',
+          from: this.pipe(op.from, p, task),
+          table: this.pipe(op.table, 0, task),
+          small: op.small,
+          keepsAlone: op.keepsAlone,
+          name: task.arg({ kind: 'value', value: { id: node.id, time: scope.time } }),
+          operator,
+        });
       case 'state': {
         const base = this.#baseOf(op.node);
         const late = op.late?.(base) ?? [];
@@ -317,7 +327,8 @@ class StageCutter {
     if (known !== undefined) return known;
     const { scope } = node;
     const splits = op.splits && node.numPartitions > 1;
-    const shuffle = { key: `${node.id}!`, reducers: node.numPartitions, sets: 1, splits } as const;
+    const { side } = op;
+    const shuffle = { key: `${node.id}!`, reducers: node.numPartitions, sets: 1, splits, side } as const;
     const stage = this.#stage(op.parent, allPartitions(op.parent), shuffle, null, (task) => ({
       kind: 'shuffle',
       mode: op.mode,
@@ -340,7 +351,7 @@ class StageCutter {
     const fragments = this.#stage(
       node,
       allPartitions(node),
-      { key: `${node.id}!!`, reducers, sets: 2, splits: false },
+      { key: `${node.id}!!`, reducers, sets: 2, splits: false, side: null },
       null,
       () => ({ kind: 'fragments', reducers, operator }),
       (task, p) => {
@@ -372,7 +383,7 @@ class StageCutter {
       stage = this.#stage(
         node,
         allPartitions(node),
-        { key: `${node.id}!!`, reducers: 0, sets: 1, splits: false },
+        { key: `${node.id}!!`, reducers: 0, sets: 1, splits: false, side: null },
         null,
         () => ({ kind: 'residues', operator }),
         (draft, partition) => {

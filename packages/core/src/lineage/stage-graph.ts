@@ -2,6 +2,7 @@ import type { Block } from '../data/block.ts';
 import type { JoinKind } from '../skew/join-plan.ts';
 import type { ShuffleMetrics } from '../skew/shuffle-metrics.ts';
 import type { SplitPlans } from '../skew/split-plans.ts';
+import type { JoinSide } from '../task/probe.ts';
 import type { Program, TaskArgument, TaskInput, TaskMetrics } from '../task/program.ts';
 import type { FnRef } from './function-scope.ts';
 import type { Kept } from './rdd-node.ts';
@@ -50,6 +51,8 @@ export interface StageShuffle {
   readonly sets: 1 | 2;
   /** Whether heavy keys are split. */
   readonly splits: boolean;
+  /** Which side of a join it is, where its size is wanted. */
+  readonly side: JoinSide | null;
 }
 
 /** What a stage does for keys that are split. */

@@ -1,4 +1,6 @@
 import { error } from '../errors/index.ts';
+import type { JoinKind } from '../skew/join-plan.ts';
+import type { JoinSide } from '../task/probe.ts';
 import type { PlanNode } from './node.ts';
 
 /**
@@ -55,6 +57,46 @@ export function salted(salts: number): Salted {
   return { kind: 'salted', salts };
 }
 
+/** One side of a join goes whole to all tasks: see `broadcast`. */
+export interface BroadcastSide {
+  readonly kind: 'broadcast';
+  readonly side: JoinSide;
+}
+
+/**
+ * What becomes of heavy keys in a join.
+ *
+ * - `'auto'`, which is the default: as of others, and where the batches before have shown that the right side is small beside the left one,
+ *   and no more than 10 MiB, it goes whole to all tasks of the left one, which stays where it is. Only where a join keeps no key that its left side does
+ *   not have, nobody relies on where keys lie, and the result has as many partitions as it would have had
+ * - `'split'`, `'hash'`: as of others
+ * - `broadcast(side)`: a side goes whole to all tasks, however large it is
+ */
+export type JoinStrategy = SkewStrategy | BroadcastSide;
+
+/** Options of joins. Results are the same with every strategy, and so is the order of the pairs of a key, but for `broadcast('left')`. */
+export interface JoinSkewOptions {
+  readonly skew?: JoinStrategy;
+}
+
+/**
+ * A join one side of which goes whole to all tasks, for `{ skew: broadcast() }`: the other side stays where it is, and no key of it is heavy. The
+ * result lies as that side does, and `numPartitions` means nothing. Every slot has to hold the side that goes everywhere.
+ *
+ * A key that only the small side has would be met by every task, or by none: a left outer join may broadcast its right side, a right outer
+ * join its left one, a full outer join none; else the operator throws MR_OPTION. The pairs of a key come in the order of the large side.
+ *
+ * @param side the one that goes everywhere: `'right'` unless given
+ * @example
+ * ```ts
+ * const names = ssc.queueStream([[['SEA', 'Seattle']]] as [string, string][][]);
+ * const named = delays.join(names, { skew: broadcast() }); // DStream<[string, [number, string]]>
+ * ```
+ */
+export function broadcast(side: JoinSide = 'right'): BroadcastSide {
+  return { kind: 'broadcast', side };
+}
+
 const SPLITTING: readonly unknown[] = ['auto', 'split', 'hash'] satisfies readonly SkewStrategy[];
 
 /** Checks an operator's strategy. @throws MR_OPTION */
@@ -98,6 +140,27 @@ export function strategyOf({ params }: PlanNode): AggregateStrategy {
 /** A strategy where values are not to be combined before they move. */
 export function uncombined(strategy: AggregateStrategy): AggregateStrategy {
   return strategy === 'auto' ? 'split' : strategy;
+}
+
+/** Checks the strategy of a join. @param kind which values it keeps alone @throws MR_OPTION */
+export function checkedJoinSkew(operator: string, { skew = 'auto' }: JoinSkewOptions, kind: JoinKind): JoinStrategy {
+  const option = `${operator}: skew`;
+  if (SPLITTING.includes(skew)) return skew;
+  const sides: readonly JoinSide[] = ['left', 'right'];
+  if (typeof skew !== 'object' || skew === null || skew.kind !== 'broadcast' || !sides.includes(skew.side)) {
+    const rule = "must be 'auto', 'split', 'hash', broadcast() or broadcast('left')";
+    throw error('MR_OPTION', { option, value: skew, rule });
+  }
+  if (mayBroadcast(skew.side, kind)) return skew;
+  const allowed = sides.filter((side) => mayBroadcast(side, kind)).map((side) => `broadcast('${side}')`);
+  const instead = allowed.length === 0 ? 'it has no side that may go everywhere' : `use ${allowed.join(' or ')}`;
+  const rule = `must not be of a side whose keys ${operator} keeps where the other has none; ${instead}`;
+  throw error('MR_OPTION', { option, value: skew, rule });
+}
+
+/** Whether a side may be the one that goes everywhere: a key that the other one does not have must not be kept. */
+export function mayBroadcast(side: JoinSide, kind: JoinKind): boolean {
+  return side === 'right' ? !kind.right : !kind.left;
 }
 
 /** Whether heavy keys may be split, by the options or params of an operator. */

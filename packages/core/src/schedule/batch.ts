@@ -76,6 +76,11 @@ export class Batch {
     this.#resolveDone = resolve;
   }
 
+  /** Figures of the stages of the actions so far. */
+  get stages(): readonly StageMetrics[] {
+    return this.#stages;
+  }
+
   /** Of the actions so far. */
   get shuffles(): readonly ShuffleMetrics[] {
     return this.#stages.flatMap(({ shuffle }) => (shuffle === null ? [] : [shuffle]));

@@ -7,16 +7,18 @@ const metrics = (elapsedMs: number) => ({
   recordsWritten: 0,
   bytesWritten: 0,
   recordsCombined: 0,
+  recordsProbed: 0,
+  bucketBytes: 0,
 });
 
 test('sums what map tasks have for each partition, and the time of those who read it', () => {
   const found = shuffleMetrics(
-    { operator: 'groupByKey', reducers: 2 },
+    { operator: 'groupByKey', reducers: 2, side: 'left' },
     [
       {
         buckets: [{ kind: 'local', count: 30 }, null],
         heavy: [{ key: 'a', records: 20 }],
-        metrics: { recordsCombined: 5 },
+        metrics: { recordsCombined: 5, bucketBytes: 300 },
       },
       {
         buckets: [
@@ -28,7 +30,7 @@ test('sums what map tasks have for each partition, and the time of those who rea
           { key: 'a', records: 10 },
           { key: 'few', records: 2 },
         ],
-        metrics: { recordsCombined: 6 },
+        metrics: { recordsCombined: 6, bucketBytes: 400 },
       },
     ],
     [
@@ -39,6 +41,8 @@ test('sums what map tasks have for each partition, and the time of those who rea
   );
   expect(found).toEqual({
     operator: 'groupByKey',
+    side: 'left',
+    encodedBytes: 700,
     records: [70, 10],
     combined: 11,
     bytes: [7, 0],

@@ -12,8 +12,12 @@ const MOST_TOLD = 16;
 export interface ShuffleMetrics {
   /** Name of the operator that shuffles. */
   readonly operator: string;
+  /** Which side of a join it moves; null elsewhere, and where the other side goes to all tasks. */
+  readonly side: 'left' | 'right' | null;
   /** Records for each partition behind the shuffle. */
   readonly records: readonly number[];
+  /** About how many bytes all of them are when they are encoded, as a sample of each map task tells; of sides of joins only, else 0. */
+  readonly encodedBytes: number;
   /** Pairs that map tasks have combined into others of their key, beside those that moved; 0 where nothing is combined. */
   readonly combined: number;
   /** Bytes for each; only where they had to be encoded, which is to say for other slots. */
@@ -56,7 +60,7 @@ export interface ShuffleReader {
 interface MapOutput {
   readonly buckets: readonly BucketOutput[] | null;
   readonly heavy: readonly HeavyKey[];
-  readonly metrics: Pick<TaskMetrics, 'recordsCombined'>;
+  readonly metrics: Pick<TaskMetrics, 'recordsCombined' | 'bucketBytes'>;
 }
 
 /**
@@ -64,7 +68,11 @@ interface MapOutput {
  * @param split how keys are split, and the tasks that have put them together; null where none is
  */
 export function shuffleMetrics(
-  { operator, reducers }: { readonly operator: string; readonly reducers: number },
+  {
+    operator,
+    reducers,
+    side = null,
+  }: { readonly operator: string; readonly reducers: number; readonly side?: ShuffleMetrics['side'] },
   outputs: readonly MapOutput[],
   readers: readonly ShuffleReader[],
   split: {
@@ -76,7 +84,8 @@ export function shuffleMetrics(
   const { records, bytes } = sizesOf(outputs, reducers, split?.plan ?? null);
   const taskMs = timesOf(readers, reducers);
   return {
-    ...{ operator, records, bytes, taskMs },
+    ...{ operator, side, records, bytes, taskMs },
+    encodedBytes: outputs.reduce((sum, { metrics }) => sum + metrics.bucketBytes, 0),
     combined: outputs.reduce((sum, { metrics }) => sum + metrics.recordsCombined, 0),
     maxOverMeanRecords: maxOverMean(records),
     maxOverMeanMs: maxOverMean(taskMs),

@@ -4,6 +4,7 @@ import type { Handle, ShuffleMode, StateAction, StepKind } from '../lineage/rdd-
 import type { HeavyKey } from '../skew/heavy-key.ts';
 import type { HeavyRun } from '../skew/split-report.ts';
 import type { JoinPart, WantedKeys } from './join-pieces.ts';
+import type { JoinSide } from './probe.ts';
 import type { RecordErrors } from './record-failures.ts';
 import type { FragmentPart } from './split-read.ts';
 
@@ -85,6 +86,17 @@ export type PipeSource =
   /** What is left of split keys in the sides of a join: only for a sink of residues. `wanted`: the input that names the keys. */
   | { readonly kind: 'residues'; readonly sides: readonly Pipe[]; readonly wanted: number; readonly operator: string }
   | { readonly kind: 'cartesian'; readonly left: Pipe; readonly right: Pipe }
+  /** The large side of a join against a table of the small one. */
+  | {
+      readonly kind: 'probe';
+      readonly from: Pipe;
+      readonly table: Pipe;
+      readonly small: JoinSide;
+      readonly keepsAlone: boolean;
+      /** The argument that tells the table from all others of its batch. */
+      readonly name: number;
+      readonly operator: string;
+    }
   | {
       readonly kind: 'state';
       readonly sides: readonly Pipe[];
@@ -194,6 +206,8 @@ export interface TaskShuffle {
   readonly localSlices: boolean;
   /** Whether heavy keys leave their buckets. */
   readonly splits: boolean;
+  /** Whether it is asked how many bytes the buckets are when they are encoded. */
+  readonly sized: boolean;
 }
 
 /** One task, ready to run in a slot. */
@@ -242,6 +256,10 @@ export interface TaskMetrics {
   readonly recordsWritten: number;
   /** Pairs that were combined into others of their key before they moved. */
   readonly recordsCombined: number;
+  /** Records that were looked up in the small side of a join. */
+  readonly recordsProbed: number;
+  /** About how many bytes its buckets are when they are encoded, where that was asked; else 0. */
+  readonly bucketBytes: number;
   /** Bytes encoded for other slots or for the driver. */
   readonly bytesWritten: number;
 }

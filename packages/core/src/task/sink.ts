@@ -41,10 +41,14 @@ export interface Written {
   readonly local: (Columns | null)[] | null;
   readonly count: number;
   readonly bytes: number;
+  /** About how many bytes all buckets are when they are encoded; 0 unless that was asked. */
+  readonly bucketBytes: number;
 }
 
-const NO_BUCKETS = { buckets: null, heavy: [], runs: [], local: null } as const;
+const NO_BUCKETS = { buckets: null, heavy: [], runs: [], local: null, bucketBytes: 0 } as const;
 const EMPTY: Columns = { keys: [], values: [] };
+/** So many records tell how large the others are. */
+const SIZED = 64;
 
 /** Runs a task's program into its sink. */
 export function* writeSink(run: TaskRun, task: Task, exchange: Exchange): Sliced<Written> {
@@ -183,6 +187,23 @@ function partitionFunction(
   }
 }
 
+/** How many bytes buckets are when they are encoded, from some of their records at even distances: the same on every backend. */
+function encodedBytes(buckets: readonly Columns[], count: number, operator: string): number {
+  const keys: unknown[] = [];
+  const values: unknown[] = [];
+  const step = Math.max(1, Math.floor(count / SIZED));
+  let at = 0;
+  for (const bucket of buckets) {
+    for (; at < bucket.values.length; at += step) {
+      if (bucket.keys.length > 0) keys.push(bucket.keys[at]);
+      values.push(bucket.values[at]);
+    }
+    at -= bucket.values.length;
+  }
+  if (values.length === 0) return 0;
+  return Math.ceil((encodePairs(keys, values, operator).length * count) / values.length);
+}
+
 /** Keeps what reducers of this slot will read, encodes the rest into one shared buffer. */
 function deliver(
   columns: readonly Columns[],
@@ -210,5 +231,6 @@ function deliver(
     bytes += encoded.length;
     return { kind: 'bytes', bytes: encoded, count: size };
   });
-  return { records: null, buckets, local, count, bytes };
+  const bucketBytes = shuffle.sized ? encodedBytes(columns, count, operator) : 0;
+  return { records: null, buckets, local, count, bytes, bucketBytes };
 }

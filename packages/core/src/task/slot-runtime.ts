@@ -17,6 +17,8 @@ import { FunctionSource, type PlanFunctions } from './function-source.ts';
 import { checkCodeGeneration, type Loop, type LoopSink } from './fuse.ts';
 import { LoopCache } from './loop-cache.ts';
 import { isAsyncIterable, Pieces } from './pieces.ts';
+import type { ProbeTable } from './probe.ts';
+import { ProbeTables } from './probe-tables.ts';
 import type { BucketInput, Pipe, Task, TaskInput, TaskOutput } from './program.ts';
 import { Resources } from './resources.ts';
 import { type Exchange, writeSink } from './sink.ts';
@@ -60,6 +62,7 @@ export class SlotRuntime implements TaskHost {
   readonly #stored = new Map<string, Stored>();
   readonly #buckets = new Map<string, (Columns | null)[]>();
   readonly #states = new Map<string, KeyedState>();
+  readonly #tables = new ProbeTables();
   readonly #resources: Resources;
 
   /** @throws MR_CODE_GENERATION */
@@ -122,6 +125,8 @@ export class SlotRuntime implements TaskHost {
         recordsWritten: written.count,
         bytesWritten: written.bytes,
         recordsCombined: run.recordsCombined,
+        recordsProbed: run.recordsProbed,
+        bucketBytes: written.bucketBytes,
       },
       accumulated: [...context.accumulated],
     };
@@ -162,6 +167,10 @@ export class SlotRuntime implements TaskHost {
       case 'pieces':
         throw new TypeError('buckets are read by a shuffle source');
     }
+  }
+
+  probeTable(name: string, time: number, make: () => Sliced<ProbeTable>): Sliced<ProbeTable> {
+    return this.#tables.get(name, time, make);
   }
 
   readBucket(bucket: BucketInput): Columns {
@@ -301,6 +310,7 @@ export class SlotRuntime implements TaskHost {
   close(): Promise<string[]> {
     this.#stored.clear();
     this.#buckets.clear();
+    this.#tables.clear();
     this.#states.clear();
     return this.#resources.close();
   }

@@ -3,6 +3,7 @@ import type { StateAction } from '../lineage/rdd-node.ts';
 import type { Columns } from './columns.ts';
 import type { Loop, LoopSink } from './fuse.ts';
 import type { Pieces } from './pieces.ts';
+import type { ProbeTable } from './probe.ts';
 import type { BucketInput, Pipe, Task, TaskInput } from './program.ts';
 import type { Sliced } from './slices.ts';
 import type { SlotServices } from './slot-services.ts';
@@ -20,6 +21,8 @@ export interface TaskHost {
   /** All records of an input, or where they can come piece after piece, the pieces. */
   readInput(input: TaskInput): Sliced<readonly unknown[] | Pieces>;
   readBucket(bucket: BucketInput): Columns;
+  /** The table of a join's small side, made at most once in a slot. */
+  probeTable(name: string, time: number, make: () => Sliced<ProbeTable>): Sliced<ProbeTable>;
   applyState(
     node: string,
     partition: number,

@@ -9,6 +9,7 @@ import { OperatorFailure } from './operator-failure.ts';
 import type { PartitionContext } from './partition-context.ts';
 import { Pieces } from './pieces.ts';
 import { PipeInput, type Stretch } from './pipe-input.ts';
+import { type ProbeTable, probe, probeTable } from './probe.ts';
 import type { BucketInput, Pipe, PipeSource, ProgramAggregator, Task, TaskInput } from './program.ts';
 import { mergeBuckets } from './shuffle-read.ts';
 import { type Sliced, SliceSize } from './slices.ts';
@@ -35,6 +36,8 @@ export class TaskRun {
   readonly #slices: SliceSize;
   readonly #tees: unknown[][] = [];
   recordsRead = 0;
+  /** Records that were looked up in the small side of a join. */
+  recordsProbed = 0;
   /** Pairs that its sink has combined into others. */
   recordsCombined = 0;
 
@@ -313,6 +316,16 @@ export class TaskRun {
         }
         return out;
       }
+      case 'probe': {
+        const name = this.task.args[source.name];
+        if (name.kind !== 'value') throw new TypeError('a probe needs the name of its table');
+        const make = () => this.#probeTable(source);
+        const { id, time } = name.value as { readonly id: string; readonly time: number };
+        const table = yield* this.#host.probeTable(id, time, make);
+        const pairs = yield* this.records(source.from);
+        this.recordsProbed += pairs.length;
+        return yield* this.guarded(source.operator, probe(pairs, table, source));
+      }
       case 'state': {
         const argument = this.task.args[source.action];
         if (argument.kind !== 'action') throw new TypeError('a state source needs an action argument');
@@ -356,6 +369,11 @@ export class TaskRun {
     const how = merge === 'values' ? 'values' : 'group';
     const columns = yield* this.guarded(operator, assembleFragments(own, others, keys, how, functions));
     return merge === null ? { ...columns, grouped: true } : columns;
+  }
+
+  *#probeTable({ table, operator }: Extract<PipeSource, { kind: 'probe' }>): Sliced<ProbeTable> {
+    const pairs = yield* this.records(table);
+    return yield* this.guarded(operator, probeTable(pairs, operator));
   }
 
   /** What is left of split keys in the sides of a join. */

@@ -3,6 +3,7 @@ import type { ConformanceCase } from './cases.ts';
 import { aggregateCases } from './conformance/aggregate-cases.ts';
 import { driverCases } from './conformance/driver-cases.ts';
 import { failureCases } from './conformance/failure-cases.ts';
+import { joinCases } from './conformance/join-cases.ts';
 import { onErrorCases } from './conformance/on-error-cases.ts';
 import { operatorCases } from './conformance/operator-cases.ts';
 import { retryCases } from './conformance/retry-cases.ts';
@@ -36,6 +37,7 @@ export function backendConformance(makeBackend: () => ExecutionBackend): Conform
     ...shuffleCases(makeBackend),
     ...skewCases(makeBackend),
     ...aggregateCases(makeBackend),
+    ...joinCases(makeBackend),
     ...stateCases(makeBackend),
     ...storedStateCases(makeBackend),
     ...sweepCases(makeBackend),

@@ -5,7 +5,13 @@ import * as joins from '../../plan/operators/join.ts';
 import * as layout from '../../plan/operators/layout.ts';
 import * as steps from '../../plan/operators/steps.ts';
 import type { Partitioning } from '../../plan/partitioning.ts';
-import { type AggregateSkewOptions, checkedSkew, type SkewOptions } from '../../plan/skew-option.ts';
+import {
+  type AggregateSkewOptions,
+  checkedJoinSkew,
+  checkedSkew,
+  type JoinSkewOptions,
+  type SkewOptions,
+} from '../../plan/skew-option.ts';
 import type { Broadcast } from '../broadcast.ts';
 import { type BroadcastTable, tableLookup } from '../broadcast-table.ts';
 import { checkFunction } from '../check-function.ts';
@@ -165,52 +171,36 @@ export abstract class PairOperators<out T> extends AsyncOperators<T> {
   join<K, V, W>(
     this: DStream<Pair<K, V>>,
     other: DStream<Pair<K, W>>,
-    options: KeyOptions & SkewOptions = {},
+    options: KeyOptions & JoinSkewOptions = {},
   ): DStream<[K, [V, W]]> {
-    return this.derive<[K, [V, W]]>(joins.innerJoin, {
-      ...this.splitting('join', options, []),
-      others: [other],
-      name: options.name,
-    });
+    return this.joined<[K, [V, W]]>(joins.innerJoin, other, options);
   }
 
   /** A join that keeps keys of this stream; null where the other has none. */
   leftOuterJoin<K, V, W>(
     this: DStream<Pair<K, V>>,
     other: DStream<Pair<K, W>>,
-    options: KeyOptions & SkewOptions = {},
+    options: KeyOptions & JoinSkewOptions = {},
   ): DStream<[K, [V, W | null]]> {
-    return this.derive<[K, [V, W | null]]>(joins.leftOuterJoin, {
-      ...this.splitting('leftOuterJoin', options, []),
-      others: [other],
-      name: options.name,
-    });
+    return this.joined<[K, [V, W | null]]>(joins.leftOuterJoin, other, options);
   }
 
   /** A join that keeps keys of the other stream; null where this one has none. */
   rightOuterJoin<K, V, W>(
     this: DStream<Pair<K, V>>,
     other: DStream<Pair<K, W>>,
-    options: KeyOptions & SkewOptions = {},
+    options: KeyOptions & JoinSkewOptions = {},
   ): DStream<[K, [V | null, W]]> {
-    return this.derive<[K, [V | null, W]]>(joins.rightOuterJoin, {
-      ...this.splitting('rightOuterJoin', options, []),
-      others: [other],
-      name: options.name,
-    });
+    return this.joined<[K, [V | null, W]]>(joins.rightOuterJoin, other, options);
   }
 
   /** A join that keeps keys of both; null where one has none. */
   fullOuterJoin<K, V, W>(
     this: DStream<Pair<K, V>>,
     other: DStream<Pair<K, W>>,
-    options: KeyOptions & SkewOptions = {},
+    options: KeyOptions & JoinSkewOptions = {},
   ): DStream<[K, [V | null, W | null]]> {
-    return this.derive<[K, [V | null, W | null]]>(joins.fullOuterJoin, {
-      ...this.splitting('fullOuterJoin', options, []),
-      others: [other],
-      name: options.name,
-    });
+    return this.joined<[K, [V | null, W | null]]>(joins.fullOuterJoin, other, options);
   }
 
   /**
@@ -244,6 +234,22 @@ export abstract class PairOperators<out T> extends AsyncOperators<T> {
     const lookup = tableLookup(table);
     const left = ([key, value]: Pair<K, V>): [K, [V, W | null]] => [key, [value, lookup(key) ?? null]];
     return this.derive<[K, [V, W | null]]>(steps.map, { functions: [left], name: options.name });
+  }
+
+  /** A join with another stream. */
+  protected joined<U>(
+    { operator, kind }: joins.Join,
+    other: DStream<unknown>,
+    options: KeyOptions & JoinSkewOptions,
+  ): DStream<U> {
+    const { functions, params } = this.keyed(options, []);
+    const skew = checkedJoinSkew(operator.kind, options, kind);
+    return this.derive<U>(operator, {
+      functions,
+      params: skew === 'auto' ? params : { ...params, skew },
+      others: [other],
+      name: options.name,
+    });
   }
 
   /** As `keyed`, for operators that can split heavy keys. */

@@ -1,12 +1,15 @@
 import type { Aggregate } from '../../data/aggregate.ts';
 import { aggregateByKeyRdd, saltedByKeyRdd } from '../../lineage/aggregate-ops.ts';
+import { broadcastJoinRdd } from '../../lineage/broadcast-join.ts';
 import type { RddNode } from '../../lineage/rdd-node.ts';
 import { cogroupRdd, groupByKeyRdd, joinRdd, partitionByRdd, stepRdd } from '../../lineage/rdd-ops.ts';
 import type { Partitioning } from '../../plan/partitioning.ts';
 import {
   type AggregateSkewOptions,
   checkedAggregateSkew,
+  checkedJoinSkew,
   checkedSkew,
+  type JoinSkewOptions,
   type SkewOptions,
   splits,
   uncombined,
@@ -143,7 +146,7 @@ export abstract class PairOperations<out T> extends ElementOperations<T> {
   join<K, V, W>(
     this: RDD<Pair<K, V>>,
     other: RDD<Pair<K, W>>,
-    options: Partitioning & SkewOptions = {},
+    options: Partitioning & JoinSkewOptions = {},
   ): RDD<[K, [V, W]]> {
     return this.next<[K, [V, W]]>(this.joined('join', other, options, '!inner', { left: false, right: false }));
   }
@@ -152,7 +155,7 @@ export abstract class PairOperations<out T> extends ElementOperations<T> {
   leftOuterJoin<K, V, W>(
     this: RDD<Pair<K, V>>,
     other: RDD<Pair<K, W>>,
-    options: Partitioning & SkewOptions = {},
+    options: Partitioning & JoinSkewOptions = {},
   ): RDD<[K, [V, W | null]]> {
     return this.next<[K, [V, W | null]]>(
       this.joined('leftOuterJoin', other, options, '!left', { left: true, right: false }),
@@ -163,7 +166,7 @@ export abstract class PairOperations<out T> extends ElementOperations<T> {
   rightOuterJoin<K, V, W>(
     this: RDD<Pair<K, V>>,
     other: RDD<Pair<K, W>>,
-    options: Partitioning & SkewOptions = {},
+    options: Partitioning & JoinSkewOptions = {},
   ): RDD<[K, [V | null, W]]> {
     return this.next<[K, [V | null, W]]>(
       this.joined('rightOuterJoin', other, options, '!right', { left: false, right: true }),
@@ -174,7 +177,7 @@ export abstract class PairOperations<out T> extends ElementOperations<T> {
   fullOuterJoin<K, V, W>(
     this: RDD<Pair<K, V>>,
     other: RDD<Pair<K, W>>,
-    options: Partitioning & SkewOptions = {},
+    options: Partitioning & JoinSkewOptions = {},
   ): RDD<[K, [V | null, W | null]]> {
     return this.next<[K, [V | null, W | null]]>(
       this.joined('fullOuterJoin', other, options, '!full', { left: true, right: true }),
@@ -204,13 +207,14 @@ export abstract class PairOperations<out T> extends ElementOperations<T> {
   protected joined(
     operation: string,
     other: RDD<unknown>,
-    options: Partitioning & SkewOptions,
+    options: Partitioning & JoinSkewOptions,
     combine: string,
     alone: JoinKind,
   ): RddNode {
-    const skew = checkedSkew(operation, options);
-    const split = skew === 'hash' ? 'none' : skew === 'split' ? 'pairs' : 'fragments';
+    const skew = checkedJoinSkew(operation, options, alone);
     const sides = [this.node, ...this.nodesOf(operation, [other])];
+    if (typeof skew === 'object') return broadcastJoinRdd(this.setting.scope, sides, skew.side, alone);
+    const split = skew === 'hash' ? 'none' : skew === 'split' ? 'pairs' : 'fragments';
     return joinRdd(this.setting.scope, sides, this.layout(options), combine, alone, split);
   }
 

@@ -4,6 +4,7 @@ import { average, count, distinct, topK } from '../../data/aggregates/index.ts';
 import { customPartitioner } from '../../data/partitioner.ts';
 import { AGGREGATE_STRATEGIES, aggregateOperators } from './aggregate-operators.ts';
 import { asyncOperators } from './async-operators.ts';
+import { JOIN_STRATEGIES, joinOperators } from './join-operators.ts';
 import { skewOperators } from './skew-operators.ts';
 import { stateOperators } from './state-operators.ts';
 import { windowOperators } from './window-operators.ts';
@@ -172,6 +173,9 @@ export const operatorGroups: Readonly<Record<string, Operators>> = {
   'operators that wait': asyncOperators,
   windows: windowOperators,
   state: stateOperators,
+  ...Object.fromEntries(
+    Object.entries(JOIN_STRATEGIES).map(([name, strategy]) => [`join: ${name}`, joinOperators(strategy)]),
+  ),
   'skew: auto': skewOperators('auto'),
   'skew: split': skewOperators('split'),
   'skew: hash': skewOperators('hash'),
