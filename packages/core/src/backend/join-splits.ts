@@ -2,7 +2,7 @@ import { type LookupKey, lookupKey } from '../data/key.ts';
 import type { StageSplit } from '../lineage/stage-graph.ts';
 import { type JoinFragment, type JoinKey, type JoinPlan, planJoin, type Rectangle } from '../skew/join-plan.ts';
 import type { SplitKey } from '../skew/split-plan.ts';
-import type { HeavyRun, MapReport } from '../skew/split-report.ts';
+import type { MapReport } from '../skew/split-report.ts';
 import type { BucketRange, JoinPart } from '../task/join-pieces.ts';
 import type { Done } from './task-attempt.ts';
 
@@ -71,11 +71,11 @@ export class JoinSplits {
     /** By fragment, the map output that its values are from: of a residue that is not where it lies. */
     const origins = new Map<JoinFragment, number>();
     done.forEach(({ output }, partition) => {
-      output.runs.forEach(({ key: heavy, home: side, at, slices: [records = 0] }: HeavyRun, bucket) => {
-        const fragment = { stage, map: partition, bucket, records };
-        origins.set(fragment, at);
-        fragments[heavy as number]![side]!.push(fragment);
-        loads[partition]! -= sides[side] === null ? 0 : records;
+      output.residues.forEach(({ heavy, side, map, values }, bucket) => {
+        const fragment = { stage, map: partition, bucket, records: values };
+        origins.set(fragment, map);
+        fragments[heavy]![side]!.push(fragment);
+        loads[partition]! -= sides[side] === null ? 0 : values;
       });
     });
     const origin = (fragment: JoinFragment) => origins.get(fragment) ?? fragment.map;
