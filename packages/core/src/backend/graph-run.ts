@@ -88,7 +88,7 @@ export class GraphRun {
       const ready = stages.filter((s) => !this.#finished.has(s.id) && s.needs.every((n) => this.#finished.has(n)));
       // The last stage may write to the outside, and what it gives is what outputs get.
       if (ready.some(({ id }) => id === stages.length - 1)) await this.#splits.whenSafe();
-      await this.#wave(ready.filter((stage) => this.#isWanted(stage)));
+      await this.#wave(ready.filter((stage) => this.#splits.isWanted(stage)));
       for (const stage of ready) {
         this.#finished.add(stage.id);
         if (stage.decision !== null) this.#decisions.set(stage.id, this.#decide(stage));
@@ -103,7 +103,7 @@ export class GraphRun {
     const { stages } = this.#graph;
     // Nobody plans there: no key is split.
     const items = stages
-      .filter((stage) => this.#isWanted(stage))
+      .filter(({ split }) => split === null)
       .flatMap((stage) => stage.tasks.map((planned, index): Assignment => ({ stage, index, planned, failures: 0 })));
     const again = await this.#send(slot, items, true);
     if (again.length > 0) return this.toEnd();
@@ -118,11 +118,6 @@ export class GraphRun {
         if (done?.output.buckets?.some((b) => b?.kind === 'local')) this.#drops[done.slot].push(done.key);
       }
     }
-  }
-
-  /** Some stages have nothing to do where no key is split. */
-  #isWanted({ split }: Stage): boolean {
-    return split === null || this.#splits.isWanted(split);
   }
 
   async #wave(ready: readonly Stage[]): Promise<void> {

@@ -1,7 +1,7 @@
 import { type LookupKey, lookupKey } from '../data/key.ts';
-import type { Stage, StageShuffle, StageSplit } from '../lineage/stage-graph.ts';
+import type { Stage, StageShuffle } from '../lineage/stage-graph.ts';
 import type { Clock } from '../schedule/clock.ts';
-import { isJoinOfTheSame, type JoinFragment, type JoinPlan } from '../skew/join-plan.ts';
+import { followJoin, type JoinFragment, type JoinPlan, planJoin } from '../skew/join-plan.ts';
 import { isSplitOfTheSame, planSplit, type SplitPlan } from '../skew/split-plan.ts';
 import type { SplitPlans } from '../skew/split-plans.ts';
 import type { HeavyRun, MapReport } from '../skew/split-report.ts';
@@ -40,13 +40,24 @@ export class GraphSplits {
     const { key } = shuffle;
     if (shuffle.splits) this.#maps.set(id, { key, done, reports: done.map((each) => reportOf(each, shuffle)) });
     if (split?.kind !== 'residues') return;
-    const plan = this.#timed(id, () => this.#joins.plan(split, id, done));
-    if (plan !== null) this.#joins.use(id, split.of, this.#kept(key, plan, isJoinOfTheSame));
+    const earlier = this.#earlier<JoinPlan>(key);
+    const decided = this.#timed(id, () => {
+      const about = this.#joins.toPlan(split, id, done);
+      if (about === null) return null;
+      const { keys, loads } = about;
+      const followed = earlier === null ? null : followJoin(earlier, keys, loads, split.join);
+      return { plan: followed ?? planJoin(keys, loads, split.join), isNew: followed === null };
+    });
+    if (decided === null) return;
+    if (decided.isNew) this.#write(key, decided.plan);
+    this.#joins.use(id, split.of, decided.plan);
   }
 
-  /** Whether there is anything to do for a stage that works on split keys. */
-  isWanted(split: StageSplit): boolean {
-    return split.kind === 'fragments' ? this.of(split.of) !== null : this.#joins.keysOf(split.of).length > 0;
+  /** Whether there is anything to do in a stage: in one that works on split keys, if there are any. To be asked when it could run. */
+  isWanted({ split, shuffle }: Stage): boolean {
+    if (split === null) return true;
+    if (split.kind === 'fragments') return this.of(split.of) !== null;
+    return this.#joins.find(split.of, this.#earlier<JoinPlan>(shuffle!.key)).length > 0;
   }
 
   /** The plan for a stage's shuffle; null where no key is split. */
@@ -58,7 +69,10 @@ export class GraphSplits {
     const made = reports.every(({ runs }) => runs.length === 0)
       ? null
       : this.#timed(stage, () => planSplit(reports, partitions));
-    const plan = made === null ? null : this.#kept(key, made, isSplitOfTheSame);
+    const earlier = this.#earlier<SplitPlan>(key);
+    const isFollowed = made !== null && earlier !== null && isSplitOfTheSame(earlier, made);
+    if (made !== null && !isFollowed) this.#write(key, made);
+    const plan = isFollowed ? earlier : made;
     this.#splits.set(stage, plan);
     return plan;
   }
@@ -107,17 +121,17 @@ export class GraphSplits {
     return this.#joins.pieces(stage, partition);
   }
 
-  /** What an earlier run of the batch has decided, where that was about the same; else what was decided now, which is written down. */
-  #kept<P extends SplitPlan | JoinPlan>(shuffle: string, plan: P, isSame: (a: P, b: P) => boolean): P {
-    const known = this.#plans?.known(shuffle) as P | null | undefined;
-    if (known !== null && known !== undefined && isSame(known, plan)) return known;
+  /** What an earlier run of the batch has decided for a shuffle; null if it has decided nothing. */
+  #earlier<P extends SplitPlan | JoinPlan>(shuffle: string): P | null {
+    return (this.#plans?.known(shuffle) ?? null) as P | null;
+  }
+
+  #write(shuffle: string, plan: SplitPlan | JoinPlan): void {
     const written = this.#plans?.decided(shuffle, plan);
-    if (written !== undefined) {
-      // Whoever waits for the plan hears of what goes wrong.
-      written.catch(() => {});
-      this.#writing.push(written);
-    }
-    return plan;
+    if (written === undefined) return;
+    // Whoever waits for the plan hears of what goes wrong.
+    written.catch(() => {});
+    this.#writing.push(written);
   }
 
   #timed<T>(stage: number, work: () => T): T {
