@@ -1,11 +1,10 @@
 import { error } from '../../errors/index.ts';
+import { cartesianRdd, cogroupRdd } from '../../lineage/join-ops.ts';
 import type { RddNode } from '../../lineage/rdd-node.ts';
 import {
   aggregateByKeyRdd,
-  cartesianRdd,
   checkedPartitions,
   coalesceRdd,
-  cogroupRdd,
   dealRdd,
   partitionByRangeRdd,
   partitionsRdd,

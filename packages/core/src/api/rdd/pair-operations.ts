@@ -1,14 +1,7 @@
 import type { Aggregate } from '../../data/aggregate.ts';
+import { cogroupRdd, joinRdd } from '../../lineage/join-ops.ts';
 import type { RddNode } from '../../lineage/rdd-node.ts';
-import {
-  aggregateByKeyRdd,
-  cogroupRdd,
-  groupByKeyRdd,
-  joinRdd,
-  partitionByRdd,
-  saltedByKeyRdd,
-  stepRdd,
-} from '../../lineage/rdd-ops.ts';
+import { aggregateByKeyRdd, groupByKeyRdd, partitionByRdd, saltedByKeyRdd, stepRdd } from '../../lineage/rdd-ops.ts';
 import type { Partitioning } from '../../plan/partitioning.ts';
 import { checkedSkew, type SkewOptions, splits } from '../../plan/skew-option.ts';
 import type { JoinKind } from '../../skew/join-plan.ts';

@@ -1,5 +1,5 @@
 import type { BatchPlanner } from '../../lineage/batch-planner.ts';
-import { cogroupRdd, type JoinSplit, joinRdd } from '../../lineage/rdd-ops.ts';
+import { cogroupRdd, type JoinSplit, joinRdd } from '../../lineage/join-ops.ts';
 import type { JoinKind } from '../../skew/join-plan.ts';
 import type { Operator, PlanNode } from '../node.ts';
 import { partitionerOf } from '../partitioning.ts';
