@@ -2,7 +2,8 @@ import type { Partitioner } from '../data/partitioner.ts';
 import type { JoinKind } from '../skew/join-plan.ts';
 import type { FnRef, FunctionScope } from './function-scope.ts';
 import type { PartitionerRef, RddNode, RddOp } from './rdd-node.ts';
-import { isBoundToPartition, make, parentsOf, partitionByRdd, stepRdd } from './rdd-ops.ts';
+import { make, partitionByRdd, stepRdd } from './rdd-ops.ts';
+import { isBoundToPartition, parentsOf } from './rdd-parents.ts';
 
 /*
  * Constructors of lineage that has two sides: cogroups, joins, and every pair of two.

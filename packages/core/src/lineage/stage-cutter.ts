@@ -5,7 +5,7 @@ import type { FnRef, FunctionScope } from './function-scope.ts';
 import { isJoinSide } from './join-ops.ts';
 import { programSignature } from './program-signature.ts';
 import type { Decision, Kept, PartitionerRef, RddNode } from './rdd-node.ts';
-import { isBoundToPartition, movedNodes, readBy } from './rdd-ops.ts';
+import { isBoundToPartition, movedNodes, readBy } from './rdd-parents.ts';
 import type { PlannedInput, PlannedTask, Stage, StageGraph } from './stage-graph.ts';
 import type { TaskAttempts } from './task-attempts.ts';
 import { TaskDraft } from './task-draft.ts';
