@@ -52,7 +52,7 @@ export interface RunMessage {
   readonly broadcasts: readonly { readonly name: string; readonly version: number; readonly bytes: Uint8Array }[];
   readonly versions: readonly (readonly [name: string, version: number])[];
   readonly tasks: Packet;
-  /** True if the first failure ends it: later tasks build on earlier ones. */
+  /** True if the first task that `endsWhole` ends it: later tasks build on earlier ones. */
   readonly whole: boolean;
 }
 

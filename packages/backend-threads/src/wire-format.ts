@@ -238,13 +238,17 @@ function unpackHeavy(value: unknown): Pick<TaskOutput, 'heavy' | 'runs'> {
   return { heavy, runs };
 }
 
+function unpackResidues(residues: Parsed): TaskOutput['residues'] {
+  return residues.map(([heavy, side, map, values]: Parsed) => ({ heavy, side, map, values }));
+}
+
 /** Results as a packet. */
 export function packResults(results: readonly SlotResult[]): Packet {
   const w = new PacketWriter();
   return w.seal(
     results.map((result): Json => {
       if (!result.ok) return [0, w.value(result.error), result.operator, result.stopped === true];
-      const { records, buckets, heavy, runs, stored, metrics, accumulated } = result.output;
+      const { records, buckets, heavy, runs, residues, stored, metrics, accumulated } = result.output;
       return [
         1,
         records === null
@@ -267,6 +271,7 @@ export function packResults(results: readonly SlotResult[]): Packet {
         ],
         accumulated.length === 0 ? -1 : w.value(accumulated),
         heavy.length + runs.length === 0 ? -1 : w.value([heavy, runs]),
+        residues.map(({ heavy: index, side, map, values }) => [index, side, map, values]),
       ];
     }),
   );
@@ -275,46 +280,49 @@ export function packResults(results: readonly SlotResult[]): Packet {
 /** The results of a packet. */
 export function unpackResults(packet: Packet): SlotResult[] {
   const r = new PacketReader(packet);
-  return (JSON.parse(packet.text) as Parsed[]).map(([ok, a, b, stored, m, accumulated, heavy]): SlotResult => {
-    if (ok === 0) {
-      const failure = { error: r.value(a) as Extract<SlotResult, { ok: false }>['error'], operator: b };
-      return stored === true ? { ok: false, ...failure, stopped: true } : { ok: false, ...failure };
-    }
-    return {
-      ok: true,
-      output: {
-        records:
-          a === 0
-            ? null
-            : a[0] >= 0
-              ? { kind: 'live', records: r.value(a[0]) as unknown[] }
-              : {
-                  kind: 'blocks',
-                  blocks: a[1].map((x: Parsed) => ({ codec: x[0], count: x[1], bytes: r.bytes(x[2]) })),
-                },
-        buckets:
-          b === 0
-            ? null
-            : b.map((x: Parsed) =>
-                x === 0
-                  ? null
-                  : typeof x === 'number'
-                    ? { kind: 'local', count: x }
-                    : { kind: 'bytes', bytes: r.bytes(x[0]), count: x[1] },
-              ),
-        ...(heavy === -1 ? NOT_HEAVY : unpackHeavy(r.value(heavy))),
-        stored,
-        metrics: {
-          elapsedMs: m[0],
-          recordsRead: m[1],
-          recordsWritten: m[2],
-          bytesWritten: m[3],
-          recordsCombined: m[4],
-          recordsProbed: m[5],
-          bucketBytes: m[6],
+  return (JSON.parse(packet.text) as Parsed[]).map(
+    ([ok, a, b, stored, m, accumulated, heavy, residues]): SlotResult => {
+      if (ok === 0) {
+        const failure = { error: r.value(a) as Extract<SlotResult, { ok: false }>['error'], operator: b };
+        return stored === true ? { ok: false, ...failure, stopped: true } : { ok: false, ...failure };
+      }
+      return {
+        ok: true,
+        output: {
+          records:
+            a === 0
+              ? null
+              : a[0] >= 0
+                ? { kind: 'live', records: r.value(a[0]) as unknown[] }
+                : {
+                    kind: 'blocks',
+                    blocks: a[1].map((x: Parsed) => ({ codec: x[0], count: x[1], bytes: r.bytes(x[2]) })),
+                  },
+          buckets:
+            b === 0
+              ? null
+              : b.map((x: Parsed) =>
+                  x === 0
+                    ? null
+                    : typeof x === 'number'
+                      ? { kind: 'local', count: x }
+                      : { kind: 'bytes', bytes: r.bytes(x[0]), count: x[1] },
+                ),
+          ...(heavy === -1 ? NOT_HEAVY : unpackHeavy(r.value(heavy))),
+          residues: unpackResidues(residues),
+          stored,
+          metrics: {
+            elapsedMs: m[0],
+            recordsRead: m[1],
+            recordsWritten: m[2],
+            bytesWritten: m[3],
+            recordsCombined: m[4],
+            recordsProbed: m[5],
+            bucketBytes: m[6],
+          },
+          accumulated: accumulated === -1 ? [] : (r.value(accumulated) as readonly (readonly [string, unknown])[]),
         },
-        accumulated: accumulated === -1 ? [] : (r.value(accumulated) as readonly (readonly [string, unknown])[]),
-      },
-    };
-  });
+      };
+    },
+  );
 }

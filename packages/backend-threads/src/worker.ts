@@ -3,6 +3,7 @@ import {
   ContextPlanFunctions,
   decodeBroadcast,
   driveTask,
+  endsWhole,
   type Program,
   type SlotResult,
   SlotRuntime,
@@ -99,7 +100,7 @@ async function run(session: Session, message: RunMessage): Promise<SlotResult[]>
     const stop = progress?.beginTask(message.number, results.length + 1);
     const result = await attempt(session, task, message.time, versions, stop);
     results.push(result);
-    if (message.whole && !result.ok) break;
+    if (message.whole && endsWhole(result)) break;
   }
   progress?.endMessage();
   return results;

@@ -6,7 +6,7 @@ import { StageRunner } from '../backend/stage-runner.ts';
 import { againWhenLost, runAction } from '../lineage/action-runner.ts';
 import { FunctionScope } from '../lineage/function-scope.ts';
 import { emptyKept, type Handle, type RddNode } from '../lineage/rdd-node.ts';
-import { parentsOf } from '../lineage/rdd-ops.ts';
+import { parentsOf } from '../lineage/rdd-parents.ts';
 import { cutStages, isReady, type ProgramRegistry, type StateBase } from '../lineage/stage-cutter.ts';
 import type { GraphResult } from '../lineage/stage-graph.ts';
 import type { TaskAttempts } from '../lineage/task-attempts.ts';

@@ -88,7 +88,7 @@ export class GraphRun {
       const ready = stages.filter((s) => !this.#finished.has(s.id) && s.needs.every((n) => this.#finished.has(n)));
       // The last stage may write to the outside, and what it gives is what outputs get.
       if (ready.some(({ id }) => id === stages.length - 1)) await this.#splits.whenSafe();
-      await this.#wave(ready.filter((stage) => this.#isWanted(stage)));
+      await this.#wave(ready.filter((stage) => this.#splits.isWanted(stage)));
       for (const stage of ready) {
         this.#finished.add(stage.id);
         if (stage.decision !== null) this.#decisions.set(stage.id, this.#decide(stage));
@@ -98,16 +98,31 @@ export class GraphRun {
     return this.#result();
   }
 
-  /** Runs all stages in one slot with one message: reducers find all buckets there. */
+  /**
+   * Runs all stages in one slot with one message: reducers find all buckets there. Nobody plans there, so it goes no further than to a heavy key:
+   * where its pairs lie must not depend on how long the graph was expected to take.
+   */
   async inOneSlot(slot: number): Promise<GraphResult> {
     const { stages } = this.#graph;
-    // Nobody plans there: no key is split.
     const items = stages
-      .filter((stage) => this.#isWanted(stage))
+      .filter(({ split }) => split === null)
       .flatMap((stage) => stage.tasks.map((planned, index): Assignment => ({ stage, index, planned, failures: 0 })));
     const again = await this.#send(slot, items, true);
-    if (again.length > 0) return this.toEnd();
-    return this.#result();
+    if (again.length === 0) return this.#result();
+    this.#forget(slot, items);
+    return this.toEnd();
+  }
+
+  /** What tasks have left in a slot is dropped: they run once more, maybe in others. */
+  #forget(slot: number, items: readonly Assignment[]): void {
+    this.dropBuckets();
+    for (const { stage, planned } of items) {
+      this.#done[stage.id].length = 0;
+      for (const { key, kept, partition } of planned.keeps) {
+        this.#drops[slot].push(key);
+        kept.handles[partition] = null;
+      }
+    }
   }
 
   /** Map outputs are of no use after the graph. */
@@ -118,11 +133,6 @@ export class GraphRun {
         if (done?.output.buckets?.some((b) => b?.kind === 'local')) this.#drops[done.slot].push(done.key);
       }
     }
-  }
-
-  /** Some stages have nothing to do where no key is split. */
-  #isWanted({ split }: Stage): boolean {
-    return split === null || this.#splits.isWanted(split);
   }
 
   async #wave(ready: readonly Stage[]): Promise<void> {
@@ -180,17 +190,18 @@ export class GraphRun {
     return planned.inputs.every((input) => input.kind !== 'handle' && input.kind !== 'stored');
   }
 
-  /** Sends tasks to a slot and books their results. Returns those that may be tried again. */
+  /** Sends tasks to a slot and books their results. Returns those that may be tried again, and those that have not run. */
   async #send(slot: number, items: readonly Assignment[], whole = false): Promise<Assignment[]> {
     const again: Assignment[] = [];
     let failure: Error | null = null;
-    for (const attempt of await this.#try(slot, items, whole)) {
+    const attempts = await this.#try(slot, items, whole);
+    for (const attempt of attempts) {
       const verdict = this.#settle(attempt);
       if (verdict.kind === 'failed') failure ??= verdict.error;
       if (verdict.kind === 'again') again.push(verdict.item);
     }
     if (failure !== null) throw failure;
-    return again;
+    return [...again, ...items.slice(attempts.length)];
   }
 
   /** Sends tasks to a slot. @throws SlotLost, StuckTask */
@@ -290,7 +301,7 @@ export class GraphRun {
               ),
               // Who works on a slice is not known yet.
               localSlices: stays && n === 1,
-              splits: shuffle.splits && !whole,
+              splits: shuffle.splits,
               sized: shuffle.side !== null,
             },
     };

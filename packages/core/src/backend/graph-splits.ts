@@ -1,14 +1,19 @@
 import { type LookupKey, lookupKey } from '../data/key.ts';
-import type { Stage, StageShuffle, StageSplit } from '../lineage/stage-graph.ts';
+import type { Stage, StageShuffle } from '../lineage/stage-graph.ts';
 import type { Clock } from '../schedule/clock.ts';
-import { isJoinOfTheSame, type JoinFragment, type JoinPlan } from '../skew/join-plan.ts';
-import { isSplitOfTheSame, planSplit, type SplitPlan } from '../skew/split-plan.ts';
+import { followJoin, type JoinFragment, type JoinPlan, planJoin } from '../skew/join-plan.ts';
+import { isSplitOfTheSame, planSplit, type SplitKey, type SplitPlan } from '../skew/split-plan.ts';
 import type { SplitPlans } from '../skew/split-plans.ts';
-import type { HeavyRun, MapReport } from '../skew/split-report.ts';
+import type { MapReport } from '../skew/split-report.ts';
 import type { JoinPart, WantedKeys } from '../task/join-pieces.ts';
 import type { FragmentPart } from '../task/split-read.ts';
 import { JoinSplits } from './join-splits.ts';
 import type { Done } from './task-attempt.ts';
+
+/** Where a split key was in a map output: behind so many records of its bucket. */
+type Hole = readonly [at: number, heavy: number];
+/** By the partition where keys are at home, and by map output. */
+type HolesByHome = ReadonlyMap<number, ReadonlyMap<number, readonly Hole[]>>;
 
 /** Which keys of a graph's shuffles are split, and who works on them. Plans are made when somebody asks for them, which is when the map tasks have run. */
 export class GraphSplits {
@@ -20,6 +25,7 @@ export class GraphSplits {
   readonly #plans: SplitPlans | undefined;
   readonly #writing: Promise<void>[] = [];
   readonly #splits = new Map<number, SplitPlan | null>();
+  readonly #holes = new Map<number, HolesByHome>();
   readonly #planMs = new Map<number, number>();
   readonly #joins = new JoinSplits((stage) => this.#maps.get(stage)?.reports ?? []);
 
@@ -40,13 +46,24 @@ export class GraphSplits {
     const { key } = shuffle;
     if (shuffle.splits) this.#maps.set(id, { key, done, reports: done.map((each) => reportOf(each, shuffle)) });
     if (split?.kind !== 'residues') return;
-    const plan = this.#timed(id, () => this.#joins.plan(split, id, done));
-    if (plan !== null) this.#joins.use(id, split.of, this.#kept(key, plan, isJoinOfTheSame));
+    const earlier = this.#earlier<JoinPlan>(key);
+    const decided = this.#timed(id, () => {
+      const about = this.#joins.toPlan(split, id, done);
+      if (about === null) return null;
+      const { keys, loads } = about;
+      const followed = earlier === null ? null : followJoin(earlier, keys, loads, split.join);
+      return { plan: followed ?? planJoin(keys, loads, split.join), isNew: followed === null };
+    });
+    if (decided === null) return;
+    if (decided.isNew) this.#write(key, decided.plan);
+    this.#joins.use(id, split.of, decided.plan);
   }
 
-  /** Whether there is anything to do for a stage that works on split keys. */
-  isWanted(split: StageSplit): boolean {
-    return split.kind === 'fragments' ? this.of(split.of) !== null : this.#joins.keysOf(split.of).length > 0;
+  /** Whether there is anything to do in a stage: in one that works on split keys, if there are any. To be asked when it could run. */
+  isWanted({ split, shuffle }: Stage): boolean {
+    if (split === null) return true;
+    if (split.kind === 'fragments') return this.of(split.of) !== null;
+    return this.#joins.find(split.of, this.#earlier<JoinPlan>(shuffle!.key)).length > 0;
   }
 
   /** The plan for a stage's shuffle; null where no key is split. */
@@ -58,7 +75,10 @@ export class GraphSplits {
     const made = reports.every(({ runs }) => runs.length === 0)
       ? null
       : this.#timed(stage, () => planSplit(reports, partitions));
-    const plan = made === null ? null : this.#kept(key, made, isSplitOfTheSame);
+    const earlier = this.#earlier<SplitPlan>(key);
+    const isFollowed = made !== null && earlier !== null && isSplitOfTheSame(earlier, made);
+    if (made !== null && !isFollowed) this.#write(key, made);
+    const plan = isFollowed ? earlier : made;
     this.#splits.set(stage, plan);
     return plan;
   }
@@ -79,14 +99,13 @@ export class GraphSplits {
     const { keys, slices } = this.of(stage) as SplitPlan;
     const { done = [] } = this.#maps.get(stage) ?? {};
     const own = keys.flatMap(({ key, home }, heavy) => (home === partition ? [[heavy, key] as const] : []));
-    const numbers = new Map<LookupKey, number>(own.map(([heavy, key]) => [lookupKey(key), heavy]));
-    const holes = done.map(({ output }) => holesOf(output.runs, partition, numbers));
+    const holes = this.#holesOf(stage, keys).get(partition) ?? new Map<number, Hole[]>();
     const maps = done.flatMap(({ output }, map) =>
-      (output.buckets?.[partition] ?? null) !== null || holes[map]!.length > 0 ? [map] : [],
+      (output.buckets?.[partition] ?? null) !== null || holes.has(map) ? [map] : [],
     );
     return {
       maps,
-      holes: maps.map((map) => holes[map]!),
+      holes: maps.map((map) => holes.get(map) ?? []),
       own,
       slices: slices[partition]!.map(({ heavy, map, bucket }) => [heavy, keys[heavy]!.home, map, bucket]),
     };
@@ -107,17 +126,26 @@ export class GraphSplits {
     return this.#joins.pieces(stage, partition);
   }
 
-  /** What an earlier run of the batch has decided, where that was about the same; else what was decided now, which is written down. */
-  #kept<P extends SplitPlan | JoinPlan>(shuffle: string, plan: P, isSame: (a: P, b: P) => boolean): P {
-    const known = this.#plans?.known(shuffle) as P | null | undefined;
-    if (known !== null && known !== undefined && isSame(known, plan)) return known;
+  /** What an earlier run of the batch has decided for a shuffle; null if it has decided nothing. */
+  #earlier<P extends SplitPlan | JoinPlan>(shuffle: string): P | null {
+    return (this.#plans?.known(shuffle) ?? null) as P | null;
+  }
+
+  /** Where split keys were in the map outputs of a stage: walked through once, and asked for by each partition. */
+  #holesOf(stage: number, keys: readonly SplitKey[]): HolesByHome {
+    const known = this.#holes.get(stage);
+    if (known !== undefined) return known;
+    const found = holesByHome(keys, this.#maps.get(stage)?.done ?? []);
+    this.#holes.set(stage, found);
+    return found;
+  }
+
+  #write(shuffle: string, plan: SplitPlan | JoinPlan): void {
     const written = this.#plans?.decided(shuffle, plan);
-    if (written !== undefined) {
-      // Whoever waits for the plan hears of what goes wrong.
-      written.catch(() => {});
-      this.#writing.push(written);
-    }
-    return plan;
+    if (written === undefined) return;
+    // Whoever waits for the plan hears of what goes wrong.
+    written.catch(() => {});
+    this.#writing.push(written);
   }
 
   #timed<T>(stage: number, work: () => T): T {
@@ -132,13 +160,17 @@ function reportOf({ output: { buckets, runs } }: Done, { reducers }: StageShuffl
   return { buckets: Array.from({ length: reducers }, (_, r) => buckets?.[r]?.count ?? 0), runs };
 }
 
-/** Where the split keys of a partition were in a map output. */
-function holesOf(
-  runs: readonly HeavyRun[],
-  partition: number,
-  numbers: ReadonlyMap<LookupKey, number>,
-): (readonly [at: number, heavy: number])[] {
-  return runs.flatMap(({ key, home, at }) =>
-    home === partition ? [[at, numbers.get(lookupKey(key)) as number] as const] : [],
-  );
+function holesByHome(keys: readonly SplitKey[], done: readonly Done[]): HolesByHome {
+  const numbers = new Map<LookupKey, number>(keys.map(({ key }, heavy) => [lookupKey(key), heavy]));
+  const byHome = new Map<number, Map<number, Hole[]>>();
+  for (const [map, { output }] of done.entries()) {
+    for (const { key, home, at } of output.runs) {
+      const ofHome = byHome.get(home) ?? new Map<number, Hole[]>();
+      byHome.set(home, ofHome);
+      const holes = ofHome.get(map) ?? [];
+      ofHome.set(map, holes);
+      holes.push([at, numbers.get(lookupKey(key)) as number]);
+    }
+  }
+  return byHome;
 }

@@ -27,5 +27,5 @@ export { BroadcastCache, decodeBroadcast, encodeBroadcast } from './broadcast-ca
 export { type BackendSession, type ExecutionBackend, type JobDescriptor, SlotLost, TaskOverdue } from './contract.ts';
 export { encodedExchange, liveExchange, sealRecords, threadExchange, verifyingExchange } from './exchange.ts';
 export { LocalSlot, taskFailure } from './local-slot.ts';
-export type { SlotRequest, SlotResult, SlotStop, SlotTransport } from './slot-transport.ts';
+export { endsWhole, type SlotRequest, type SlotResult, type SlotStop, type SlotTransport } from './slot-transport.ts';
 export { StageRunner } from './stage-runner.ts';

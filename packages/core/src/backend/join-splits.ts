@@ -1,8 +1,8 @@
 import { type LookupKey, lookupKey } from '../data/key.ts';
 import type { StageSplit } from '../lineage/stage-graph.ts';
-import { type JoinFragment, type JoinKey, type JoinPlan, planJoin, type Rectangle } from '../skew/join-plan.ts';
+import type { JoinFragment, JoinKey, JoinPlan, Rectangle } from '../skew/join-plan.ts';
 import type { SplitKey } from '../skew/split-plan.ts';
-import type { HeavyRun, MapReport } from '../skew/split-report.ts';
+import type { MapReport } from '../skew/split-report.ts';
 import type { BucketRange, JoinPart } from '../task/join-pieces.ts';
 import type { Done } from './task-attempt.ts';
 
@@ -20,11 +20,16 @@ export class JoinSplits {
     this.#reportsOf = reportsOf;
   }
 
-  /** Keys that are heavy on one of the sides, in the order in which map tasks told of them, those of the left side first. */
-  keysOf(sides: Sides): readonly SplitKey[] {
+  /**
+   * Finds the keys of a join that are split, when the map tasks of its sides have run: those that are heavy on one of the sides, in the order in
+   * which map tasks told of them, those of the left side first.
+   * @param earlier what an earlier run of the batch has decided: keys that it has split are split, whether they are found heavy or not
+   */
+  find(sides: Sides, earlier: JoinPlan | null): readonly SplitKey[] {
     const known = this.#keys.get(sides.join());
     if (known !== undefined) return known;
     const found = new Map<LookupKey, SplitKey>();
+    for (const { key, home } of earlier?.keys ?? []) found.set(lookupKey(key), { key, home });
     for (const stage of sides) {
       if (stage === null) continue;
       for (const { runs } of this.#reportsOf(stage)) {
@@ -39,22 +44,23 @@ export class JoinSplits {
     return keys;
   }
 
-  /** Those that belong to a partition, with their index. */
+  /** Those that were found and belong to a partition, with their index. */
   ownOf(sides: Sides, partition: number): (readonly [heavy: number, key: unknown])[] {
-    return this.keysOf(sides).flatMap(({ key, home }, heavy) => (home === partition ? [[heavy, key] as const] : []));
+    return this.#keysOf(sides).flatMap(({ key, home }, heavy) => (home === partition ? [[heavy, key] as const] : []));
   }
 
   /**
-   * Plans a join of which keys are split; null where none is.
+   * What a plan for a join is about: where the values of the keys are that are split, and how many records each partition has besides them.
+   * Null where no key is split.
    * @param stage that has taken out what was left of them
    * @param done what its tasks gave
    */
-  plan(
-    { of: sides, join }: Extract<StageSplit, { kind: 'residues' }>,
+  toPlan(
+    { of: sides }: Extract<StageSplit, { kind: 'residues' }>,
     stage: number,
     done: readonly Done[],
-  ): JoinPlan | null {
-    const keys = this.keysOf(sides);
+  ): { readonly keys: readonly JoinKey[]; readonly loads: readonly number[] } | null {
+    const keys = this.#keysOf(sides);
     if (keys.length === 0) return null;
     const fragments = keys.map(() => sides.map((): JoinFragment[] => []));
     const numbers = new Map(keys.map(({ key }, heavy) => [lookupKey(key), heavy]));
@@ -71,11 +77,11 @@ export class JoinSplits {
     /** By fragment, the map output that its values are from: of a residue that is not where it lies. */
     const origins = new Map<JoinFragment, number>();
     done.forEach(({ output }, partition) => {
-      output.runs.forEach(({ key: heavy, home: side, at, slices: [records = 0] }: HeavyRun, bucket) => {
-        const fragment = { stage, map: partition, bucket, records };
-        origins.set(fragment, at);
-        fragments[heavy as number]![side]!.push(fragment);
-        loads[partition]! -= sides[side] === null ? 0 : records;
+      output.residues.forEach(({ heavy, side, map, values }, bucket) => {
+        const fragment = { stage, map: partition, bucket, records: values };
+        origins.set(fragment, map);
+        fragments[heavy]![side]!.push(fragment);
+        loads[partition]! -= sides[side] === null ? 0 : values;
       });
     });
     const origin = (fragment: JoinFragment) => origins.get(fragment) ?? fragment.map;
@@ -84,7 +90,7 @@ export class JoinSplits {
       const [left = [], right = []] = fragments[heavy]!.map((list) => list.sort((a, b) => origin(a) - origin(b)));
       return { key, home, sides: [left, right] };
     });
-    return planJoin(split, loads, join);
+    return { keys: split, loads };
   }
 
   /** The plan that is followed. */
@@ -121,6 +127,10 @@ export class JoinSplits {
       }),
     };
     return { part, fragments };
+  }
+
+  #keysOf(sides: Sides): readonly SplitKey[] {
+    return this.#keys.get(sides.join()) ?? [];
   }
 
   /** Records of the shuffled sides in the buckets of a partition. */

@@ -9,7 +9,7 @@ import { OperatorFailure } from '../task/operator-failure.ts';
 import type { Sliced } from '../task/slices.ts';
 import type { SlotRuntime } from '../task/slot-runtime.ts';
 import { Deadline, TaskStopped } from '../task/task-stop.ts';
-import type { SlotRequest, SlotResult, SlotTransport } from './slot-transport.ts';
+import { endsWhole, type SlotRequest, type SlotResult, type SlotTransport } from './slot-transport.ts';
 
 /** How long tasks may hold the thread before timers and sockets get their turn, in ms. */
 const SLICE_MS = 8;
@@ -39,8 +39,8 @@ export class LocalSlot implements SlotTransport {
         results.push({ ok: true, output: await this.#drive(context, work) });
       } catch (e) {
         results.push({ ...taskFailure(e), thrown: e instanceof OperatorFailure ? e.cause : e } as SlotResult);
-        if (request.whole) break;
       }
+      if (request.whole && endsWhole(results[results.length - 1])) break;
     }
     return results;
   }

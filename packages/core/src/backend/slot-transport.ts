@@ -13,7 +13,7 @@ export interface SlotRequest {
   /** Keys of kept partitions and map outputs to forget first. */
   readonly drops: readonly string[];
   /**
-   * True if later tasks build on earlier ones, all stages of a graph: the first failure ends it, so that no output sees
+   * True if later tasks build on earlier ones, all stages of a graph: the first one that `endsWhole` ends it, so that no output sees
    * what is left of its batch.
    */
   readonly whole: boolean;
@@ -47,7 +47,7 @@ export interface SlotTransport {
   readonly slot: number;
   /** Counts the slot's lives: it grows when a lost worker was replaced. */
   readonly epoch: number;
-  /** Results in the order of the tasks; of a whole graph up to the first failure. @throws SlotLost, TaskOverdue */
+  /** Results in the order of the tasks; of a whole graph up to the first one that `endsWhole`. @throws SlotLost, TaskOverdue */
   run(request: SlotRequest): Promise<readonly SlotResult[]>;
   fetch(key: string, limit: number | null): Promise<PartitionRecords>;
   exportBucket(key: string, reducer: number): Promise<{ readonly bytes: Uint8Array; readonly count: number } | null>;
@@ -57,4 +57,9 @@ export interface SlotTransport {
   restoreStates(states: readonly RestoredState[]): Promise<void>;
   /** Also while a task runs here or in between. @throws SlotLost, MR_NOT_ENCODABLE */
   readState(read: StateRead): Promise<readonly StateFound[]>;
+}
+
+/** Whether a graph that runs whole in a slot ends with a task: it has failed, or has taken heavy keys out of their buckets, which takes somebody who plans. */
+export function endsWhole(result: SlotResult): boolean {
+  return !result.ok || result.output.runs.length > 0;
 }

@@ -43,8 +43,10 @@ export class SmallGraphs {
 function isSmall(graph: StageGraph): boolean {
   let records = 0;
   let bytes = 0;
-  for (const { tasks, decision } of graph.stages) {
+  for (const { tasks, decision, split, shuffle } of graph.stages) {
     if (decision !== null) return false;
+    // Pairs of a join have to come to lie where an earlier run of the batch has put them.
+    if (split?.kind === 'residues' && (graph.plans?.known(shuffle!.key) ?? null) !== null) return false;
     for (const { inputs, states, keeps } of tasks) {
       if (states.length > 0 || keeps.some((k) => k.kept.lasting)) return false;
       for (const input of inputs) {

@@ -23,7 +23,7 @@ export function stageMetrics(
     fragments: readersOf(stages, done, 'fragments'),
   };
   return stages
-    .filter(({ split }) => split === null || splits.isWanted(split))
+    .filter((stage) => splits.isWanted(stage))
     .map((stage) => metricsOf(stage, done[stage.id], readers, splits));
 }
 

@@ -2,7 +2,8 @@ import type { PlanNode } from '../plan/node.ts';
 import type { RecordErrors } from '../task/record-failures.ts';
 import { FunctionScope } from './function-scope.ts';
 import { emptyKept, type Handle, type Kept, type RddNode, undone } from './rdd-node.ts';
-import { isBoundToPartition, movedNodes, parentsOf, sameRdd } from './rdd-ops.ts';
+import { sameRdd } from './rdd-ops.ts';
+import { isBoundToPartition, movedNodes, parentsOf } from './rdd-parents.ts';
 import { FixedGrid, type TimeGrid } from './time-grid.ts';
 
 /** What the planner asks of the program's inputs and state. */

@@ -1,5 +1,5 @@
 import type { RddNode } from './rdd-node.ts';
-import { parentsOf } from './rdd-ops.ts';
+import { parentsOf } from './rdd-parents.ts';
 
 /** True if a batch's lineage reads what earlier batches left: state, or partitions kept for windows. */
 export function needsPast(rdd: RddNode, seen = new Set<RddNode>()): boolean {

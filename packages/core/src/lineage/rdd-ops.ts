@@ -1,6 +1,5 @@
 import { describePartitioner, type Partitioner, samePartitioner } from '../data/partitioner.ts';
 import { error } from '../errors/index.ts';
-import type { JoinKind } from '../skew/join-plan.ts';
 import type { JoinSide } from '../task/probe.ts';
 import type { RecordErrors } from '../task/record-failures.ts';
 import type { FnRef, FunctionScope } from './function-scope.ts';
@@ -11,7 +10,7 @@ import type { Decision, PartitionerRef, RddNode, RddOp, SourcePartition, StepKin
  * inside transform and foreachRDD. What an operation means is written here once.
  */
 
-/** Any node: what the other constructors are made of. */
+/** A node of lineage, noted in its scope. */
 export function makeRdd(
   scope: FunctionScope,
   op: RddOp,
@@ -213,65 +212,6 @@ export function groupByKeyRdd(
   );
 }
 
-/** `[key, [values of the first], [values of the second], …]` as `[key, lists]`. @param splits whether heavy keys may be split */
-export function cogroupRdd(
-  scope: FunctionScope,
-  parents: readonly RddNode[],
-  partitioner: Partitioner,
-  ref: PartitionerRef,
-  splits = true,
-): RddNode {
-  const sides = parents.map((p) => partitionByRdd(scope, p, partitioner, ref, splits));
-  return makeRdd(scope, { kind: 'cogroup', parents: sides, join: null }, partitioner.numPartitions, partitioner);
-}
-
-/** How a join deals with heavy keys: their pairs in several partitions, their values put together by several tasks, or not at all. */
-export type JoinSplit = 'pairs' | 'fragments' | 'none';
-
-/**
- * All pairs of the values of a key: `[key, [left, right]]`.
- * @param combine builtin that makes them of two lists
- * @param kind which values may stand alone
- * @param split with `'pairs'` the result has no partitioner
- */
-export function joinRdd(
-  scope: FunctionScope,
-  parents: readonly RddNode[],
-  { partitioner, ref }: { readonly partitioner: Partitioner; readonly ref: PartitionerRef },
-  combine: FnRef,
-  kind: JoinKind,
-  split: JoinSplit,
-): RddNode {
-  const sides = parents.map((p, i) =>
-    partitionByRdd(scope, p, partitioner, ref, split !== 'none', i === 0 ? 'left' : 'right'),
-  );
-  const splitsPairs = split === 'pairs' && partitioner.numPartitions > 1 && canSplitPairs(sides);
-  const op = { kind: 'cogroup', parents: sides, join: splitsPairs ? kind : null } as const;
-  const grouped = makeRdd(scope, op, partitioner.numPartitions, splitsPairs ? null : partitioner);
-  return stepRdd(scope, grouped, 'flatMapValues', combine);
-}
-
-/** Something has to be shuffled; what lies there is computed once more where keys are split, which state does not allow. */
-function canSplitPairs(sides: readonly RddNode[]): boolean {
-  return sides.some(isJoinSide) && !sides.some(needsState);
-}
-
-/** A side of a join that was shuffled for it. */
-export function isJoinSide(side: RddNode): side is RddNode & { readonly op: Extract<RddOp, { kind: 'shuffle' }> } {
-  const { op } = side;
-  return op.kind === 'shuffle' && op.splits && !op.group && op.aggregator === null;
-}
-
-function needsState(node: RddNode): boolean {
-  if (isBoundToPartition(node)) return true;
-  return node.op.kind !== 'shuffle' && parentsOf(node).some(needsState);
-}
-
-/** Every pair of a record of the left and one of the right. */
-export function cartesianRdd(scope: FunctionScope, left: RddNode, right: RddNode): RddNode {
-  return makeRdd(scope, { kind: 'cartesian', left, right }, left.numPartitions * right.numPartitions, null);
-}
-
 /** The output of a stateful node for one batch. */
 export function stateRdd(
   scope: FunctionScope,
@@ -290,91 +230,6 @@ export function snapshotRdd(scope: FunctionScope, parent: RddNode, node: string,
 /** All `[key, state]` of a stateful node before a batch: how state gets to other partitions when keys may change. */
 export function stateBeforeRdd(scope: FunctionScope, node: string, numPartitions: number): RddNode {
   return makeRdd(scope, { kind: 'stateBefore', node }, numPartitions, null);
-}
-
-/** The lineage nodes that this one reads. */
-export function parentsOf(node: RddNode): readonly RddNode[] {
-  const { op } = node;
-  switch (op.kind) {
-    case 'source':
-    case 'stateBefore':
-      return [];
-    case 'union':
-    case 'zipUnion':
-    case 'cogroup':
-      return op.parents;
-    case 'state':
-      return op.initial === null ? op.parents : [...op.parents, op.initial];
-    case 'cartesian':
-      return [op.left, op.right];
-    case 'probe':
-      return [op.from, op.table];
-    case 'partitions':
-      return op.decision === null ? [op.parent] : [op.parent, op.decision.from];
-    case 'shuffle':
-      return op.partitionerRef.kind === 'range' ? [op.parent, op.partitionerRef.decision.from] : [op.parent];
-    default:
-      return [op.parent];
-  }
-}
-
-/**
- * The lineage nodes that this one reads when it is computed: a window that has missed panes reads these, too.
- * @param baseOf where states are
- */
-export function readBy(node: RddNode, baseOf: (node: string) => number | null): readonly RddNode[] {
-  const { op } = node;
-  if (op.kind !== 'state' || op.late === undefined) return parentsOf(node);
-  return [...op.late(baseOf(op.node)).map(([, pane]) => pane), ...parentsOf(node)];
-}
-
-/**
- * Nodes bound to their partition that tasks of other numbers want to read, behind a union, say: they need tasks of their
- * own, whose partitions are kept.
- */
-export function movedNodes(
-  roots: readonly RddNode[],
-  parents: (node: RddNode) => readonly RddNode[] = parentsOf,
-): Set<RddNode> {
-  const aligned = new Set<RddNode>();
-  const others = new Set<RddNode>();
-  const moved = new Set<RddNode>();
-  const visit = (node: RddNode, same: boolean) => {
-    const done = same ? aligned : others;
-    if (done.has(node)) return;
-    done.add(node);
-    const bound = isBoundToPartition(node);
-    if (bound && !same) moved.add(node);
-    // In a task of its own it reads its parents under its own number.
-    parents(node).forEach((parent, i) => {
-      visit(parent, keepsNumber(node, parent, i, same || bound));
-    });
-  };
-  for (const root of roots) visit(root, true);
-  return moved;
-}
-
-/** Whether a task reads a parent's partition of its own number; behind a shuffle and for a decision there are other tasks. */
-function keepsNumber({ op }: RddNode, parent: RddNode, index: number, same: boolean): boolean {
-  switch (op.kind) {
-    case 'union':
-    case 'probe':
-      return same && index === 0;
-    case 'coalesce':
-    case 'cartesian':
-      return false;
-    case 'shuffle':
-      return true;
-    case 'partitions':
-      return same || parent !== op.parent;
-    default:
-      return same;
-  }
-}
-
-/** True for nodes whose partitions can be computed only in a task of the same number, since that is where their state is. */
-export function isBoundToPartition({ op }: RddNode): boolean {
-  return op.kind === 'state' || op.kind === 'snapshot' || op.kind === 'stateBefore';
 }
 
 /** Checks a partition count that a user gave: an integer of at least one. */

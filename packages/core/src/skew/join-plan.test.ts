@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { seededRandom } from '../lineage/builtins.ts';
-import { type JoinKey, type JoinKind, planJoin } from './join-plan.ts';
+import { followJoin, type JoinKey, type JoinKind, type JoinPlan, planJoin } from './join-plan.ts';
 
 const RUNS = 500;
 const SEED = process.env['MILLRACE_SEED'] ?? String(Date.now());
@@ -76,4 +76,38 @@ test('values that stand alone are cut as well, where the join keeps them', () =>
     [{ heavy: 0, rows: [60, 90], columns: [0, 0] }],
   ]);
   expect(planJoin(keys, [0, 0, 0], INNER).pieces).toEqual([[], [], []]);
+});
+
+const named = (name: string, home: number, rows: number, columns: number): JoinKey => ({
+  ...key(home, rows, columns),
+  key: name,
+});
+
+test('a plan that is followed has every pair where it was, whatever else is heavy now and however values are cut', () => {
+  const kind = { left: true, right: false };
+  const earlier = planJoin([named('a', 0, 90, 2), named('b', 1, 30, 0)], [10, 20, 30], kind);
+  const cut: JoinKey = {
+    key: 'a',
+    home: 0,
+    sides: [[4, 80, 6].map((records, map) => ({ stage: 3, map, bucket: 0, records })), side(2)],
+  };
+  const keys = [named('c', 2, 7, 3), named('b', 1, 30, 0), cut, named('d', 0, 0, 5)];
+  const followed = followJoin(earlier, keys, [9, 20, 23], kind) as JoinPlan;
+  expect(followed.keys).toBe(keys);
+  // Of now, c is at home, and d has no pair.
+  const now = earlier.pieces.map((list) => list.map((piece) => ({ ...piece, heavy: [2, 1][piece.heavy] })));
+  expect(followed.pieces).toEqual([now[0], now[1], [...now[2]!, { heavy: 0, rows: [0, 7], columns: [0, 3] }]]);
+  expect(followed.loads).toEqual([earlier.loads[0]! - 1, earlier.loads[1], earlier.loads[2]! - 7 + 21]);
+});
+
+test('a plan about other values is not followed', () => {
+  const about = [named('a', 0, 90, 2)];
+  const earlier = planJoin(about, [10, 20], INNER);
+  const follow = (keys: readonly JoinKey[], loads = [10, 20]) => followJoin(earlier, keys, loads, INNER);
+  expect(follow(about)).toEqual(earlier);
+  expect(follow([named('b', 0, 90, 2)])).toBeNull();
+  expect(follow([named('a', 1, 90, 2)])).toBeNull();
+  expect(follow([named('a', 0, 91, 2)])).toBeNull();
+  expect(follow([named('a', 0, 90, 1)])).toBeNull();
+  expect(follow(about, [10, 20, 0])).toBeNull();
 });

@@ -1,4 +1,4 @@
-import { isDeepStrictEqual } from 'node:util';
+import { lookupKey } from '../data/key.ts';
 import { takersOf } from './takers.ts';
 
 /** Some values of a split key on one side of a join. */
@@ -72,20 +72,62 @@ export function planJoin(keys: readonly JoinKey[], loads: readonly number[], kin
   return { keys, pieces, loads: out };
 }
 
-/** Whether two plans are about the same values, so that either can be followed. */
-export function isJoinOfTheSame(a: JoinPlan, b: JoinPlan): boolean {
-  return a.pieces.length === b.pieces.length && isDeepStrictEqual(a.keys, b.keys);
+/**
+ * The plan that has each pair where an earlier plan of the same join had it, for whoever has written some of them may have done so for good.
+ * Other keys may be heavy now, and their values in other fragments: keys that the earlier plan has not split are at home.
+ *
+ * @param keys those of the earlier plan, and others, in any order
+ * @param loads records of each partition without those of the keys
+ * @returns null where the earlier plan was about other values
+ */
+export function followJoin(
+  earlier: JoinPlan,
+  keys: readonly JoinKey[],
+  loads: readonly number[],
+  kind: JoinKind,
+): JoinPlan | null {
+  if (earlier.pieces.length !== loads.length) return null;
+  const numbers = new Map(keys.map(({ key }, heavy) => [lookupKey(key), heavy]));
+  /** By index in the earlier plan, that of now. */
+  const places: number[] = [];
+  for (const { key, home, sides } of earlier.keys) {
+    const heavy = numbers.get(lookupKey(key));
+    if (heavy === undefined || keys[heavy]!.home !== home || !areAsLong(keys[heavy]!.sides, sides)) return null;
+    places.push(heavy);
+  }
+  const out = [...loads];
+  const pieces = earlier.pieces.map((list) => list.map((piece) => ({ ...piece, heavy: places[piece.heavy]! })));
+  for (const [p, list] of pieces.entries()) for (const piece of list) out[p]! += pairsOf(piece);
+  const split = new Set(places);
+  for (const [heavy, { home, sides }] of keys.entries()) {
+    const { pairs, rows, columns } = sizeOf(sides, kind);
+    if (split.has(heavy) || pairs === 0) continue;
+    pieces[home]!.push(...rectangles(heavy, 0, pairs, rows, columns));
+    out[home]! += pairs;
+  }
+  return { keys, pieces, loads: out };
 }
 
 /** How many pairs a key has, or values that stand alone. `rows` and `columns` say how those are laid out. */
 function sizeOf([left, right]: JoinKey['sides'], kind: JoinKind) {
-  const [rows, columns] = [left, right].map((side) => side.reduce((sum, { records }) => sum + records, 0)) as [
-    number,
-    number,
-  ];
+  const [rows, columns] = [recordsOf(left), recordsOf(right)];
   if (columns === 0) return { rows, columns, pairs: kind.left ? rows : 0 };
   if (rows === 0) return { rows, columns, pairs: kind.right ? columns : 0 };
   return { rows, columns, pairs: rows * columns };
+}
+
+function recordsOf(side: readonly JoinFragment[]): number {
+  return side.reduce((sum, { records }) => sum + records, 0);
+}
+
+/** Whether a key has as many values, on each side. */
+function areAsLong(a: JoinKey['sides'], b: JoinKey['sides']): boolean {
+  return recordsOf(a[0]) === recordsOf(b[0]) && recordsOf(a[1]) === recordsOf(b[1]);
+}
+
+/** How many pairs a rectangle has, or values that stand alone. */
+function pairsOf({ rows, columns }: Rectangle): number {
+  return Math.max(1, rows[1] - rows[0]) * Math.max(1, columns[1] - columns[0]);
 }
 
 /** The partitions that a key is laid over, each with the pair at which it ends. */

@@ -9,6 +9,18 @@ export interface HeavyRun {
   readonly slices: readonly number[];
 }
 
+/** What map tasks have left in a bucket of a key that is split for a join, as whoever has taken it out tells. Its values are a bucket of their own. Plain data. */
+export interface Residue {
+  /** Index of the key among those of the join that are split. */
+  readonly heavy: number;
+  /** Of the join: 0 is the left one. */
+  readonly side: number;
+  /** The map output that it was in; of a side without a shuffle, the piece of it. */
+  readonly map: number;
+  /** How many values it has. */
+  readonly values: number;
+}
+
 /** What a map task says of what it has scattered. */
 export interface MapReport {
   /** Records of each reducer's bucket, without those of its runs. */

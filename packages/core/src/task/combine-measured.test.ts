@@ -1,10 +1,10 @@
-import { single } from '@millrace/backend-single';
 import { expect, test } from 'vitest';
 import { StreamingContext } from '../api/streaming-context.ts';
 import { milliseconds } from '../api/time.ts';
 import type { Aggregate } from '../data/aggregate.ts';
 import type { AggregateStrategy } from '../plan/skew-option.ts';
 import type { ShuffleMetrics } from '../skew/shuffle-metrics.ts';
+import { inlineBackend } from '../testing/inline-backend.ts';
 import { ManualClock } from '../testing/manual-clock.ts';
 import { collectOutputs, runBatches } from '../testing/run-batches.ts';
 
@@ -20,13 +20,9 @@ const tally: Aggregate<number, { sum: number; n: number }, string> = {
 };
 
 /** What a batch gave with a strategy, and how its pairs were shuffled. */
-async function aggregated(
-  batch: Pairs,
-  skew: AggregateStrategy,
-  { serialize = false, f = (a: number, b: number): number => a + b } = {},
-) {
+async function aggregated(batch: Pairs, skew: AggregateStrategy, { f = (a: number, b: number): number => a + b } = {}) {
   const clock = new ManualClock();
-  const ssc = new StreamingContext(single({ serialize }), milliseconds(100), { clock, name: 'measured' });
+  const ssc = new StreamingContext(inlineBackend(), milliseconds(100), { clock, name: 'measured' });
   const pairs = ssc.queueStream([batch], { numPartitions: 1 });
   const sums = collectOutputs(pairs.reduceByKey(f, { numPartitions: 4, skew }), 'sums');
   const tallies = collectOutputs(pairs.aggregateByKey(tally, { numPartitions: 4, skew }), 'tallies');
@@ -89,8 +85,7 @@ test.each([
   const hash = await aggregated(batch, 'hash');
   expect(hash.combined).toEqual([0, 0]);
   for (const skew of ['auto', 'combine', 'split'] as const)
-    for (const serialize of [false, true])
-      expect((await aggregated(batch, skew, { serialize })).results.join() === hash.results.join(), skew).toBe(true);
+    expect((await aggregated(batch, skew)).results.join() === hash.results.join(), skew).toBe(true);
   const salted = await aggregated(batch, { kind: 'salted', salts: 3 });
   const sorted = (records: string) => records.split('; ').sort().join('; ');
   expect(salted.results.map(sorted).join() === hash.results.map(sorted).join()).toBe(true);

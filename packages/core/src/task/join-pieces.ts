@@ -1,5 +1,5 @@
 import { type LookupKey, lookupKey } from '../data/key.ts';
-import type { HeavyRun } from '../skew/split-report.ts';
+import type { Residue } from '../skew/split-report.ts';
 import type { Columns } from './columns.ts';
 
 /** Which keys of a join's partition are split. Plain data. */
@@ -14,16 +14,16 @@ export interface WantedKeys {
 export interface Residues {
   /** Values of a key, of one side and map output: without keys. */
   readonly buckets: readonly Columns[];
-  /** What each bucket has: index of the key, side, map output and number of values. */
-  readonly runs: readonly HeavyRun[];
+  /** What each bucket has. */
+  readonly residues: readonly Residue[];
 }
 
 /** Takes the values of some keys out of the sides of a join. */
 export function residuesOf(sides: readonly (readonly Columns[])[], { own, maps }: WantedKeys): Residues {
   const wanted = new Map<LookupKey, number>(own.map(([heavy, key]) => [lookupKey(key), heavy]));
   const buckets: Columns[] = [];
-  const runs: HeavyRun[] = [];
-  if (wanted.size === 0) return { buckets, runs };
+  const residues: Residue[] = [];
+  if (wanted.size === 0) return { buckets, residues };
   for (const [side, pieces] of sides.entries()) {
     for (const [i, { keys, values, grouped }] of pieces.entries()) {
       const found = new Map<number, unknown[]>();
@@ -37,11 +37,11 @@ export function residuesOf(sides: readonly (readonly Columns[])[], { own, maps }
       }
       for (const [heavy, list] of found) {
         buckets.push({ keys: [], values: list });
-        runs.push({ key: heavy, home: side, at: maps[side]?.[i] ?? i, slices: [list.length] });
+        residues.push({ heavy, side, map: maps[side]?.[i] ?? i, values: list.length });
       }
     }
   }
-  return { buckets, runs };
+  return { buckets, residues };
 }
 
 /** Some values of one bucket. Ends are excluded. */

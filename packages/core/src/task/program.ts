@@ -2,7 +2,7 @@ import type { Block } from '../data/block.ts';
 import type { AnyFunction, FnRef, ScopeRebuild } from '../lineage/function-scope.ts';
 import type { Handle, ShuffleMode, StateAction, StepKind } from '../lineage/rdd-node.ts';
 import type { HeavyKey } from '../skew/heavy-key.ts';
-import type { HeavyRun } from '../skew/split-report.ts';
+import type { HeavyRun, Residue } from '../skew/split-report.ts';
 import type { JoinPart, WantedKeys } from './join-pieces.ts';
 import type { JoinSide } from './probe.ts';
 import type { RecordErrors } from './record-failures.ts';
@@ -241,6 +241,8 @@ export interface TaskOutput {
   readonly heavy: readonly HeavyKey[];
   /** Those of them that have left their buckets. */
   readonly runs: readonly HeavyRun[];
+  /** What each bucket of a `residues` sink has. */
+  readonly residues: readonly Residue[];
   /** Counts of the partitions kept, by index of `stores`. */
   readonly stored: readonly number[];
   readonly metrics: TaskMetrics;

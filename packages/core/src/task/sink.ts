@@ -6,7 +6,7 @@ import type { HeavyKey } from '../skew/heavy-key.ts';
 import { separateHeavy } from '../skew/heavy-runs.ts';
 import { sampleHeavyKeys } from '../skew/key-sample.ts';
 import { type RangePlan, spreadKeys } from '../skew/range-plan.ts';
-import type { HeavyRun } from '../skew/split-report.ts';
+import type { HeavyRun, Residue } from '../skew/split-report.ts';
 import type { Columns } from './columns.ts';
 import { combineMeasured } from './combine-measured.ts';
 import { followTask } from './context.ts';
@@ -37,6 +37,7 @@ export interface Written {
   readonly buckets: readonly BucketOutput[] | null;
   readonly heavy: readonly HeavyKey[];
   readonly runs: readonly HeavyRun[];
+  readonly residues: readonly Residue[];
   /** Buckets that stay in this slot, by reducer. */
   readonly local: (Columns | null)[] | null;
   readonly count: number;
@@ -45,7 +46,8 @@ export interface Written {
   readonly bucketBytes: number;
 }
 
-const NO_BUCKETS = { buckets: null, heavy: [], runs: [], local: null, bucketBytes: 0 } as const;
+const NOT_HEAVY = { heavy: [], runs: [], residues: [] } as const;
+const NO_BUCKETS = { ...NOT_HEAVY, buckets: null, local: null, bucketBytes: 0 } as const;
 const EMPTY: Columns = { keys: [], values: [] };
 /** So many records tell how large the others are. */
 const SIZED = 64;
@@ -76,7 +78,7 @@ export function* writeSink(run: TaskRun, task: Task, exchange: Exchange): Sliced
         task.shuffle?.splits === true && heavy.length > 0
           ? separateHeavy(columns, heavy, partitionFunction(run, task, sink))
           : { buckets: columns, runs: [] };
-      return { ...deliver(buckets, task, exchange, sink.operator), heavy, runs };
+      return { ...deliver(buckets, task, exchange, sink.operator), heavy, runs, residues: [] };
     }
     case 'fragments': {
       if (pipe.source.kind !== 'fragments') throw new TypeError('a sink of fragments needs a source of them');
@@ -84,12 +86,12 @@ export function* writeSink(run: TaskRun, task: Task, exchange: Exchange): Sliced
       const buckets = new Array<Columns>(2 * sink.reducers).fill(EMPTY);
       buckets[task.partition] = rest;
       for (const [home, fragments] of byHome) buckets[sink.reducers + home] = fragments;
-      return { ...deliver(buckets, task, exchange, sink.operator), heavy: [], runs: [] };
+      return { ...deliver(buckets, task, exchange, sink.operator), ...NOT_HEAVY };
     }
     case 'residues': {
       if (pipe.source.kind !== 'residues') throw new TypeError('a sink of residues needs a source of them');
-      const { buckets, runs } = yield* run.residues(pipe.source);
-      return { ...deliver(buckets, task, exchange, sink.operator), heavy: [], runs };
+      const { buckets, residues } = yield* run.residues(pipe.source);
+      return { ...deliver(buckets, task, exchange, sink.operator), ...NOT_HEAVY, residues };
     }
   }
 }
@@ -210,7 +212,7 @@ function deliver(
   task: Task,
   exchange: Exchange,
   operator: string,
-): Omit<Written, 'heavy' | 'runs'> {
+): Omit<Written, keyof typeof NOT_HEAVY> {
   const shuffle = task.shuffle;
   if (shuffle === null) throw new TypeError('a shuffle sink needs to know where reducers run');
   let count = 0;

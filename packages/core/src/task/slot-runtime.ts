@@ -118,6 +118,7 @@ export class SlotRuntime implements TaskHost {
       buckets: written.buckets,
       heavy: written.heavy,
       runs: written.runs,
+      residues: written.residues,
       stored,
       metrics: {
         elapsedMs: this.elapsed() - from,

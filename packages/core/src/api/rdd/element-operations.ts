@@ -1,11 +1,10 @@
 import { error } from '../../errors/index.ts';
 import { aggregateByKeyRdd } from '../../lineage/aggregate-ops.ts';
+import { cartesianRdd, cogroupRdd } from '../../lineage/join-ops.ts';
 import type { RddNode } from '../../lineage/rdd-node.ts';
 import {
-  cartesianRdd,
   checkedPartitions,
   coalesceRdd,
-  cogroupRdd,
   dealRdd,
   partitionByRangeRdd,
   partitionsRdd,

@@ -1,8 +1,9 @@
 import type { Aggregate } from '../../data/aggregate.ts';
 import { aggregateByKeyRdd, saltedByKeyRdd } from '../../lineage/aggregate-ops.ts';
 import { broadcastJoinRdd } from '../../lineage/broadcast-join.ts';
+import { cogroupRdd, joinRdd } from '../../lineage/join-ops.ts';
 import type { RddNode } from '../../lineage/rdd-node.ts';
-import { cogroupRdd, groupByKeyRdd, joinRdd, partitionByRdd, stepRdd } from '../../lineage/rdd-ops.ts';
+import { groupByKeyRdd, partitionByRdd, stepRdd } from '../../lineage/rdd-ops.ts';
 import type { Partitioning } from '../../plan/partitioning.ts';
 import {
   type AggregateSkewOptions,

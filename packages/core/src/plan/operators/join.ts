@@ -1,8 +1,8 @@
 import { type Partitioner, samePartitioner } from '../../data/partitioner.ts';
 import type { BatchPlanner } from '../../lineage/batch-planner.ts';
 import { broadcastJoinRdd } from '../../lineage/broadcast-join.ts';
+import { cogroupRdd, type JoinSplit, joinRdd } from '../../lineage/join-ops.ts';
 import type { RddNode } from '../../lineage/rdd-node.ts';
-import { cogroupRdd, type JoinSplit, joinRdd } from '../../lineage/rdd-ops.ts';
 import type { JoinKind } from '../../skew/join-plan.ts';
 import type { Operator, PlanNode } from '../node.ts';
 import { partitionerOf } from '../partitioning.ts';
