@@ -5,7 +5,7 @@ import type { StageGraph } from '../lineage/stage-graph.ts';
 import type { ReceivedLog } from '../receiver/received-log.ts';
 import type { Batch } from '../schedule/batch.ts';
 import type { JoinChoice } from '../skew/broadcast-choice.ts';
-import type { SplitPlans } from '../skew/split-plans.ts';
+import { SPLIT_RULES, type SplitPlans } from '../skew/split-plans.ts';
 import { EarlyInputs } from './early-inputs.ts';
 import { isoTime } from './resume.ts';
 import type { Resumption, RunCheckpointParts } from './run-checkpoint.ts';
@@ -76,7 +76,7 @@ export class BatchRecords {
     // Their records are there; writing them again would say the same.
     for (const { time } of pending) this.#planned.set(time, Promise.resolve());
     this.#early.restore(computed, lastOver);
-    this.#splits.restore();
+    this.#splits.restore(pending.flatMap(({ time, splitRules }) => (splitRules === SPLIT_RULES ? [] : [time])));
     for (const { joins = [] } of batches) this.#parts.joins.restore(joins);
     return {
       pending: pending.map(({ time, intervalMs }) => [time, intervalMs]),
@@ -131,6 +131,7 @@ export class BatchRecords {
       progress: inputs.progress(),
       broadcasts: [...versions],
       empty,
+      splitRules: SPLIT_RULES,
       ...(joins.length === 0 ? {} : { joins }),
       ...(log === null ? {} : { log: log.newestRecord }),
     };

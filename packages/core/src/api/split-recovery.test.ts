@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { decodeRecord, encodeRecord } from '../checkpoint/layout.ts';
+import { type BatchRecord, decodeRecord, encodeRecord } from '../checkpoint/layout.ts';
 import { memoryStore } from '../checkpoint/memory-store.ts';
-import type { CheckpointStore } from '../checkpoint/store.ts';
+import type { CheckpointStore, StoreChange } from '../checkpoint/store.ts';
 import type { JoinPlan } from '../skew/join-plan.ts';
 import type { SplitPlan } from '../skew/split-plan.ts';
 import { inlineBackend } from '../testing/inline-backend.ts';
@@ -66,8 +66,15 @@ test('a plan is safe before any output of its batch, and goes when the batch is 
   expect([...store.entries(['split'])].map(({ key }) => key[1])).not.toContain(1000);
 });
 
-/** A store of which the first batch was planned, its keys were split, and which was killed before it completed. */
-async function killed(change: (plan: SplitPlan | JoinPlan) => SplitPlan | JoinPlan) {
+/**
+ * A store of which the first batch was planned, its keys were split, and which was killed before it completed.
+ * @param change to each plan; null: as if none had been made
+ * @param record to the record of the batch
+ */
+async function killed(
+  change: (plan: SplitPlan | JoinPlan) => SplitPlan | JoinPlan | null,
+  record: (record: BatchRecord) => BatchRecord = (same) => same,
+) {
   const store = memoryStore();
   const mortal: CheckpointStore = {
     ...store,
@@ -81,8 +88,15 @@ async function killed(change: (plan: SplitPlan | JoinPlan) => SplitPlan | JoinPl
   const entries = [...store.entries(['split'])];
   expect(entries.length).toBe(2);
   await store.write(
-    entries.map(({ key, value }) => ({ kind: 'put', key, value: encodeRecord(change(decodeRecord(value))) })),
+    entries.map(({ key, value }): StoreChange => {
+      const changed = change(decodeRecord(value));
+      return changed === null ? { kind: 'delete', key } : { kind: 'put', key, value: encodeRecord(changed) };
+    }),
   );
+  const [batch] = [...store.entries(['batch', 1000])];
+  await store.write([
+    { kind: 'put', key: ['batch', 1000], value: encodeRecord(record(decodeRecord(batch!.value) as BatchRecord)) },
+  ]);
   await store.close();
   return { first, again: await run(store, 1000, 0) };
 }
@@ -100,6 +114,19 @@ test('a batch that runs again follows the plan that it had, and gives the same',
   expect(moved.again.sizes).toEqual(first.sizes);
   expect(moved.again.partitions).toEqual(['0: 0', '1: 0', '2: 0', '3: 1000']);
   expect(moved.first.partitions).not.toEqual(moved.again.partitions);
+});
+
+test('a batch that had no heavy key for another version of the engine has its pairs at home', async () => {
+  const { first, again } = await killed(
+    () => null,
+    (record) => ({ ...record, splitRules: (record.splitRules ?? 0) - 1 }),
+  );
+  expect(again.sizes).toEqual(first.sizes);
+  // All pairs of the heavy key are in the partition of its hash.
+  expect(again.partitions.filter((text) => text.endsWith(': 1000'))).toHaveLength(1);
+  expect(first.partitions.filter((text) => text.endsWith(': 0'))).toHaveLength(0);
+  const { again: free } = await killed(() => null);
+  expect(free.partitions).toEqual(first.partitions);
 });
 
 test('a plan that is about something else is made anew', async () => {

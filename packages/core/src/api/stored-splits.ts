@@ -7,6 +7,8 @@ import type { SplitPlans } from '../skew/split-plans.ts';
 /** Plans for split keys in a checkpoint: they are there from before any output of their batch until it is over. */
 export class StoredSplits {
   readonly #job: JobCheckpoint;
+  /** Batches of a run that had other rules. */
+  readonly #foreign = new Set<number>();
   /** Of the run before, by batch time and shuffle. */
   readonly #found = new Map<number, Map<string, SplitPlan | JoinPlan>>();
 
@@ -14,8 +16,9 @@ export class StoredSplits {
     this.#job = job;
   }
 
-  /** Finds what the run before has decided. */
-  restore(): void {
+  /** Finds what the run before has decided. @param foreign times of batches that were planned under other rules */
+  restore(foreign: readonly number[]): void {
+    for (const time of foreign) this.#foreign.add(time);
     for (const { key, value } of this.#job.store.entries(['split'])) {
       const [, time, shuffle] = key as [string, number, string];
       const plans = this.#found.get(time) ?? new Map<string, SplitPlan | JoinPlan>();
@@ -27,6 +30,7 @@ export class StoredSplits {
   /** Where the plans of a batch are kept. */
   of(time: number): SplitPlans {
     return {
+      mayBegin: !this.#foreign.has(time),
       known: (shuffle) => this.#found.get(time)?.get(shuffle) ?? null,
       decided: (shuffle, plan) => {
         const key = keys.split(time, shuffle);
@@ -39,5 +43,6 @@ export class StoredSplits {
   /** All batches up to a time are over. */
   over(time: number): void {
     for (const found of this.#found.keys()) if (found <= time) this.#found.delete(found);
+    for (const foreign of this.#foreign) if (foreign <= time) this.#foreign.delete(foreign);
   }
 }

@@ -46,12 +46,14 @@ export class GraphSplits {
     const { key } = shuffle;
     if (shuffle.splits) this.#maps.set(id, { key, done, reports: done.map((each) => reportOf(each, shuffle)) });
     if (split?.kind !== 'residues') return;
-    const earlier = this.#earlier<JoinPlan>(key);
+    const known = this.#earlier<JoinPlan>(key);
+    const isFree = known === null && this.#plans?.mayBegin !== false;
     const decided = this.#timed(id, () => {
       const about = this.#joins.toPlan(split, id, done);
       if (about === null) return null;
       const { keys, loads } = about;
-      const followed = earlier === null ? null : followJoin(earlier, keys, loads, split.join);
+      const earlier = known ?? { keys: [], pieces: loads.map(() => []), loads };
+      const followed = isFree ? null : followJoin(earlier, keys, loads, split.join);
       return { plan: followed ?? planJoin(keys, loads, split.join), isNew: followed === null };
     });
     if (decided === null) return;

