@@ -142,12 +142,14 @@ function unpackBuckets(r: PacketReader, buckets: Parsed): BucketInput[] {
   );
 }
 
-function packShuffle({ key, local, localSlices, splits }: TaskShuffle): Json {
-  return [key, local.map(Number), Number(localSlices), Number(splits)];
+function packShuffle({ key, local, localSlices, splits, sampling }: TaskShuffle): Json {
+  return [key, local.map(Number), Number(localSlices), Number(splits), sampling];
 }
 
-function unpackShuffle([key, local, localSlices, splits]: Parsed): TaskShuffle {
-  return { key, local: local.map(Boolean), localSlices: localSlices === 1, splits: splits === 1 };
+function unpackShuffle([key, local, localSlices, splits, sampling]: Parsed): TaskShuffle {
+  const shuffle = { key, local: local.map(Boolean), localSlices: localSlices === 1, splits: splits === 1 };
+  // JSON has null for what was left out.
+  return sampling === null ? shuffle : { ...shuffle, sampling };
 }
 
 function packArgument(w: PacketWriter, arg: Task['args'][number]): Json {
@@ -238,7 +240,7 @@ export function packResults(results: readonly SlotResult[]): Packet {
   return w.seal(
     results.map((result): Json => {
       if (!result.ok) return [0, w.value(result.error), result.operator, result.stopped === true];
-      const { records, buckets, heavy, runs, stored, metrics, accumulated } = result.output;
+      const { records, buckets, heavy, runs, sampled, stored, metrics, accumulated } = result.output;
       return [
         1,
         records === null
@@ -253,6 +255,7 @@ export function packResults(results: readonly SlotResult[]): Packet {
         [metrics.elapsedMs, metrics.recordsRead, metrics.recordsWritten, metrics.bytesWritten],
         accumulated.length === 0 ? -1 : w.value(accumulated),
         heavy.length + runs.length === 0 ? -1 : w.value([heavy, runs]),
+        sampled,
       ];
     }),
   );
@@ -261,7 +264,7 @@ export function packResults(results: readonly SlotResult[]): Packet {
 /** The results of a packet. */
 export function unpackResults(packet: Packet): SlotResult[] {
   const r = new PacketReader(packet);
-  return (JSON.parse(packet.text) as Parsed[]).map(([ok, a, b, stored, m, accumulated, heavy]): SlotResult => {
+  return (JSON.parse(packet.text) as Parsed[]).map(([ok, a, b, stored, m, accumulated, heavy, sampled]): SlotResult => {
     if (ok === 0) {
       const failure = { error: r.value(a) as Extract<SlotResult, { ok: false }>['error'], operator: b };
       return stored === true ? { ok: false, ...failure, stopped: true } : { ok: false, ...failure };
@@ -289,6 +292,7 @@ export function unpackResults(packet: Packet): SlotResult[] {
                     : { kind: 'bytes', bytes: r.bytes(x[0]), count: x[1] },
               ),
         ...(heavy === -1 ? NOT_HEAVY : unpackHeavy(r.value(heavy))),
+        ...(sampled === null ? {} : { sampled }),
         stored,
         metrics: { elapsedMs: m[0], recordsRead: m[1], recordsWritten: m[2], bytesWritten: m[3] },
         accumulated: accumulated === -1 ? [] : (r.value(accumulated) as readonly (readonly [string, unknown])[]),

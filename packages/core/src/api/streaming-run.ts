@@ -11,6 +11,7 @@ import { consumersIn, isLayoutUsed } from '../plan/layout-use.ts';
 import type { PlanNode } from '../plan/node.ts';
 import type { Plan } from '../plan/plan.ts';
 import { planRetention } from '../plan/retention.ts';
+import { mobilityOf } from '../plan/state-placement.ts';
 import { neededNodes, nodesFromState, statefulNodes } from '../plan/stateful-nodes.ts';
 import type { ReceiverTracker } from '../receiver/receiver-tracker.ts';
 import type { Replay } from '../replay/replay.ts';
@@ -37,6 +38,7 @@ import { clockBehindText, clockSetBackText, dueBatches, nextOnGrid, refillWindow
 import { RunCheckpoint } from './run-checkpoint.ts';
 import { speculationSettings } from './speculation-options.ts';
 import { checkIntervals, checkStatePlace } from './state-place.ts';
+import { forcedPlacement, StatePlacements } from './state-placements.ts';
 import { StateReads } from './state-reads.ts';
 import { unprocessedText } from './stop-options.ts';
 import type { StreamingContext } from './streaming-context.ts';
@@ -82,6 +84,7 @@ export class StreamingRun implements SchedulerHost {
   readonly #checkpoint: RunCheckpoint | null;
   readonly #generator: BatchGenerator;
   readonly #ends: BatchEnds;
+  readonly #placements: StatePlacements;
   #outputs: OutputRunner | null = null;
   #lineage: DriverLineage | null = null;
   #session: BackendSession | null = null;
@@ -126,12 +129,20 @@ export class StreamingRun implements SchedulerHost {
         sourceBatch: (node, time) => this.#inputs.batch(node, this.planner.scope(node, time), time),
         checkpointIntervalOf: (node) => context.checkpointIntervalOf(node),
         isLayoutUsed: (node) => isLayoutUsed(node, consumersOf, context.defaultParallelism),
+        tableAt: (node, time) => this.#placements.tableAt(node, time),
+        leastStepOf: (node) => this.#placements.leastStepOf(node),
         release: (handles) => this.#session?.release(handles),
       },
       remember,
       context.persistedNames(),
       grid,
       replay === null ? nodesFromState(plan) : undefined,
+    );
+    this.#placements = new StatePlacements(
+      this.planner,
+      this.#stateful,
+      (node) => mobilityOf(node, consumersOf, context.defaultParallelism),
+      forcedPlacement(context),
     );
     this.stateReads = new StateReads(this.planner, this.#stateful, () => this.#termination.failure);
     this.#checkpoint =
@@ -145,6 +156,7 @@ export class StreamingRun implements SchedulerHost {
             accumulators: parts.accumulators,
             broadcasts: parts.broadcasts,
             stateful: this.#stateful,
+            placements: this.#placements,
             fail: (reason) => this.#scheduler.fail(reason),
           });
     this.#generator = new BatchGenerator({
@@ -396,6 +408,7 @@ export class StreamingRun implements SchedulerHost {
 
   generate(time: number, submissionTime: number): Batch {
     this.#leftOutSince = null;
+    this.#placements.plan(time);
     return this.#generator.generate(time, submissionTime);
   }
 
@@ -408,6 +421,7 @@ export class StreamingRun implements SchedulerHost {
   async commit(batch: Batch, earlier: readonly Batch[]): Promise<void> {
     this.#runs(batch);
     await this.#ends.commit(batch, earlier);
+    this.#placements.committed(batch);
     const { shuffles } = batch;
     if (shuffles.length > 0) this.lastShuffles = shuffles;
   }

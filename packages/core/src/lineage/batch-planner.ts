@@ -1,3 +1,4 @@
+import type { BucketTable } from '../data/bucket-table.ts';
 import type { PlanNode } from '../plan/node.ts';
 import type { RecordErrors } from '../task/record-failures.ts';
 import { FunctionScope } from './function-scope.ts';
@@ -19,6 +20,10 @@ export interface PlannerHost {
   checkpointIntervalOf(node: string): number | null;
   /** Whether somebody behind a node relies on its records lying where their keys belong. */
   isLayoutUsed(node: PlanNode): boolean;
+  /** Where the virtual buckets of a state lie in the batch at a time; null: where they are hashed to. */
+  tableAt(node: string, time: number): BucketTable | null;
+  /** How one key of so many of a map output is looked at at least, where the load of a state is measured; null: none. */
+  leastStepOf(node: string): number | null;
   /** Gives kept partitions back to the backend. */
   release(handles: readonly Handle[]): void;
 }
@@ -80,6 +85,16 @@ export class BatchPlanner {
   /** Whether somebody behind a node relies on its records lying where their keys belong. */
   isLayoutUsed(node: PlanNode): boolean {
     return this.#host.isLayoutUsed(node);
+  }
+
+  /** Where the virtual buckets of a state lie in the batch at a time; null: where they are hashed to. */
+  tableAt(node: string, time: number): BucketTable | null {
+    return this.#host.tableAt(node, time);
+  }
+
+  /** How one key of so many of a map output is looked at at least, where the load of a state is measured; null: none. */
+  leastStepOf(node: string): number | null {
+    return this.#host.leastStepOf(node);
   }
 
   /** How often a node's state is to be checkpointed as a whole, in ms; null: nobody has said. */

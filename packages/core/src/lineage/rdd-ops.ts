@@ -1,4 +1,11 @@
-import { describePartitioner, hashPartitioner, type Partitioner, samePartitioner } from '../data/partitioner.ts';
+import type { BucketMoves } from '../data/bucket-table.ts';
+import {
+  bucketPartitioner,
+  describePartitioner,
+  hashPartitioner,
+  type Partitioner,
+  samePartitioner,
+} from '../data/partitioner.ts';
 import { error } from '../errors/index.ts';
 import type { JoinKind } from '../skew/join-plan.ts';
 import type { RecordErrors } from '../task/record-failures.ts';
@@ -10,6 +17,7 @@ import type {
   RddNode,
   RddOp,
   SourcePartition,
+  StatePlaces,
   StepKind,
 } from './rdd-node.ts';
 
@@ -128,6 +136,7 @@ export function gatherRdd(scope: FunctionScope, parent: RddNode): RddNode {
 /**
  * Pairs moved to the partition of their key; the same RDD if they lie there already.
  * @param splits heavy keys may be split, since a cogroup reads them, which takes lists of values as well
+ * @param places what it has to do with where keys of a state lie
  */
 export function partitionByRdd(
   scope: FunctionScope,
@@ -135,6 +144,7 @@ export function partitionByRdd(
   partitioner: Partitioner,
   ref: PartitionerRef,
   splits = false,
+  places: StatePlaces | null = null,
 ): RddNode {
   if (parent.partitioner !== null && samePartitioner(parent.partitioner, partitioner)) return parent;
   return make(
@@ -148,6 +158,7 @@ export function partitionByRdd(
       group: false,
       combine: false,
       splits,
+      ...(places === null ? {} : { places }),
     },
     partitioner.numPartitions,
     partitioner,
@@ -348,12 +359,21 @@ export function stateBeforeRdd(scope: FunctionScope, node: string, numPartitions
   return make(scope, { kind: 'stateBefore', node }, numPartitions, null);
 }
 
+/** What of a stateful node's state before a batch is to lie elsewhere, where it is to lie. */
+export function movingStateRdd(scope: FunctionScope, node: string, numPartitions: number, moves: BucketMoves): RddNode {
+  const leaving = make(scope, { kind: 'stateLeaving', node, moves }, numPartitions, null);
+  const ref: PartitionerRef = { kind: 'buckets', numPartitions, table: moves.to };
+  const partitioner = bucketPartitioner(numPartitions, moves.to);
+  return partitionByRdd(scope, leaving, partitioner, ref, false, { kind: 'move', moves });
+}
+
 /** The lineage nodes that this one reads. */
 export function parentsOf(node: RddNode): readonly RddNode[] {
   const { op } = node;
   switch (op.kind) {
     case 'source':
     case 'stateBefore':
+    case 'stateLeaving':
       return [];
     case 'union':
     case 'zipUnion':
@@ -373,13 +393,16 @@ export function parentsOf(node: RddNode): readonly RddNode[] {
 }
 
 /**
- * The lineage nodes that this one reads when it is computed: a window that has missed panes reads these, too.
+ * The lineage nodes that this one reads when it is computed: a window that has missed panes reads these, too, and state that moves what comes.
  * @param baseOf where states are
  */
 export function readBy(node: RddNode, baseOf: (node: string) => number | null): readonly RddNode[] {
   const { op } = node;
-  if (op.kind !== 'state' || op.late === undefined) return parentsOf(node);
-  return [...op.late(baseOf(op.node)).map(([, pane]) => pane), ...parentsOf(node)];
+  if (op.kind !== 'state') return parentsOf(node);
+  const base = baseOf(op.node);
+  const late = op.late?.(base) ?? [];
+  const moves = op.moves?.(base) ?? null;
+  return [...late.map(([, pane]) => pane), ...parentsOf(node), ...(moves === null ? [] : [moves.arriving])];
 }
 
 /**
@@ -427,7 +450,7 @@ function keepsNumber({ op }: RddNode, parent: RddNode, index: number, same: bool
 
 /** True for nodes whose partitions can be computed only in a task of the same number, since that is where their state is. */
 export function isBoundToPartition({ op }: RddNode): boolean {
-  return op.kind === 'state' || op.kind === 'snapshot' || op.kind === 'stateBefore';
+  return op.kind === 'state' || op.kind === 'snapshot' || op.kind === 'stateBefore' || op.kind === 'stateLeaving';
 }
 
 /** Checks a partition count that a user gave: an integer of at least one. */

@@ -1,6 +1,7 @@
 import type { Block } from '../data/block.ts';
 import type { AnyFunction, FnRef, ScopeRebuild } from '../lineage/function-scope.ts';
 import type { Handle, ShuffleMode, StateAction, StepKind } from '../lineage/rdd-node.ts';
+import type { BucketSampling } from '../skew/bucket-loads.ts';
 import type { HeavyKey } from '../skew/heavy-key.ts';
 import type { HeavyRun } from '../skew/split-report.ts';
 import type { JoinPart, WantedKeys } from './join-pieces.ts';
@@ -89,11 +90,15 @@ export type PipeSource =
       readonly kind: 'state';
       readonly sides: readonly Pipe[];
       readonly initial: Pipe | null;
+      /** State that comes from other partitions: `[key, [state, time]]`; null where none can. */
+      readonly arriving: Pipe | null;
       readonly node: string;
       readonly action: number;
     }
   | { readonly kind: 'snapshot'; readonly from: Pipe; readonly node: string }
-  | { readonly kind: 'stateBefore'; readonly node: string; readonly base: number };
+  | { readonly kind: 'stateBefore'; readonly node: string; readonly base: number }
+  /** `moves`: the argument that says which keys will lie elsewhere. */
+  | { readonly kind: 'stateLeaving'; readonly node: string; readonly base: number; readonly moves: number };
 
 /** A source and the steps fused behind it. */
 export interface Pipe {
@@ -117,6 +122,7 @@ export type Sink =
       /** null: hash of the key; else the argument or function that decides. */
       readonly partition:
         | { readonly kind: 'hash' }
+        | { readonly kind: 'buckets'; readonly table: number }
         | { readonly kind: 'custom'; readonly fn: ProgramFn; readonly name: string }
         | { readonly kind: 'range'; readonly plan: number; readonly ascending: boolean };
       readonly aggregator: ProgramAggregator | null;
@@ -191,6 +197,8 @@ export interface TaskShuffle {
   readonly localSlices: boolean;
   /** Whether heavy keys leave their buckets. */
   readonly splits: boolean;
+  /** Set where it is told which virtual buckets keys belong to. */
+  readonly sampling?: BucketSampling;
 }
 
 /** One task, ready to run in a slot. */
@@ -224,6 +232,8 @@ export interface TaskOutput {
   readonly heavy: readonly HeavyKey[];
   /** Those of them that have left their buckets. */
   readonly runs: readonly HeavyRun[];
+  /** The virtual buckets of some keys, where that is asked for. */
+  readonly sampled?: readonly number[];
   /** Counts of the partitions kept, by index of `stores`. */
   readonly stored: readonly number[];
   readonly metrics: TaskMetrics;
