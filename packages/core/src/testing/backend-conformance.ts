@@ -2,6 +2,7 @@ import type { ExecutionBackend } from '../backend/contract.ts';
 import type { ConformanceCase } from './cases.ts';
 import { driverCases } from './conformance/driver-cases.ts';
 import { failureCases } from './conformance/failure-cases.ts';
+import { movedStateCases } from './conformance/moved-state-cases.ts';
 import { onErrorCases } from './conformance/on-error-cases.ts';
 import { operatorCases } from './conformance/operator-cases.ts';
 import { retryCases } from './conformance/retry-cases.ts';
@@ -35,6 +36,7 @@ export function backendConformance(makeBackend: () => ExecutionBackend): Conform
     ...shuffleCases(makeBackend),
     ...skewCases(makeBackend),
     ...stateCases(makeBackend),
+    ...movedStateCases(makeBackend),
     ...storedStateCases(makeBackend),
     ...sweepCases(makeBackend),
   ];

@@ -3,6 +3,7 @@ import type { StreamingContext } from '../../api/streaming-context.ts';
 import { average, count, distinct, topK } from '../../data/aggregates/index.ts';
 import { customPartitioner } from '../../data/partitioner.ts';
 import { asyncOperators } from './async-operators.ts';
+import { movedStateOperators } from './moved-state-operators.ts';
 import { skewOperators } from './skew-operators.ts';
 import { stateOperators } from './state-operators.ts';
 import { windowOperators } from './window-operators.ts';
@@ -171,6 +172,8 @@ export const operatorGroups: Readonly<Record<string, Operators>> = {
   'operators that wait': asyncOperators,
   windows: windowOperators,
   state: stateOperators,
+  'moved: auto': movedStateOperators('auto'),
+  'moved: hash': movedStateOperators('hash'),
   'skew: auto': skewOperators('auto'),
   'skew: split': skewOperators('split'),
   'skew: hash': skewOperators('hash'),
