@@ -61,6 +61,21 @@ export function movedStateOperators(skew: StatePlacement): Operators {
         .mapWithState(StateSpec.function(running).numPartitions(2).skew(skew))
         .stateSnapshots()
         .reduceByKey((a, b) => a + b, { numPartitions: 4 }),
+    // Inside of a transformation nobody asks whether an operator relies on where keys lie.
+    'stateSnapshots, joined in a transformation': ({ pairs }) =>
+      pairs
+        .mapWithState(StateSpec.function(running).skew(skew))
+        .stateSnapshots()
+        .transformWith(
+          pairs.reduceByKey((a, b) => a + b),
+          (states, sums) => states.join(sums),
+        ),
+    'stateSnapshots, joined to what lies there in a transformation': ({ pairs }) =>
+      pairs
+        .reduceByKey((a, b) => a + b)
+        .transformWith(pairs.mapWithState(StateSpec.function(running).skew(skew)).stateSnapshots(), (sums, states) =>
+          sums.join(states),
+        ),
     dedupe: ({ pairs }) => pairs.map(([key]) => key).dedupe((key) => key, { ttl: seconds(3), skew }),
     'dedupe, by keys that are objects': ({ pairs }) =>
       pairs
