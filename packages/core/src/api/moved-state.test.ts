@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { memoryStore } from '../checkpoint/memory-store.ts';
 import type { StreamingListener } from '../events/listener.ts';
 import { seededRandom } from '../lineage/builtins.ts';
 import type { State } from '../state/state.ts';
@@ -6,6 +7,7 @@ import { inlineBackend } from '../testing/inline-backend.ts';
 import { ManualClock } from '../testing/manual-clock.ts';
 import { runBatches } from '../testing/run-batches.ts';
 import { TestSource } from '../testing/test-source.ts';
+import { forcePlacement } from './state-placements.ts';
 import { StateSpec } from './state-spec.ts';
 import { StreamingContext } from './streaming-context.ts';
 import { seconds } from './time.ts';
@@ -53,4 +55,25 @@ test('a skewed state is even after ten batches', async () => {
   await ssc.stop();
   await ssc.awaitTermination();
   expect(Math.max(...seen.slice(10))).toBeLessThanOrEqual(1.15);
+});
+
+test('a thousand batches, each of which moves state, leave nothing behind', async () => {
+  const batches = Array.from({ length: 1000 }, (_, i) => [[`k${i % 50}`, 1] as Sample]);
+  const clock = new ManualClock();
+  const ssc = new StreamingContext(inlineBackend(), seconds(1), { clock, warn: () => {}, defaultParallelism: 4 });
+  ssc.checkpoint(memoryStore());
+  forcePlacement(ssc, (_, time, table) => table.map((__, bucket) => (bucket + time / 1000) % 4));
+  new TestSource<Sample>(ssc, batches)
+    .updateStateByKey<string, number, number>((values, n) => (n ?? 0) + values.length, { name: 'counts' })
+    .foreachRDD(() => {});
+  await ssc.start();
+  const held = () => ({ ...ssc.run?.placements.holdings(), ...ssc.run?.planner.holdings() });
+  await runBatches(ssc, clock, 100);
+  const before = held();
+  await runBatches(ssc, clock, 900);
+  expect(held()).toEqual(before);
+  expect(before).toMatchObject({ tables: 2, planned: 0 });
+  const counts = await ssc.state<string, number>('counts').entries({ limit: 100 });
+  expect(new Map(counts)).toEqual(new Map(Array.from({ length: 50 }, (_, i) => [`k${i}`, 20])));
+  await ssc.stop();
 });

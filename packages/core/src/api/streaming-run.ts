@@ -68,6 +68,7 @@ export class StreamingRun implements SchedulerHost {
   readonly bus: ListenerBus;
   readonly planner: BatchPlanner;
   readonly stateReads: StateReads;
+  readonly placements: StatePlacements;
   readonly #context: StreamingContext;
   readonly #parts: RunParts;
   readonly #scheduler: BatchScheduler;
@@ -84,7 +85,6 @@ export class StreamingRun implements SchedulerHost {
   readonly #checkpoint: RunCheckpoint | null;
   readonly #generator: BatchGenerator;
   readonly #ends: BatchEnds;
-  readonly #placements: StatePlacements;
   #outputs: OutputRunner | null = null;
   #lineage: DriverLineage | null = null;
   #session: BackendSession | null = null;
@@ -129,8 +129,8 @@ export class StreamingRun implements SchedulerHost {
         sourceBatch: (node, time) => this.#inputs.batch(node, this.planner.scope(node, time), time),
         checkpointIntervalOf: (node) => context.checkpointIntervalOf(node),
         isLayoutUsed: (node) => isLayoutUsed(node, consumersOf, context.defaultParallelism),
-        tableAt: (node, time) => this.#placements.tableAt(node, time),
-        leastStepOf: (node) => this.#placements.leastStepOf(node),
+        tableAt: (node, time) => this.placements.tableAt(node, time),
+        leastStepOf: (node) => this.placements.leastStepOf(node),
         release: (handles) => this.#session?.release(handles),
       },
       remember,
@@ -138,7 +138,7 @@ export class StreamingRun implements SchedulerHost {
       grid,
       replay === null ? nodesFromState(plan) : undefined,
     );
-    this.#placements = new StatePlacements(
+    this.placements = new StatePlacements(
       this.planner,
       this.#stateful,
       (node) => mobilityOf(node, consumersOf, context.defaultParallelism),
@@ -156,7 +156,7 @@ export class StreamingRun implements SchedulerHost {
             accumulators: parts.accumulators,
             broadcasts: parts.broadcasts,
             stateful: this.#stateful,
-            placements: this.#placements,
+            placements: this.placements,
             fail: (reason) => this.#scheduler.fail(reason),
           });
     this.#generator = new BatchGenerator({
@@ -408,7 +408,7 @@ export class StreamingRun implements SchedulerHost {
 
   generate(time: number, submissionTime: number): Batch {
     this.#leftOutSince = null;
-    this.#placements.plan(time);
+    this.placements.plan(time);
     return this.#generator.generate(time, submissionTime);
   }
 
@@ -421,7 +421,7 @@ export class StreamingRun implements SchedulerHost {
   async commit(batch: Batch, earlier: readonly Batch[]): Promise<void> {
     this.#runs(batch);
     await this.#ends.commit(batch, earlier);
-    this.#placements.committed(batch);
+    this.placements.committed(batch);
     const { shuffles } = batch;
     if (shuffles.length > 0) this.lastShuffles = shuffles;
   }
