@@ -69,8 +69,11 @@ async function live(store: CheckpointStore | null, life: Life = {}) {
     name: 'counts',
   });
   const given: Given = new Map();
+  const gate = Promise.withResolvers<void>();
+  if (life.atOnce !== true) gate.resolve();
   counts.foreachRDD(
     async (rdd, time) => {
+      await gate.promise;
       for (const [p, records] of (await rdd.glom().collect()).entries())
         given.set(`${time.milliseconds}/${p}`, records as string[]);
     },
@@ -88,8 +91,11 @@ async function live(store: CheckpointStore | null, life: Life = {}) {
     failure = e;
   });
   await ssc.awaitIdle().catch(() => {});
-  if (life.atOnce === true) await clock.advance(batches * 1000).then(() => ssc.awaitIdle());
-  else await runBatches(ssc, clock, batches).catch(() => {});
+  if (life.atOnce === true) {
+    await clock.advance(batches * 1000);
+    gate.resolve();
+    await ssc.awaitIdle();
+  } else await runBatches(ssc, clock, batches).catch(() => {});
   const state = failure === null ? await ssc.state<string, number>('counts').entries({ limit: 1000 }) : [];
   if (failure === null) for (const [key, n] of state) expect(await ssc.state('counts').get(key), key).toBe(n);
   await ssc.stop();
@@ -177,9 +183,13 @@ test.each([2000, 3000, 4000, 6000])('a job that is killed in the batch at %i ms 
 });
 
 test('batches that are planned ahead have their state where it is to be by then', async () => {
-  const whole = await live(null);
+  // Each of them moves all of it.
+  const shifted = (by: number) => homeTable(PARTITIONS).map((p) => (p + by) % PARTITIONS);
+  const tables = new Map(Array.from({ length: BATCHES }, (_, batch) => [1000 * (batch + 1), shifted(batch)]));
+  const whole = await live(null, { tables });
+  expect(whole.moves.length).toBe(BATCHES - 1);
   for (const store of [null, memoryStore()]) {
-    const found = await live(store, { atOnce: true });
+    const found = await live(store, { tables, atOnce: true });
     expect(found.given).toEqual(whole.given);
     expect(found.moves).toEqual(whole.moves);
   }
