@@ -1,18 +1,15 @@
-import { forcePlacement } from '../../api/state-placements.ts';
 import type { ExecutionBackend } from '../../backend/contract.ts';
 import { memoryStore } from '../../checkpoint/memory-store.ts';
 import { BUCKETS_PER_PARTITION } from '../../data/bucket-table.ts';
 import { hashKey } from '../../data/hash.ts';
 import { seededRandom } from '../../lineage/builtins.ts';
-import type { StateMove } from '../../skew/state-move.ts';
 import type { ConformanceCase } from '../cases.ts';
 import { inlineBackend } from '../inline-backend.ts';
-import { collectOutputs, runBatches } from '../run-batches.ts';
 import { casesOn } from './cases-on.ts';
 import { holds, same } from './expect.ts';
 import { movedStateOperators } from './moved-state-operators.ts';
+import { type Seen, seeState, type Way } from './moved-state-run.ts';
 import type { Sample } from './operators.ts';
-import { load } from './run-job.ts';
 import { sweeping } from './sweep-cases.ts';
 
 const OPERATORS = Object.keys(movedStateOperators('auto'));
@@ -39,60 +36,8 @@ function anew(node: string, time: number, table: readonly number[]): number[] {
   });
 }
 
-/** What a job gave. Records of a batch in any order, since they come partition after partition. */
-interface Seen {
-  readonly outputs: readonly { readonly time: number; readonly records: readonly string[] }[];
-  readonly failed: readonly number[];
-  readonly moves: readonly StateMove[];
-  /** After each batch, all keys with their state, of all nodes that have any. */
-  readonly states: readonly (readonly string[])[];
-}
-
-interface Way {
-  readonly skew: 'auto' | 'hash';
-  readonly operator: string;
-  readonly pairs?: readonly (readonly Sample[])[];
-  /** Whether states move all the time, or when their load has them. */
-  readonly forced?: boolean;
-  readonly options?: Parameters<typeof load>[2];
-}
-
-async function see(backend: ExecutionBackend, way: Way): Promise<Seen> {
-  const { skew, operator, pairs = PAIRS, forced = skew === 'auto', options = {} } = way;
-  const job = { group: `moved: ${skew}`, operator, pairs, numInputPartitions: 2 };
-  const { ssc, clock, stream } = await load(backend, job, options);
-  if (forced) forcePlacement(ssc, anew);
-  const moves: StateMove[] = [];
-  const failed: number[] = [];
-  ssc.addStreamingListener({
-    onBatchCompleted: ({ batchInfo }) => {
-      moves.push(...(batchInfo.tasks?.stateMoves ?? []));
-      if ([...batchInfo.outputOperationInfos.values()].some(({ failureReason }) => failureReason !== null))
-        failed.push(batchInfo.batchTime);
-    },
-  });
-  const names = ssc.plan.nodes.filter((n) => n.operator.stateLogic !== undefined).map((n) => n.name);
-  const outputs = collectOutputs(stream, 'collected');
-  const states: string[][] = [];
-  await ssc.start();
-  for (let batch = 0; batch < pairs.length; batch++) {
-    await runBatches(ssc, clock, 1);
-    const found: string[] = [];
-    for (const name of names) {
-      const state = ssc.state(name);
-      const entries = await state.entries({ limit: 10_000 });
-      for (const [key, value] of entries) {
-        same(await state.get(key), value, `the state of ${JSON.stringify(key)} in ${name}, which lists it`);
-        found.push(JSON.stringify([name, key, value]));
-      }
-    }
-    states.push(found.sort());
-  }
-  await ssc.stop();
-  await ssc.awaitTermination().catch(() => {});
-  const shown = outputs.map(({ time, records }) => ({ time, records: records.map((r) => JSON.stringify(r)).sort() }));
-  return { outputs: shown, failed, moves, states };
-}
+const see = (backend: ExecutionBackend, way: Omit<Way, 'placement' | 'pairs'> & Partial<Way>): Promise<Seen> =>
+  seeState(backend, { pairs: PAIRS, placement: way.skew === 'auto' ? anew : null, ...way });
 
 /** State that moves gives what it gives where it stays. */
 export function movedStateCases(makeBackend: () => ExecutionBackend): ConformanceCase[] {
@@ -157,7 +102,7 @@ export function movedStateCases(makeBackend: () => ExecutionBackend): Conformanc
       const pairs = Array.from({ length: 9 }, () =>
         Array.from({ length: 4000 }, (): Sample => [`k${Math.floor(random() ** 4 * 5000)}`, 1]),
       );
-      const way = { operator: 'mapWithState', pairs, forced: false, options: { defaultParallelism: 4 } };
+      const way = { operator: 'mapWithState', pairs, placement: null, options: { defaultParallelism: 4 } };
       const found = await see(backend, { ...way, skew: 'auto' });
       const expected = await see(inlineBackend(), { ...way, skew: 'hash' });
       compare(found, expected, 'an uneven load');
