@@ -77,6 +77,14 @@ test('it takes three batches in a row, and then a rest', () => {
     expect(batch - elsewhere.moves[i]!).toBeGreaterThanOrEqual(SETTINGS.rest);
 });
 
+test('few records lie where they are hashed to, however uneven that is', () => {
+  const uneven = (records: number) =>
+    homeTable(PARTITIONS).map((_, bucket) => (bucket % 8 === 0 ? 3 * records : records));
+  // Thirty percent less with each batch: the last ones count for three and a third.
+  expect(settle(50, () => uneven(7)).moves).toEqual([]);
+  expect(settle(50, () => uneven(8)).moves.length).toBe(1);
+});
+
 test('a batch without records says nothing', () => {
   const state = observed(noLoads(2), [5, ...new Array<number>(15).fill(0)], homeTable(2), SETTINGS);
   expect(observed(state, new Array<number>(16).fill(0), homeTable(2), SETTINGS)).toBe(state);

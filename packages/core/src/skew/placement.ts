@@ -8,6 +8,8 @@ export interface PlacementSettings {
   readonly unevenAt: number;
   /** ... if it has been for so many batches in a row ... */
   readonly batches: number;
+  /** ... of partitions that have so many records on average, over the batches that still count: else it does not matter who has them, ... */
+  readonly leastRecords: number;
   /** ... and, so that chance moves nothing, by so many times what records of that number stray by. */
   readonly deviations: number;
   /** No more is moved when the heaviest partition is this over the mean one. */
@@ -23,6 +25,7 @@ export interface PlacementSettings {
 export const PLACEMENT_SETTINGS: PlacementSettings = {
   unevenAt: 1.1,
   batches: 3,
+  leastRecords: 256,
   deviations: 4,
   evenAt: 1.02,
   leastGain: 0.04,
@@ -83,6 +86,7 @@ export function rested(state: PlacementState, { rest }: PlacementSettings): Plac
 function isUneven(loads: readonly number[], table: BucketTable, settings: PlacementSettings): boolean {
   const sums = partitionLoads(loads, table);
   const mean = sums.reduce((sum, load) => sum + load, 0) / sums.length;
+  if (mean < settings.leastRecords) return false;
   const excess = Math.max(...sums) - mean;
   return excess > (settings.unevenAt - 1) * mean && excess > settings.deviations * Math.sqrt(mean);
 }
