@@ -16,7 +16,7 @@ export type ForcedPlacement = (node: string, time: number, table: BucketTable) =
 /** Where a state lies, and what is known of its load. */
 interface Placed {
   readonly node: PlanNode;
-  readonly partitions: number;
+  readonly home: BucketTable;
   readonly mobility: Mobility;
   /** In which batches it came to lie where, ascending: from each on, up to the next. Before the first it lies where keys are hashed to. */
   tables: { readonly time: number; readonly table: BucketTable }[];
@@ -66,10 +66,10 @@ export class StatePlacements {
   plan(time: number): void {
     const known = this.#planned.delete(time);
     for (const placed of this.#all.values()) {
-      const { node, partitions } = placed;
+      const { node, home } = placed;
       this.#forget(placed);
       if (known || !this.#planner.isValid(node, time)) continue;
-      const table = placed.tables.at(-1)?.table ?? homeTable(partitions);
+      const table = placed.tables.at(-1)?.table ?? home;
       const next = this.#next(placed, table, time);
       if (next === null || sameTable(next, table)) continue;
       placed.tables.push({ time, table: next });
@@ -77,8 +77,8 @@ export class StatePlacements {
     }
   }
 
-  #next({ node, mobility, load, partitions }: Placed, table: BucketTable, time: number): BucketTable | null {
-    if (mobility === 'home') return isHome(table) ? null : homeTable(partitions);
+  #next({ node, mobility, load, home }: Placed, table: BucketTable, time: number): BucketTable | null {
+    if (mobility === 'home') return isHome(table) ? null : home;
     if (mobility === 'stays') return null;
     return this.#forced === null ? betterTable(load, table, SETTINGS) : this.#forced(node.name, time, table);
   }
@@ -91,7 +91,7 @@ export class StatePlacements {
   /** Whether the load of a state is looked at, and how closely. */
   leastStepOf(node: string): number | null {
     const placed = this.#all.get(node);
-    return placed?.mobility === 'moves' && placed.partitions > 1 ? LEAST_STEP : null;
+    return placed?.mobility === 'moves' && placed.home.length > BUCKETS_PER_PARTITION ? LEAST_STEP : null;
   }
 
   /** What the record of a batch needs: tables by which its states are to lie and do not yet. */
@@ -108,7 +108,7 @@ export class StatePlacements {
     for (const [node, loads] of bucketLoads) {
       const placed = this.#all.get(node);
       if (placed === undefined) continue;
-      const table = placed.tables.at(-1)?.table ?? homeTable(placed.partitions);
+      const table = placed.tables.at(-1)?.table ?? placed.home;
       placed.load = observed(placed.load, loads, table, SETTINGS);
     }
   }
@@ -122,7 +122,7 @@ export class StatePlacements {
   #place(node: string, time: number, table: BucketTable): void {
     const placed = this.#all.get(node);
     // Of state that was migrated to other partitions since, it says nothing.
-    if (placed === undefined || table.length !== placed.partitions * BUCKETS_PER_PARTITION) return;
+    if (placed === undefined || table.length !== placed.home.length) return;
     if (placed.tables.at(-1) !== undefined && sameTable(placed.tables.at(-1)!.table, table)) return;
     placed.tables.push({ time, table });
   }
@@ -140,9 +140,9 @@ export class StatePlacements {
       this.#stateful.map((node) => {
         const { defaultParallelism } = this.#planner;
         const { partitioner } = partitionerOf(node, this.#planner.scope(node, 0), defaultParallelism);
-        const partitions = partitioner.numPartitions;
         const mobility = partitioner.kind === 'hash' ? this.#mobilityOf(node) : 'stays';
-        return [node.name, { node, partitions, mobility, tables: [], load: noLoads(partitions) }];
+        const home = homeTable(partitioner.numPartitions);
+        return [node.name, { node, home, mobility, tables: [], load: noLoads(home) }];
       }),
     );
     return this.#placed;

@@ -10,7 +10,7 @@ const PARTITIONS = 8;
 
 /** Runs batches, each with the records that `recordsOf` draws. @returns in which batches something moved, and the table at the end */
 function settle(batches: number, loadsOf: (batch: number) => readonly number[]) {
-  let state = noLoads(PARTITIONS);
+  let state = noLoads(homeTable(PARTITIONS));
   let table: BucketTable = homeTable(PARTITIONS);
   const moves: number[] = [];
   for (let batch = 0; batch < batches; batch++) {
@@ -86,7 +86,7 @@ test('few records lie where they are hashed to, however uneven that is', () => {
 });
 
 test('a batch without records says nothing', () => {
-  const state = observed(noLoads(2), [5, ...new Array<number>(15).fill(0)], homeTable(2), SETTINGS);
+  const state = observed(noLoads(homeTable(2)), [5, ...new Array<number>(15).fill(0)], homeTable(2), SETTINGS);
   expect(observed(state, new Array<number>(16).fill(0), homeTable(2), SETTINGS)).toBe(state);
 });
 
@@ -95,7 +95,7 @@ test('a move that gains too little is not made', () => {
   loads[0] = 9000;
   // All of it is one bucket, and what shares the partition with it is nothing.
   for (const bucket of [2, 4, 6, 8, 10, 12, 14]) loads[bucket] = 1;
-  let state = noLoads(2);
+  let state = noLoads(homeTable(2));
   for (let i = 0; i < 5; i++) state = observed(state, loads, homeTable(2), SETTINGS);
   expect(state.uneven).toBe(5);
   expect(betterTable(state, homeTable(2), SETTINGS)).toBeNull();

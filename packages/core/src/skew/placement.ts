@@ -1,4 +1,4 @@
-import { type BucketTable, homeTable } from '../data/bucket-table.ts';
+import type { BucketTable } from '../data/bucket-table.ts';
 import { partitionLoads, rebalanced } from './bucket-moves.ts';
 import { maxOverMean } from './shuffle-metrics.ts';
 
@@ -44,8 +44,8 @@ export interface PlacementState {
 }
 
 /** Nothing is known. */
-export function noLoads(partitions: number): PlacementState {
-  return { loads: homeTable(partitions).map(() => 0), uneven: 0, rest: 0 };
+export function noLoads(table: BucketTable): PlacementState {
+  return { loads: table.map(() => 0), uneven: 0, rest: 0 };
 }
 
 /**

@@ -1,4 +1,4 @@
-import { BUCKETS_PER_PARTITION, type BucketTable, homeTable, sameTable } from '../../data/bucket-table.ts';
+import { type BucketTable, homeTable, sameTable } from '../../data/bucket-table.ts';
 import type { BatchPlanner } from '../../lineage/batch-planner.ts';
 import type { FunctionScope } from '../../lineage/function-scope.ts';
 import type { RddNode, StateMoves } from '../../lineage/rdd-node.ts';
@@ -127,8 +127,9 @@ function lowerState(
       : null;
   planner.noteState(node);
   const leastStep = planner.leastStepOf(node.name);
-  const table = planner.tableAt(node.name, time) ?? homeTable(numPartitions);
-  const load = leastStep === null ? null : ({ kind: 'load', table, leastStep } as const);
+  const table = planner.tableAt(node.name, time);
+  const load =
+    leastStep === null ? null : ({ kind: 'load', table: table ?? homeTable(numPartitions), leastStep } as const);
   const parents = [partitionByRdd(scope, parent ?? sourceRdd(scope, []), partitioner, ref, false, load)];
   const laidOutAnew = node.params.rememberPartitioner === false;
   if (laidOutAnew) {
@@ -142,7 +143,9 @@ function lowerState(
       parents,
       initial,
       action: { time, expireBefore },
-      ...(laidOutAnew || partitioner.kind === 'custom' ? {} : { moves: movesTo(node, scope, table, planner) }),
+      ...(laidOutAnew || partitioner.kind === 'custom'
+        ? {}
+        : { moves: movesTo(node, scope, table, numPartitions, planner) }),
     },
     partitioner,
     keepsPartitioning,
@@ -156,17 +159,20 @@ function lowerState(
 function movesTo(
   node: PlanNode,
   scope: FunctionScope,
-  to: BucketTable,
+  to: BucketTable | null,
+  numPartitions: number,
   planner: BatchPlanner,
 ): (base: number | null) => StateMoves | null {
-  const numPartitions = to.length / BUCKETS_PER_PARTITION;
   const known: StateMoves[] = [];
   return (base) => {
-    const from = base === null ? null : (planner.tableAt(node.name, base) ?? homeTable(numPartitions));
-    if (from === null || sameTable(from, to)) return null;
-    const before = known.find(({ moves }) => sameTable(moves.from, from));
+    const from = base === null ? to : planner.tableAt(node.name, base);
+    // As a rule they are the same object, or both of them none.
+    if (from === to) return null;
+    const home = homeTable(numPartitions);
+    const moves = { from: from ?? home, to: to ?? home };
+    if (sameTable(moves.from, moves.to)) return null;
+    const before = known.find((found) => sameTable(found.moves.from, moves.from));
     if (before !== undefined) return before;
-    const moves = { from, to };
     const made = { arriving: movingStateRdd(scope, node.name, numPartitions, moves), moves };
     known.push(made);
     return made;
