@@ -14,7 +14,13 @@ describe('tasks and results come back as they were', () => {
         program: 7,
         partition: 2,
         stores: ['a:0'],
-        shuffle: { key: 'r1/x!2', local: [true, false], localSlices: false, splits: true },
+        shuffle: {
+          key: 'r1/x!2',
+          local: [true, false],
+          localSlices: false,
+          splits: true,
+          sampling: { buckets: 16, leastStep: 4 },
+        },
         inputs: [
           {
             kind: 'blocks',
@@ -92,6 +98,7 @@ describe('tasks and results come back as they were', () => {
           buckets: [null, { kind: 'local', count: 2 }, { kind: 'bytes', bytes: large, count: 4 }],
           heavy: [{ key: new Date(7), records: 2 }],
           runs: [{ key: new Date(7), home: 1, at: 3, slices: [1, 1] }],
+          sampled: [3, 60, 3],
           stored: [],
           metrics,
           accumulated: [['seen', 2n]],

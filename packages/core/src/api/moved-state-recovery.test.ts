@@ -31,6 +31,8 @@ interface Life {
   /** From which batch on states lie where; null: as their load has them. */
   readonly tables?: ReadonlyMap<number, BucketTable> | null;
   readonly migrates?: boolean;
+  /** What the state is called from now on. */
+  readonly renamed?: string;
   readonly numPartitions?: number;
   /** Whether all batches are due at the same moment, so that they are planned ahead of those that run. */
   readonly atOnce?: boolean;
@@ -49,6 +51,7 @@ const MOVES = new Map([
 
 /** A life of a job whose state moves in the third batch and in the sixth. */
 async function live(store: CheckpointStore | null, life: Life = {}) {
+  const name = life.renamed ?? 'counts';
   const { fromMs = 0, batches = BATCHES, skew = 'auto', stored = false, tables = MOVES, migrates = false } = life;
   const clock = new ManualClock(fromMs);
   const options = { clock, warn: () => {}, defaultParallelism: PARTITIONS, maxPendingBatches: 3 };
@@ -63,10 +66,11 @@ async function live(store: CheckpointStore | null, life: Life = {}) {
   const { numPartitions } = life;
   const plain = StateSpec.function(count).timeout(seconds(4)).skew(skew);
   const spec = numPartitions === undefined ? plain : plain.numPartitions(numPartitions);
+  if (name !== 'counts') ssc.migrate('counts', null, { to: name });
   if (migrates) ssc.migrate<string, number>('counts', (key, n) => [key, n]);
   const counts = new TestSource<Sample>(ssc, INPUT, { name: 'pairs' }).mapWithState(stored ? spec.stored() : spec, {
     timeoutCheckInterval: seconds(1),
-    name: 'counts',
+    name,
   });
   const given: Given = new Map();
   const gate = Promise.withResolvers<void>();
@@ -96,8 +100,8 @@ async function live(store: CheckpointStore | null, life: Life = {}) {
     gate.resolve();
     await ssc.awaitIdle();
   } else await runBatches(ssc, clock, batches).catch(() => {});
-  const state = failure === null ? await ssc.state<string, number>('counts').entries({ limit: 1000 }) : [];
-  if (failure === null) for (const [key, n] of state) expect(await ssc.state('counts').get(key), key).toBe(n);
+  const state = failure === null ? await ssc.state<string, number>(name).entries({ limit: 1000 }) : [];
+  if (failure === null) for (const [key, n] of state) expect(await ssc.state(name).get(key), key).toBe(n);
   await ssc.stop();
   return { given, moves, failure, state: [...state].sort() };
 }
@@ -237,6 +241,18 @@ test('a state that comes to lie in the store stays where it is, and where keys l
   expect(byTime(new Map([...first.given, ...second.given]))).toEqual(byTime(hash.given));
   expect(second.state).toEqual(hash.state);
   expect(await tableOf(store)).toEqual(LAST);
+});
+
+test('a state with another name lies where it lay, and moves where a batch was to have it', async () => {
+  const whole = await live(null);
+  for (const time of [3000, 4000]) {
+    const store = memoryStore();
+    const first = await live(mortal(store, completes(time)), { batches: time / 1000 });
+    const tables = new Map([...MOVES].filter(([at]) => at > time));
+    const second = await live(store, { fromMs: time, batches: BATCHES - time / 1000, tables, renamed: 'sums' });
+    expect(new Map([...first.given, ...second.given])).toEqual(whole.given);
+    expect(second.state).toEqual(whole.state);
+  }
 });
 
 test('state that is migrated lies by hash, and moves where a batch was to have it', async () => {
