@@ -10,6 +10,7 @@ import type { Dice } from './dice.ts';
 import type { Recorded, Sender } from './inputs.ts';
 import type job from './job.ts';
 import type { Ledger } from './ledger.ts';
+import { moveAllTheTime } from './moving.ts';
 import type { Ending, Schedule } from './schedule.ts';
 import type { Turns } from './turns.ts';
 
@@ -102,6 +103,7 @@ export class Life {
     const checkpoints = store.life(turns);
     // So few that states of a few keys are read over and over, each time in several batches.
     simulate(checkpoints, { sweptAtOnce: dice.int(1, 2), partsOfOne: dice.int(1, 2), files: log?.files(turns) });
+    if (this.#world.schedule.moves) moveAllTheTime(loaded.ssc, this.#world.schedule.program);
     loaded.ssc.checkpoint(checkpoints, log === null ? {} : { writeAheadLog: { dir: log.dir, segmentBytes: 1024 } });
     for (const input of loaded.streams.moving) input.arrived = () => dice.int(0, 6);
     attachOutputs(loaded, this.#world.schedule, async (output, time, seeing) => {
@@ -186,6 +188,7 @@ export async function uninterrupted(
   const loaded = await load(schedule, recorded, backend, clock, { concurrentJobs: 1, parallelism });
   attachOutputs(loaded, schedule, async (output, time, seeing) => ledger.saw(output, time, (await seeing()).value));
   const { ssc } = loaded;
+  if (schedule.moves) moveAllTheTime(ssc, schedule.program);
   await ssc.start();
   let failure: unknown = null;
   const ended = ssc.awaitTermination().catch((e: unknown) => {

@@ -162,11 +162,11 @@ async function patiently(work: Promise<void>, giveUp: () => void): Promise<void>
 
 /** What is printed of a schedule that went wrong. */
 export function described({ schedule, lives, fault }: Report): string {
-  const { program, inputs, accumulate, slots } = schedule;
+  const { program, inputs, accumulate, slots, moves } = schedule;
   return [
     `seed ${schedule.seed}: ${fault}`,
     `  program: ${JSON.stringify(program)}`,
-    `  inputs: ${inputs.join(', ')}; ${slots} slots${accumulate ? '; an accumulator' : ''}`,
+    `  inputs: ${inputs.join(', ')}; ${slots} slots${accumulate ? '; an accumulator' : ''}${moves ? '; states move' : ''}`,
     ...lives.map((life, i) => `  life ${i + 1}: ${life}`),
   ].join('\n');
 }

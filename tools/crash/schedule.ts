@@ -36,6 +36,8 @@ export interface Schedule {
   /** Slots of the simulated backend. */
   readonly slots: number;
   readonly endings: readonly Ending[];
+  /** Whether states move to other partitions all the time; see `moving.ts`. */
+  readonly moves: boolean;
 }
 
 /** The schedule that a seed means; `attempt` counts the programs that were no good: some fail by themselves. */
@@ -57,6 +59,7 @@ export function scheduleOf(seed: number, attempt: number, receivers: boolean): S
     accumulate: counts,
     slots: dice.int(1, 3),
     endings: Array.from({ length: dice.pick([1, 1, 1, 2, 2, 3, 4]) }, () => ending(dice, rare)),
+    moves: dice.chance(0.6),
   };
 }
 

@@ -142,18 +142,20 @@ function unpackBuckets(r: PacketReader, buckets: Parsed): BucketInput[] {
   );
 }
 
-function packShuffle({ key, local, localSlices, splits, sized }: TaskShuffle): Json {
-  return [key, local.map(Number), Number(localSlices), Number(splits), Number(sized)];
+function packShuffle({ key, local, localSlices, splits, sized, sampling }: TaskShuffle): Json {
+  return [key, local.map(Number), Number(localSlices), Number(splits), Number(sized), sampling];
 }
 
-function unpackShuffle([key, local, localSlices, splits, sized]: Parsed): TaskShuffle {
-  return {
+function unpackShuffle([key, local, localSlices, splits, sized, sampling]: Parsed): TaskShuffle {
+  const shuffle = {
     key,
     local: local.map(Boolean),
     localSlices: localSlices === 1,
     splits: splits === 1,
     sized: sized === 1,
   };
+  // JSON has null for what was left out.
+  return sampling === null ? shuffle : { ...shuffle, sampling };
 }
 
 function packArgument(w: PacketWriter, arg: Task['args'][number]): Json {
@@ -248,7 +250,7 @@ export function packResults(results: readonly SlotResult[]): Packet {
   return w.seal(
     results.map((result): Json => {
       if (!result.ok) return [0, w.value(result.error), result.operator, result.stopped === true];
-      const { records, buckets, heavy, runs, residues, stored, metrics, accumulated } = result.output;
+      const { records, buckets, heavy, runs, residues, sampled, stored, metrics, accumulated } = result.output;
       return [
         1,
         records === null
@@ -272,6 +274,7 @@ export function packResults(results: readonly SlotResult[]): Packet {
         accumulated.length === 0 ? -1 : w.value(accumulated),
         heavy.length + runs.length === 0 ? -1 : w.value([heavy, runs]),
         residues.map(({ heavy: index, side, map, values }) => [index, side, map, values]),
+        sampled,
       ];
     }),
   );
@@ -281,7 +284,7 @@ export function packResults(results: readonly SlotResult[]): Packet {
 export function unpackResults(packet: Packet): SlotResult[] {
   const r = new PacketReader(packet);
   return (JSON.parse(packet.text) as Parsed[]).map(
-    ([ok, a, b, stored, m, accumulated, heavy, residues]): SlotResult => {
+    ([ok, a, b, stored, m, accumulated, heavy, residues, sampled]): SlotResult => {
       if (ok === 0) {
         const failure = { error: r.value(a) as Extract<SlotResult, { ok: false }>['error'], operator: b };
         return stored === true ? { ok: false, ...failure, stopped: true } : { ok: false, ...failure };
@@ -310,6 +313,7 @@ export function unpackResults(packet: Packet): SlotResult[] {
                 ),
           ...(heavy === -1 ? NOT_HEAVY : unpackHeavy(r.value(heavy))),
           residues: unpackResidues(residues),
+          ...(sampled === null ? {} : { sampled }),
           stored,
           metrics: {
             elapsedMs: m[0],

@@ -14,7 +14,14 @@ describe('tasks and results come back as they were', () => {
         program: 7,
         partition: 2,
         stores: ['a:0'],
-        shuffle: { key: 'r1/x!2', local: [true, false], localSlices: false, splits: true, sized: false },
+        shuffle: {
+          key: 'r1/x!2',
+          local: [true, false],
+          localSlices: false,
+          splits: true,
+          sized: false,
+          sampling: { buckets: 16, leastStep: 4 },
+        },
         inputs: [
           {
             kind: 'blocks',
@@ -101,6 +108,7 @@ describe('tasks and results come back as they were', () => {
           heavy: [{ key: new Date(7), records: 2 }],
           runs: [{ key: new Date(7), home: 1, at: 3, slices: [1, 1] }],
           residues: [],
+          sampled: [3, 60, 3],
           stored: [],
           metrics,
           accumulated: [['seen', 2n]],

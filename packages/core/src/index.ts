@@ -121,6 +121,7 @@ export {
   type SkewStrategy,
   salted,
 } from './plan/skew-option.ts';
+export type { PlacementOptions, StatePlacement } from './plan/state-placement.ts';
 export { Receiver } from './receiver/receiver.ts';
 export type { IntakeOptions } from './receiver/receiver-settings.ts';
 export type { Letter } from './replay/letter.ts';
@@ -131,6 +132,7 @@ export type { PidOptions } from './schedule/pid-rate-estimator.ts';
 export type { BackpressureOptions } from './schedule/rate-controller.ts';
 export type { HeavyKey } from './skew/heavy-key.ts';
 export type { ShuffleMetrics, ShuffleSplit } from './skew/shuffle-metrics.ts';
+export type { StateMove, StateMoveBucket } from './skew/state-move.ts';
 export type { State } from './state/state.ts';
 export type { AsyncCall } from './task/async-map.ts';
 export type { PartitionOutput } from './task/partition-output.ts';

@@ -1,5 +1,6 @@
 import type { BackendSession } from '../backend/contract.ts';
 import type { Found, JobCheckpoint } from '../checkpoint/job-checkpoint.ts';
+import { isHome } from '../data/bucket-table.ts';
 import type { RddNode } from '../lineage/rdd-node.ts';
 import type { StageGraph } from '../lineage/stage-graph.ts';
 import type { ReceivedLog } from '../receiver/received-log.ts';
@@ -119,7 +120,8 @@ export class BatchRecords {
     joins: readonly JoinChoice[],
   ): void {
     if (this.#planned.has(time)) return;
-    const { inputs, log } = this.#parts;
+    const { inputs, log, placements } = this.#parts;
+    const tables = placements.recordOf(time);
     const records = inputs.takeComputed().flatMap((batch) => this.#storedInputs.entriesOf(batch));
     const { entries, gone } = this.#broadcasts.planned(versions);
     // Batches before this one see the versions before, also when windows are filled again after a restart.
@@ -133,6 +135,7 @@ export class BatchRecords {
       empty,
       splitRules: SPLIT_RULES,
       ...(joins.length === 0 ? {} : { joins }),
+      ...(tables.length === 0 ? {} : { tables }),
       ...(log === null ? {} : { log: log.newestRecord }),
     };
     const written = this.#job.planned(record, [...records, ...entries], time + this.#rememberMs);
@@ -160,7 +163,11 @@ export class BatchRecords {
   async completed(batch: Batch, session: BackendSession): Promise<void> {
     const { accumulators } = this.#parts;
     const { time } = batch;
-    const stood = [...batch.states].map((node) => [node, this.#partitions.get(node) as number] as const);
+    const { placements } = this.#parts;
+    const stood = [...batch.states].map((node) => {
+      const table = placements.tableAt(node, time);
+      return [node, this.#partitions.get(node) as number, table === null || isHome(table) ? null : table] as const;
+    });
     const states = await this.#saves.take(stood, time, session);
     const entries = await this.#storedOutputs.entriesOf(batch, session);
     const added = batch.sum();

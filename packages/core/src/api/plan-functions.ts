@@ -1,4 +1,4 @@
-import { customPartitioner, hashPartitioner, type Partitioner } from '../data/partitioner.ts';
+import { customPartitioner, hashPartitioner, namedBucketPartitioner, type Partitioner } from '../data/partitioner.ts';
 import { error } from '../errors/index.ts';
 import { type AnyFunction, FunctionScope, type ScopeRebuild } from '../lineage/function-scope.ts';
 import type { RddNode } from '../lineage/rdd-node.ts';
@@ -62,6 +62,8 @@ function parsePartitioner(text: string | null, plan: Plan): Partitioner | null {
   if (text === null) return null;
   const hash = /^hash\((\d+)\)$/.exec(text);
   if (hash !== null) return hashPartitioner(Number(hash[1]));
+  const buckets = /^buckets\((.*), (\d+)\)$/.exec(text);
+  if (buckets !== null) return namedBucketPartitioner(Number(buckets[2]), buckets[1] as string);
   const custom = /^custom\((.*), (\d+)\)$/s.exec(text);
   if (custom === null) return null;
   const [, name, size] = custom;

@@ -20,6 +20,7 @@ import type { JoinChoices } from './join-choices.ts';
 import { migrationTarget } from './migration-target.ts';
 import { dropReplaced } from './replaced-receivers.ts';
 import { StateGuard } from './state-guard.ts';
+import type { StatePlacements } from './state-placements.ts';
 import type { StreamingContext } from './streaming-context.ts';
 
 /** What checkpoints need of the run that they belong to. */
@@ -33,6 +34,7 @@ export interface RunCheckpointParts {
   /** Nodes with state that outputs depend on, inputs first. */
   readonly stateful: readonly PlanNode[];
   readonly joins: JoinChoices;
+  readonly placements: StatePlacements;
   /** Ends the job: what it takes in can no longer be made safe. */
   readonly fail: (reason: unknown) => void;
 }
@@ -144,6 +146,7 @@ export class RunCheckpoint {
     const lastOver =
       batches.findLast(({ time }) => done.has(time) && (open === undefined || time < open.time))?.time ?? meta.zeroTime;
     const last = batches.at(-1) ?? { time: meta.zeroTime, intervalMs: meta.batchIntervalMs };
+    this.#restorePlaces(batches.filter(({ time, empty }) => !done.has(time) && empty !== true));
     const left = this.records.restore(found, lastOver, last.time);
     for (const time of failed) planner.failed(time);
     await this.#convertStates();
@@ -208,6 +211,15 @@ export class RunCheckpoint {
       outputs: planShape(context.plan.outputs.filter(({ operator }) => operator.runsOn === 'both')),
       log: inputs.receive ? setting.log !== null : null,
     };
+  }
+
+  /** Has states lie where the run before has left them, and where batches have them that it has planned. */
+  #restorePlaces(pending: Found['batches']): void {
+    const stood = this.#parts.stateful.flatMap(({ name }) => {
+      const table = this.#job.stood(name)?.table;
+      return table === undefined ? [] : [[name, table] as const];
+    });
+    this.#parts.placements.restore(stood, pending);
   }
 
   /** Brings stored state into the form that the operators of this run keep it in. */

@@ -5,7 +5,7 @@ import { error } from '../errors/index.ts';
 import { againWhenLost } from '../lineage/action-runner.ts';
 import type { BatchPlanner } from '../lineage/batch-planner.ts';
 import type { PlanNode } from '../plan/node.ts';
-import { partitionerOf } from '../plan/partitioning.ts';
+import { statePartitioner } from '../plan/state-placement.ts';
 import type { KeyPrefix, StateFound, StateRead } from '../state/state-read.ts';
 import { ReadGate } from './read-gate.ts';
 
@@ -81,12 +81,17 @@ export class StateReads {
     return this.#gate.read(async () => {
       const session = this.#running(name);
       const node = this.#node(name);
-      const { defaultParallelism } = this.#planner;
-      const { partitioner } = partitionerOf(node, this.#planner.scope(node, 0), defaultParallelism);
       const everywhere = what.kind === 'first' || node.operator.keysMayStray?.(node) === true;
-      const partition = everywhere ? null : partitioner.getPartition(key);
-      const wanted = everywhere ? partitioner.numPartitions : 1;
       for (;;) {
+        // Its partition is that of the batch that is asked for.
+        const { partitioner } = statePartitioner(
+          node,
+          this.#planner.scope(node, 0),
+          this.#planner,
+          this.#planner.stateBase(name) ?? 0,
+        );
+        const partition = everywhere ? null : partitioner.getPartition(key);
+        const wanted = everywhere ? partitioner.numPartitions : 1;
         const { time, found } = await againWhenLost(() => this.#ask(session, { node: name, partition, what }));
         if (time === null) return { time, pairs: [] };
         const known = found.filter(({ pairs }) => pairs !== null);

@@ -51,7 +51,7 @@ export class StateSaves {
    * @throws SlotLost when one is gone, and MR_NOT_ENCODABLE
    */
   async take(
-    stood: readonly (readonly [node: string, partitions: number])[],
+    stood: readonly (readonly [node: string, partitions: number, ...others: unknown[]])[],
     time: number,
     session: BackendSession,
   ): Promise<readonly SavedState[]> {

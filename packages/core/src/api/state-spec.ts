@@ -1,5 +1,6 @@
 import type { Partitioner } from '../data/partitioner.ts';
 import { error } from '../errors/index.ts';
+import { checkedPlacement, type StatePlacement } from '../plan/state-placement.ts';
 import type { State } from '../state/state.ts';
 import { checkFunction } from './check-function.ts';
 import { checkOptionNames, checkWhole } from './check-options.ts';
@@ -25,6 +26,7 @@ export interface StateSettings {
   readonly timeoutMs: number | null;
   /** Keys of a partition in memory where the checkpoint's store has all; null: all are in memory. */
   readonly cacheKeys: number | null;
+  readonly skew: StatePlacement;
 }
 
 const NOTHING: StateSettings = {
@@ -33,6 +35,7 @@ const NOTHING: StateSettings = {
   partitioner: undefined,
   timeoutMs: null,
   cacheKeys: null,
+  skew: 'auto',
 };
 /** Some tens of megabytes. */
 const CACHE_KEYS = 100_000;
@@ -92,6 +95,15 @@ export class StateSpec<K, V, S, M> {
   /** What partitions the state. */
   partitioner(partitioner: Partitioner): StateSpec<K, V, S, M> {
     return this.#with({ partitioner });
+  }
+
+  /**
+   * What becomes of keys when some partitions get more records than others, batch after batch: with `'auto'`, which is the default, groups of
+   * them move to other partitions with their state; with `'hash'` they stay. State that is `stored` always stays.
+   * @throws MR_OPTION
+   */
+  skew(placement: StatePlacement): StateSpec<K, V, S, M> {
+    return this.#with({ skew: checkedPlacement('StateSpec.skew', placement) });
   }
 
   /**

@@ -60,7 +60,11 @@ export class StoredOutputs {
       const by = laidOutLike?.(node) ?? (partitioned ? node : null);
       for (const [time, partitions] of byTime) {
         const scope = planner.scope(node, time);
-        const partitioner = by === null ? null : partitionerOf(by, scope, planner.defaultParallelism).partitioner;
+        // Where buckets have moved nobody knows where they lay in the past.
+        const partitioner =
+          by === null || planner.tableAt(by.name, Number.POSITIVE_INFINITY) !== null
+            ? null
+            : partitionerOf(by, scope, planner.defaultParallelism).partitioner;
         planner.seed(node, time, sourceRdd(scope, partitions, null, partitioner));
         const until = time + planner.rememberOf(node);
         this.#job.expire(until, { kind: 'deletePrefix', prefix: keys.outputs(node.name, time) });

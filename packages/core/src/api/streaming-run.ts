@@ -11,6 +11,7 @@ import { consumersIn, isLayoutUsed } from '../plan/layout-use.ts';
 import type { PlanNode } from '../plan/node.ts';
 import type { Plan } from '../plan/plan.ts';
 import { planRetention } from '../plan/retention.ts';
+import { mobilityOf } from '../plan/state-placement.ts';
 import { neededNodes, nodesFromState, statefulNodes } from '../plan/stateful-nodes.ts';
 import type { ReceiverTracker } from '../receiver/receiver-tracker.ts';
 import type { Replay } from '../replay/replay.ts';
@@ -38,6 +39,7 @@ import { clockBehindText, clockSetBackText, dueBatches, nextOnGrid, refillWindow
 import { RunCheckpoint } from './run-checkpoint.ts';
 import { speculationSettings } from './speculation-options.ts';
 import { checkIntervals, checkStatePlace } from './state-place.ts';
+import { forcedPlacement, StatePlacements } from './state-placements.ts';
 import { StateReads } from './state-reads.ts';
 import { unprocessedText } from './stop-options.ts';
 import type { StreamingContext } from './streaming-context.ts';
@@ -67,6 +69,7 @@ export class StreamingRun implements SchedulerHost {
   readonly bus: ListenerBus;
   readonly planner: BatchPlanner;
   readonly stateReads: StateReads;
+  readonly placements: StatePlacements;
   readonly #context: StreamingContext;
   readonly #parts: RunParts;
   readonly #scheduler: BatchScheduler;
@@ -130,12 +133,20 @@ export class StreamingRun implements SchedulerHost {
         checkpointIntervalOf: (node) => context.checkpointIntervalOf(node),
         broadcastsRight: (join, time) => this.#joins.choose(join, time),
         isLayoutUsed: (node) => isLayoutUsed(node, consumersOf, context.defaultParallelism),
+        tableAt: (node, time) => this.placements.tableAt(node, time),
+        leastStepOf: (node) => this.placements.leastStepOf(node),
         release: (handles) => this.#session?.release(handles),
       },
       remember,
       context.persistedNames(),
       grid,
       replay === null ? nodesFromState(plan) : undefined,
+    );
+    this.placements = new StatePlacements(
+      this.planner,
+      this.#stateful,
+      (node) => mobilityOf(node, consumersOf, context.defaultParallelism),
+      forcedPlacement(context),
     );
     this.stateReads = new StateReads(this.planner, this.#stateful, () => this.#termination.failure);
     this.#checkpoint =
@@ -150,6 +161,7 @@ export class StreamingRun implements SchedulerHost {
             broadcasts: parts.broadcasts,
             stateful: this.#stateful,
             joins: this.#joins,
+            placements: this.placements,
             fail: (reason) => this.#scheduler.fail(reason),
           });
     this.#generator = new BatchGenerator({
@@ -403,6 +415,7 @@ export class StreamingRun implements SchedulerHost {
 
   generate(time: number, submissionTime: number): Batch {
     this.#leftOutSince = null;
+    this.placements.plan(time);
     return this.#generator.generate(time, submissionTime);
   }
 
@@ -415,6 +428,7 @@ export class StreamingRun implements SchedulerHost {
   async commit(batch: Batch, earlier: readonly Batch[]): Promise<void> {
     this.#runs(batch);
     await this.#ends.commit(batch, earlier);
+    this.placements.committed(batch);
     const { shuffles } = batch;
     if (shuffles.length > 0) this.lastShuffles = shuffles;
   }

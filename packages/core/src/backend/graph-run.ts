@@ -8,10 +8,11 @@ import type {
   PlannedTask,
   Stage,
   StageGraph,
+  StageShuffle,
 } from '../lineage/stage-graph.ts';
 import { TaskAttempts } from '../lineage/task-attempts.ts';
 import type { Clock } from '../schedule/clock.ts';
-import type { Task, TaskArgument, TaskInput, TaskOutput } from '../task/program.ts';
+import type { Task, TaskArgument, TaskInput, TaskOutput, TaskShuffle } from '../task/program.ts';
 import { SlotLost, StuckTask, TaskOverdue } from './contract.ts';
 import { GraphInputs } from './graph-inputs.ts';
 import { GraphSplits } from './graph-splits.ts';
@@ -303,6 +304,7 @@ export class GraphRun {
               localSlices: stays && n === 1,
               splits: shuffle.splits,
               sized: shuffle.side !== null,
+              ...samplingOf(shuffle),
             },
     };
   }
@@ -333,6 +335,12 @@ export class GraphRun {
       ),
     };
   }
+}
+
+/** How map tasks look at the load of a state. */
+function samplingOf({ places }: StageShuffle): Pick<TaskShuffle, 'sampling'> {
+  if (places?.kind !== 'load') return {};
+  return { sampling: { buckets: places.table.length, leastStep: places.leastStep } };
 }
 
 /** Records of a partition as a live array. */

@@ -1,4 +1,5 @@
 import type { Stage, StageMetrics } from '../lineage/stage-graph.ts';
+import { bucketLoads } from '../skew/bucket-loads.ts';
 import { joinMetrics, type ShuffleMetrics, type ShuffleReader, shuffleMetrics } from '../skew/shuffle-metrics.ts';
 import type { GraphSplits } from './graph-splits.ts';
 import type { Done } from './task-attempt.ts';
@@ -48,13 +49,36 @@ function readersOf(
 }
 
 function metricsOf(stage: Stage, done: readonly Done[], readers: Readers, splits: GraphSplits): StageMetrics {
-  const shuffle = stage.split === null ? shuffleOf(stage, done, readers, splits) : null;
+  const places = stage.shuffle?.places;
+  const shuffle = stage.split === null && places?.kind !== 'move' ? shuffleOf(stage, done, readers, splits) : null;
   return {
+    ...placesOf(stage, done, shuffle),
     operators: stage.operators,
     tasks: done.map((d) => d.output.metrics),
     shuffleBytes: stage.shuffle === null ? 0 : bytesOf(done),
     shuffleRecords: sum(shuffle?.records ?? []),
     shuffle,
+  };
+}
+
+/** What a stage says of where keys of a state lie. */
+function placesOf(
+  { shuffle, tasks }: Stage,
+  done: readonly Done[],
+  metrics: ShuffleMetrics | null,
+): Pick<StageMetrics, 'bucketLoads' | 'moved'> {
+  const places = shuffle?.places;
+  if (places?.kind === 'load' && metrics !== null) {
+    const sampled = done.map(({ output }) => output.sampled ?? []);
+    return { bucketLoads: bucketLoads(metrics.records, sampled, places.table) };
+  }
+  if (places?.kind !== 'move') return {};
+  const { from, to } = places.moves;
+  const buckets = to.flatMap((partition, bucket) =>
+    partition === from[bucket] ? [] : [{ bucket, from: from[bucket] as number, to: partition }],
+  );
+  return {
+    moved: { operator: operatorOf(tasks), buckets, keys: sum(done.map(({ output }) => output.metrics.recordsWritten)) },
   };
 }
 
@@ -65,8 +89,7 @@ function shuffleOf(
   splits: GraphSplits,
 ): ShuffleMetrics | null {
   if (stage.shuffle === null) return null;
-  const sink = stage.tasks[0]?.program.sink;
-  const operator = sink?.kind === 'shuffle' ? sink.operator : '';
+  const operator = operatorOf(stage.tasks);
   const outputs = done.map(({ output }) => output);
   const readers = buckets.get(stage.id) ?? [];
   const { reducers, side } = stage.shuffle;
@@ -78,6 +101,11 @@ function shuffleOf(
   const plan = sharers === undefined ? null : splits.of(stage.id);
   if (sharers === undefined || plan === null) return shuffleMetrics(about, outputs, readers);
   return shuffleMetrics(about, outputs, sharers, { plan, planMs: splits.planMs(stage.id), assemblers: readers });
+}
+
+function operatorOf(tasks: Stage['tasks']): string {
+  const sink = tasks[0]?.program.sink;
+  return sink?.kind === 'shuffle' ? sink.operator : '';
 }
 
 function bytesOf(done: readonly Done[]): number {

@@ -1,3 +1,4 @@
+import type { BucketTable } from '../data/bucket-table.ts';
 import type { RestoredState, SavedState, SweepRequest } from '../state/saved-state.ts';
 import { Expiries } from './expiries.ts';
 import {
@@ -35,8 +36,8 @@ export interface BatchResult {
   readonly states: readonly SavedState[];
   /** Whole partitions of state that take the place of what was written of them. */
   readonly bases: readonly PlacedBase[];
-  /** Nodes whose state is at this batch now, with their number of partitions. */
-  readonly stood: readonly (readonly [node: string, partitions: number])[];
+  /** Nodes whose state is at this batch now, with their number of partitions, and where buckets lie that have moved. */
+  readonly stood: readonly (readonly [node: string, partitions: number, table: BucketTable | null])[];
   /** What it has computed for windows that are not due yet. */
   readonly computed: readonly StreamBatch[];
   /** Further entries, each kept until the batches up to a time are over. */
@@ -191,11 +192,11 @@ export class JobCheckpoint {
       changes.push({ kind: 'put', key: keys.state(node, partition, time), value: bytes });
       this.#chains.add(node, partition, time, bytes.length);
     }
-    for (const [node, partitions] of stood)
+    for (const [node, partitions, table] of stood)
       changes.push({
         kind: 'put',
         key: keys.stood(node),
-        value: encodeRecord({ time, partitions } satisfies StoodRecord),
+        value: encodeRecord({ time, partitions, ...(table === null ? {} : { table }) } satisfies StoodRecord),
       });
     for (const { key, value, until } of entries) {
       changes.push({ kind: 'put', key, value });

@@ -1,3 +1,4 @@
+import type { BucketTable } from '../data/bucket-table.ts';
 import { msgpackCodec } from '../data/codec.ts';
 import { error } from '../errors/index.ts';
 import type { JoinChoice } from '../skew/broadcast-choice.ts';
@@ -28,8 +29,9 @@ import type { StoreKey } from './store.ts';
  *
  *   1  what all of them have
  *   2  whole states that were read while batches went on, in several parts (`StateDelta.sweptUntil`)
+ *   3  states that do not lie where keys are hashed to (`StoodRecord.table`)
  */
-export const FORMAT = 2;
+export const FORMAT = 3;
 
 /** A node of the plan as a checkpoint remembers it. */
 export interface NodeShape {
@@ -80,6 +82,8 @@ export interface BatchRecord {
   readonly splitRules?: number;
   /** Whether right sides of joins go to all tasks, of the joins that were planned with it; left out if there are none. */
   readonly joins?: readonly JoinChoice[];
+  /** Where virtual buckets of states lie in it, by node, where that is not where they lay when it was planned. Left out if there are none. */
+  readonly tables?: readonly (readonly [node: string, table: BucketTable])[];
   /** True if it has nothing to run: it is over with being planned, and nothing is written down of its end. */
   readonly empty?: boolean;
 }
@@ -99,6 +103,8 @@ export interface DoneRecord {
 export interface StoodRecord {
   readonly time: number;
   readonly partitions: number;
+  /** Where its virtual buckets lie; left out where that is where keys are hashed to. */
+  readonly table?: BucketTable;
 }
 
 /** Batch times from `from` to `to`, `stepMs` apart, that were missed and left out. */

@@ -5,7 +5,7 @@ import { outputDifferences } from './output-changes.ts';
 import { sameSource, sourceChanges } from './source-changes.ts';
 
 /** Parameters that change what a job needs and nothing of what it stores; and the kind of a source, which has a place of its own. */
-const NO_PART: ReadonlySet<string> = new Set(['cacheKeys', 'source']);
+const NO_PART: ReadonlySet<string> = new Set(['cacheKeys', 'placement', 'source']);
 
 /**
  * What a checkpoint remembers of a plan: what has to be the same for its contents to mean the same.

@@ -90,7 +90,7 @@ export function takeOver(
 
   const sources = sourceChanges(nodes, now.nodes);
   const lost = new Set(sources.lost.map(({ name }) => name));
-  const kept = batches.map((batch) => withoutSources(batch, lost));
+  const kept = batches.map((batch) => withoutSources(withNames(batch, due), lost));
   const there = new Set(now.nodes.map(({ name }) => name));
   const moved = new Set(due.map(({ from }) => from));
   const changes: StoreChange[] = meta.nodes
@@ -121,6 +121,13 @@ export function takeOver(
       ...idleAllowance(allow, differ),
     ],
   };
+}
+
+/** A batch that knows where states lie knows it by their new names. */
+function withNames(batch: BatchRecord, due: readonly DueMigration[]): BatchRecord {
+  const names = new Map(due.map(({ from, to }) => [from, to]));
+  if (batch.tables?.some(([node]) => (names.get(node) ?? node) !== node) !== true) return batch;
+  return { ...batch, tables: batch.tables.map(([node, table]) => [names.get(node) ?? node, table]) };
 }
 
 /** What may differ and does not may be misspelt, or be left over from a change that is long done. */

@@ -1,5 +1,6 @@
 import { error } from '../errors/catalog.ts';
 import { describe, show } from '../errors/entry.ts';
+import { type BucketTable, homeTable, isHome } from './bucket-table.ts';
 import { compareValues } from './compare.ts';
 import { hashKey } from './hash.ts';
 
@@ -7,8 +8,8 @@ export { compareValues } from './compare.ts';
 
 /** Decides which partition a key belongs to. Equal keys (by value) must go to the same partition. */
 export interface Partitioner {
-  readonly kind: 'hash' | 'range' | 'custom';
-  /** Set for custom and range partitioners: those of one name and size place keys alike. */
+  readonly kind: 'hash' | 'range' | 'custom' | 'buckets';
+  /** Set for all but hash partitioners: those of one name and size place keys alike. */
   readonly name?: string;
   /** An integer of at least 1. */
   readonly numPartitions: number;
@@ -86,6 +87,40 @@ class RangePartitioner implements Partitioner {
   }
 }
 
+/** Places keys by the virtual bucket of their hash: what state is laid out by once buckets of it were moved. */
+export class BucketPartitioner implements Partitioner {
+  readonly kind = 'buckets';
+  /** The buckets that do not lie where the hash partitioner puts their keys, with where they lie. */
+  readonly name: string;
+  readonly numPartitions: number;
+  readonly table: BucketTable;
+
+  constructor(numPartitions: number, table: BucketTable) {
+    this.numPartitions = numPartitions;
+    this.table = table;
+    this.name = table.flatMap((p, bucket) => (p === bucket % numPartitions ? [] : [`${bucket}>${p}`])).join(' ');
+  }
+
+  getPartition(key: unknown): number {
+    return this.table[hashKey(key) % this.table.length] as number;
+  }
+}
+
+/** The partitioner of a table; where nothing was moved, that of hashes. */
+export function bucketPartitioner(numPartitions: number, table: BucketTable): Partitioner {
+  return isHome(table) ? hashPartitioner(numPartitions) : new BucketPartitioner(numPartitions, table);
+}
+
+/** The same from its name. */
+export function namedBucketPartitioner(numPartitions: number, name: string): Partitioner {
+  const table = [...homeTable(numPartitions)];
+  for (const move of name.split(' ')) {
+    const [bucket, partition] = move.split('>').map(Number);
+    table[bucket as number] = partition as number;
+  }
+  return bucketPartitioner(numPartitions, table);
+}
+
 /**
  * The partitioner that operators use when they are given none or a number: `hashKey(key) % numPartitions`.
  * @throws MR_PARTITIONS unless numPartitions is an integer of at least 1
@@ -129,11 +164,13 @@ export function samePartitioner(a: Partitioner | null | undefined, b: Partitione
   if (a === b) return true;
   if (a.numPartitions !== b.numPartitions) return false;
   if (a.kind === 'hash' || b.kind === 'hash') return a.kind === b.kind;
+  if (a.kind === 'buckets' || b.kind === 'buckets') return a.kind === b.kind && a.name === b.name;
   return a.name !== undefined && a.name === b.name;
 }
 
-/** A partitioner in plans and fingerprints: `hash(8)`, `custom(byRegion, 4)`; ranges by a name made of their bounds. */
+/** A partitioner in plans and fingerprints: `hash(8)`, `custom(byRegion, 4)`, `buckets(3>1 12>0, 4)`; ranges by a name made of their bounds. */
 export function describePartitioner(p: Partitioner): string {
+  if (p.kind === 'buckets') return `buckets(${p.name}, ${p.numPartitions})`;
   return p.name === undefined ? `${p.kind}(${p.numPartitions})` : `custom(${p.name}, ${p.numPartitions})`;
 }
 

@@ -1,5 +1,6 @@
 import type { StageMetrics } from '../lineage/stage-graph.ts';
 import type { ShuffleMetrics } from '../skew/shuffle-metrics.ts';
+import type { StateMove } from '../skew/state-move.ts';
 
 /** How the intake of an input goes, at the time of a batch: what waits, what limits it, what was turned away so far. */
 export interface InputFlow {
@@ -53,6 +54,8 @@ export interface BatchTaskInfo {
   readonly stages: readonly StageMetrics[];
   /** How evenly each shuffle has spread its records over partitions, and its heavy keys; in the order of the stages. */
   readonly shuffles: readonly ShuffleMetrics[];
+  /** State that has moved to other partitions with this batch, since some of them had more to do than others. */
+  readonly stateMoves: readonly StateMove[];
   /** Attempts after the first, of tasks that threw or ran out of time. */
   readonly retriedTasks: number;
   /** Attempts that ran longer than `taskTimeout`. */

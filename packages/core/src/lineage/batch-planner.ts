@@ -1,3 +1,4 @@
+import type { BucketTable } from '../data/bucket-table.ts';
 import type { PlanNode } from '../plan/node.ts';
 import type { RecordErrors } from '../task/record-failures.ts';
 import { FunctionScope } from './function-scope.ts';
@@ -22,6 +23,10 @@ export interface PlannerHost {
   isLayoutUsed(node: PlanNode): boolean;
   /** Whether the right side of a join goes to all tasks in the batch at a time. */
   broadcastsRight(join: string, time: number): boolean;
+  /** Where the virtual buckets of a state lie in the batch at a time; null: where they are hashed to. */
+  tableAt(node: string, time: number): BucketTable | null;
+  /** How one key of so many of a map output is looked at at least, where the load of a state is measured; null: none. */
+  leastStepOf(node: string): number | null;
   /** Gives kept partitions back to the backend. */
   release(handles: readonly Handle[]): void;
 }
@@ -88,6 +93,16 @@ export class BatchPlanner {
   /** Whether the right side of a join goes to all tasks in the batch at a time, by what batches before it have measured. */
   broadcastsRight(node: PlanNode, time: number): boolean {
     return this.#host.broadcastsRight(node.name, time);
+  }
+
+  /** Where the virtual buckets of a state lie in the batch at a time; null: where they are hashed to. */
+  tableAt(node: string, time: number): BucketTable | null {
+    return this.#host.tableAt(node, time);
+  }
+
+  /** How one key of so many of a map output is looked at at least, where the load of a state is measured; null: none. */
+  leastStepOf(node: string): number | null {
+    return this.#host.leastStepOf(node);
   }
 
   /** How often a node's state is to be checkpointed as a whole, in ms; null: nobody has said. */

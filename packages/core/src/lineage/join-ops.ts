@@ -17,7 +17,7 @@ export function cogroupRdd(
   ref: PartitionerRef,
   splits = true,
 ): RddNode {
-  const sides = parents.map((p) => partitionByRdd(scope, p, partitioner, ref, splits));
+  const sides = parents.map((p) => partitionByRdd(scope, p, partitioner, ref, { splits }));
   return makeRdd(scope, { kind: 'cogroup', parents: sides, join: null }, partitioner.numPartitions, partitioner);
 }
 
@@ -39,7 +39,7 @@ export function joinRdd(
   split: JoinSplit,
 ): RddNode {
   const sides = parents.map((p, i) =>
-    partitionByRdd(scope, p, partitioner, ref, split !== 'none', i === 0 ? 'left' : 'right'),
+    partitionByRdd(scope, p, partitioner, ref, { splits: split !== 'none', side: i === 0 ? 'left' : 'right' }),
   );
   const splitsPairs = split === 'pairs' && partitioner.numPartitions > 1 && canSplitPairs(sides);
   const op = { kind: 'cogroup', parents: sides, join: splitsPairs ? kind : null } as const;

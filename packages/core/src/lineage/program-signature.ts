@@ -47,10 +47,13 @@ function sourceSignature(source: PipeSource): string {
       return `probe(${pipeSignature(source.from)},${pipeSignature(source.table)},${source.small},${source.keepsAlone},${source.name},${source.operator})`;
     case 'state': {
       const initial = source.initial === null ? '' : pipeSignature(source.initial);
-      return `state(${source.sides.map(pipeSignature).join(',')};${initial};${source.node};${source.action})`;
+      const arriving = source.arriving === null ? '' : pipeSignature(source.arriving);
+      return `state(${source.sides.map(pipeSignature).join(',')};${initial};${arriving};${source.node};${source.action})`;
     }
     case 'stateBefore':
       return `before(${source.node},${source.base})`;
+    case 'stateLeaving':
+      return `leaving(${source.node},${source.base},${source.moves})`;
     case 'snapshot':
       return `snap(${pipeSignature(source.from)},${source.node})`;
   }
@@ -78,7 +81,9 @@ function sinkSignature(sink: Sink): string {
           ? 'hash'
           : partition.kind === 'custom'
             ? `custom ${partition.fn} ${partition.name}`
-            : `range ${partition.plan} ${partition.ascending}`;
+            : partition.kind === 'buckets'
+              ? `buckets ${partition.table}`
+              : `range ${partition.plan} ${partition.ascending}`;
       return `shuffle ${sink.mode} ${sink.reducers} ${by} ${aggregatorSignature(sink.aggregator)} ${sink.measured} ${sink.operator}`;
     }
   }

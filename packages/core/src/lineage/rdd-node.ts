@@ -1,4 +1,5 @@
 import type { Block } from '../data/block.ts';
+import type { BucketMoves, BucketTable } from '../data/bucket-table.ts';
 import type { Partitioner } from '../data/partitioner.ts';
 import type { JoinKind } from '../skew/join-plan.ts';
 import type { JoinSide } from '../task/probe.ts';
@@ -72,6 +73,8 @@ export type RddOp =
       readonly splits: boolean;
       /** Which side of a join it is, where its size decides whether the side goes to all tasks; null elsewhere. */
       readonly side: JoinSide | null;
+      /** Set for what state is laid out by. */
+      readonly places?: StatePlaces;
     }
   | {
       readonly kind: 'aggregate';
@@ -108,10 +111,28 @@ export type RddOp =
       readonly action: Omit<StateAction, 'base'>;
       /** Windows: panes that should have entered before this batch and did not, with their times, given where the state is. */
       readonly late?: (base: number | null) => readonly (readonly [time: number, pane: RddNode])[];
+      /** Where the state does not lie where this batch has its keys: what has to move, given where the state is; null: nothing. */
+      readonly moves?: (base: number | null) => StateMoves | null;
     }
   | { readonly kind: 'snapshot'; readonly parent: RddNode; readonly node: string }
   /** All `[key, state]` of a stateful node as the batch at `time` finds them. */
-  | { readonly kind: 'stateBefore'; readonly node: string };
+  | { readonly kind: 'stateBefore'; readonly node: string }
+  /** The same, with the time of the last touch, of the keys that are to lie elsewhere: `[key, [state, time]]`. */
+  | { readonly kind: 'stateLeaving'; readonly node: string; readonly moves: BucketMoves };
+
+/** A shuffle that has to do with where keys of a state lie. */
+export type StatePlaces =
+  /** It brings records to the state: which buckets they belong to is looked at. */
+  | { readonly kind: 'load'; readonly table: BucketTable; readonly leastStep: number }
+  /** It moves the state itself. */
+  | { readonly kind: 'move'; readonly moves: BucketMoves };
+
+/** State that moves to other partitions before a batch goes on with it. */
+export interface StateMoves {
+  /** What comes, in the partitions where it is to lie. */
+  readonly arriving: RddNode;
+  readonly moves: BucketMoves;
+}
 
 /** What a batch asks of a state partition; the runner that owns the node's kind knows the rest. */
 export interface StateAction {
@@ -123,6 +144,8 @@ export interface StateAction {
   readonly entering?: readonly number[];
   /** Panes up to this time leave (windows). */
   readonly leaveUpTo?: number;
+  /** Set where state lies elsewhere from this batch on: keys leave and come first. */
+  readonly moves?: BucketMoves;
   /** Entries with an update time strictly older expire (mapWithState, dedupe); null: no search for expired keys. */
   readonly expireBefore?: number | null;
 }
@@ -130,6 +153,7 @@ export interface StateAction {
 /** A partitioner as lineage refers to it: data, or the address of a user's function. */
 export type PartitionerRef =
   | { readonly kind: 'hash'; readonly numPartitions: number }
+  | { readonly kind: 'buckets'; readonly numPartitions: number; readonly table: BucketTable }
   | { readonly kind: 'custom'; readonly numPartitions: number; readonly name: string; readonly fn: FnRef }
   | { readonly kind: 'range'; readonly numPartitions: number; readonly ascending: boolean; readonly decision: Decision }
   | { readonly kind: 'deal'; readonly numPartitions: number };

@@ -1,9 +1,10 @@
-import { describePartitioner, type Partitioner, samePartitioner } from '../data/partitioner.ts';
+import type { BucketMoves } from '../data/bucket-table.ts';
+import { bucketPartitioner, describePartitioner, type Partitioner, samePartitioner } from '../data/partitioner.ts';
 import { error } from '../errors/index.ts';
 import type { JoinSide } from '../task/probe.ts';
 import type { RecordErrors } from '../task/record-failures.ts';
 import type { FnRef, FunctionScope } from './function-scope.ts';
-import type { Decision, PartitionerRef, RddNode, RddOp, SourcePartition, StepKind } from './rdd-node.ts';
+import type { Decision, PartitionerRef, RddNode, RddOp, SourcePartition, StatePlaces, StepKind } from './rdd-node.ts';
 
 /*
  * Constructors of lineage. Both ways into the engine use them: plan operators when a batch is lowered, and the RDD handle
@@ -124,18 +125,24 @@ export function gatherRdd(scope: FunctionScope, parent: RddNode): RddNode {
   return parent.numPartitions === 1 ? parent : dealRdd(scope, parent, 1);
 }
 
+/** What is to be known of pairs that are moved to the partition of their key. */
+export interface Movement {
+  readonly splits?: boolean;
+  readonly side?: JoinSide | null;
+  readonly places?: StatePlaces | null;
+}
+
 /**
  * Pairs moved to the partition of their key; the same RDD if they lie there already.
- * @param splits heavy keys may be split, since a cogroup reads them, which takes lists of values as well
- * @param side which side of a join it is
+ * @param options `splits`: heavy keys may be split, since a cogroup reads them, which takes lists of values as well; `side`: which side of a join it is;
+ *   `places`: what it has to do with where keys of a state lie
  */
 export function partitionByRdd(
   scope: FunctionScope,
   parent: RddNode,
   partitioner: Partitioner,
   ref: PartitionerRef,
-  splits = false,
-  side: JoinSide | null = null,
+  { splits = false, side = null, places = null }: Movement = {},
 ): RddNode {
   if (parent.partitioner !== null && samePartitioner(parent.partitioner, partitioner)) return parent;
   return makeRdd(
@@ -150,6 +157,7 @@ export function partitionByRdd(
       combine: 'never',
       splits,
       side,
+      ...(places === null ? {} : { places }),
     },
     partitioner.numPartitions,
     partitioner,
@@ -230,6 +238,14 @@ export function snapshotRdd(scope: FunctionScope, parent: RddNode, node: string,
 /** All `[key, state]` of a stateful node before a batch: how state gets to other partitions when keys may change. */
 export function stateBeforeRdd(scope: FunctionScope, node: string, numPartitions: number): RddNode {
   return makeRdd(scope, { kind: 'stateBefore', node }, numPartitions, null);
+}
+
+/** What of a stateful node's state before a batch is to lie elsewhere, where it is to lie. */
+export function movingStateRdd(scope: FunctionScope, node: string, numPartitions: number, moves: BucketMoves): RddNode {
+  const leaving = makeRdd(scope, { kind: 'stateLeaving', node, moves }, numPartitions, null);
+  const ref: PartitionerRef = { kind: 'buckets', numPartitions, table: moves.to };
+  const partitioner = bucketPartitioner(numPartitions, moves.to);
+  return partitionByRdd(scope, leaving, partitioner, ref, { places: { kind: 'move', moves } });
 }
 
 /** Checks a partition count that a user gave: an integer of at least one. */

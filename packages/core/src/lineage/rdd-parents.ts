@@ -6,6 +6,7 @@ export function parentsOf(node: RddNode): readonly RddNode[] {
   switch (op.kind) {
     case 'source':
     case 'stateBefore':
+    case 'stateLeaving':
       return [];
     case 'union':
     case 'zipUnion':
@@ -27,13 +28,16 @@ export function parentsOf(node: RddNode): readonly RddNode[] {
 }
 
 /**
- * The lineage nodes that this one reads when it is computed: a window that has missed panes reads these, too.
+ * The lineage nodes that this one reads when it is computed: a window that has missed panes reads these, too, and state that moves what comes.
  * @param baseOf where states are
  */
 export function readBy(node: RddNode, baseOf: (node: string) => number | null): readonly RddNode[] {
   const { op } = node;
-  if (op.kind !== 'state' || op.late === undefined) return parentsOf(node);
-  return [...op.late(baseOf(op.node)).map(([, pane]) => pane), ...parentsOf(node)];
+  if (op.kind !== 'state') return parentsOf(node);
+  const base = baseOf(op.node);
+  const late = op.late?.(base) ?? [];
+  const moves = op.moves?.(base) ?? null;
+  return [...late.map(([, pane]) => pane), ...parentsOf(node), ...(moves === null ? [] : [moves.arriving])];
 }
 
 /**
@@ -82,5 +86,5 @@ function keepsNumber({ op }: RddNode, parent: RddNode, index: number, same: bool
 
 /** True for nodes whose partitions can be computed only in a task of the same number, since that is where their state is. */
 export function isBoundToPartition({ op }: RddNode): boolean {
-  return op.kind === 'state' || op.kind === 'snapshot' || op.kind === 'stateBefore';
+  return op.kind === 'state' || op.kind === 'snapshot' || op.kind === 'stateBefore' || op.kind === 'stateLeaving';
 }

@@ -301,19 +301,29 @@ class StageCutter {
         const entering = [...late.map(([time]) => time), ...(op.action.entering ?? [])];
         const action = late.length === 0 ? op.action : { ...op.action, entering };
         const initial = op.initial === null || base !== null ? null : this.pipe(op.initial, p, task);
+        const moves = op.moves?.(base) ?? null;
+        const arriving = moves === null ? null : this.pipe(moves.arriving, p, task);
+        const placed = moves === null ? action : { ...action, moves: moves.moves };
         task.states.push(op.node);
         return only({
           kind: 'state',
           sides,
           initial,
+          arriving,
           node: op.node,
-          action: task.arg({ kind: 'action', action: { ...action, base } }),
+          action: task.arg({ kind: 'action', action: { ...placed, base } }),
         });
       }
       case 'stateBefore': {
         task.states.push(op.node);
         const base = this.#baseOf(op.node);
         return only({ kind: 'stateBefore', node: op.node, base: task.arg({ kind: 'value', value: base }) });
+      }
+      case 'stateLeaving': {
+        task.states.push(op.node);
+        const base = task.arg({ kind: 'value', value: this.#baseOf(op.node) });
+        const moves = task.arg({ kind: 'value', value: op.moves });
+        return only({ kind: 'stateLeaving', node: op.node, base, moves });
       }
       case 'snapshot': {
         const from = this.pipe(op.parent, p, task);
@@ -328,8 +338,15 @@ class StageCutter {
     if (known !== undefined) return known;
     const { scope } = node;
     const splits = op.splits && node.numPartitions > 1;
-    const { side } = op;
-    const shuffle = { key: `${node.id}!`, reducers: node.numPartitions, sets: 1, splits, side } as const;
+    const { places, side } = op;
+    const shuffle: Stage['shuffle'] = {
+      key: `${node.id}!`,
+      reducers: node.numPartitions,
+      sets: 1,
+      splits,
+      side,
+      ...(places === undefined ? {} : { places }),
+    };
     const stage = this.#stage(op.parent, allPartitions(op.parent), shuffle, null, (task) => ({
       kind: 'shuffle',
       mode: op.mode,
@@ -421,6 +438,8 @@ class StageCutter {
       case 'hash':
       case 'deal':
         return { kind: 'hash' };
+      case 'buckets':
+        return { kind: 'buckets', table: task.arg({ kind: 'value', value: ref.table }) };
       case 'custom':
         return { kind: 'custom', fn: task.fn(scope, ref.fn), name: ref.name };
       case 'range':

@@ -2,10 +2,11 @@ import type { Block } from '../data/block.ts';
 import type { JoinKind } from '../skew/join-plan.ts';
 import type { ShuffleMetrics } from '../skew/shuffle-metrics.ts';
 import type { SplitPlans } from '../skew/split-plans.ts';
+import type { StateMove } from '../skew/state-move.ts';
 import type { JoinSide } from '../task/probe.ts';
 import type { Program, TaskArgument, TaskInput, TaskMetrics } from '../task/program.ts';
 import type { FnRef } from './function-scope.ts';
-import type { Kept } from './rdd-node.ts';
+import type { Kept, StatePlaces } from './rdd-node.ts';
 import type { TaskAttempts } from './task-attempts.ts';
 
 /** An input whose source is known only when an earlier stage has run. */
@@ -53,6 +54,8 @@ export interface StageShuffle {
   readonly splits: boolean;
   /** Which side of a join it is, where its size is wanted. */
   readonly side: JoinSide | null;
+  /** Set for what state is laid out by. */
+  readonly places?: StatePlaces;
 }
 
 /** What a stage does for keys that are split. */
@@ -110,6 +113,10 @@ export interface StageMetrics {
   readonly shuffleRecords: number;
   /** How evenly they were spread; null where the stage writes nothing for reducers. */
   readonly shuffle: ShuffleMetrics | null;
+  /** Of records that come to a state: how many each of its virtual buckets has, as far as a sample tells. */
+  readonly bucketLoads?: readonly number[];
+  /** Set where the stage has moved state to other partitions. */
+  readonly moved?: StateMove;
 }
 
 /** What running a graph gives. */

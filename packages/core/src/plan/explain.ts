@@ -1,8 +1,10 @@
 import { inspect } from 'node:util';
 import type { ShuffleMetrics } from '../skew/shuffle-metrics.ts';
 import { type ExplainStage, stagesOf } from './explain-stages.ts';
+import { consumersIn } from './layout-use.ts';
 import type { PlanNode } from './node.ts';
 import type { Plan } from './plan.ts';
+import { type Mobility, mobilityOf } from './state-placement.ts';
 
 /** One node of a plan as `explain('json')` shows it. */
 export interface ExplainNode {
@@ -19,6 +21,8 @@ export interface ExplainNode {
   readonly kept: boolean;
   readonly params: Readonly<Record<string, unknown>>;
   readonly createdAt: string;
+  /** What becomes of the keys of its state when some partitions get more records than others; null for nodes without state of their own. */
+  readonly places: string | null;
   /** True if an output needs it; others are never computed. */
   readonly used: boolean;
 }
@@ -50,8 +54,15 @@ export interface ExplainContext {
   readonly shuffles: readonly ShuffleMetrics[];
 }
 
+const PLACES: Record<Mobility, string> = {
+  moves: 'keys move with the load',
+  home: 'keys stay where they are hashed to',
+  stays: 'keys stay where they are',
+};
+
 /** The plan as data. */
 export function explainJson(plan: Plan, remember: ReadonlyMap<string, number>, context: ExplainContext): ExplainJson {
+  const consumersOf = consumersIn([...plan.nodes, ...plan.outputs]);
   const used = new Set<string>();
   const mark = (node: PlanNode) => {
     if (used.has(node.name)) return;
@@ -73,6 +84,10 @@ export function explainJson(plan: Plan, remember: ReadonlyMap<string, number>, c
       invertible: node.operator.properties.invertible,
       kept: persisted.has(node.name),
       params: node.params,
+      places:
+        node.operator.stateLogic === undefined
+          ? null
+          : PLACES[mobilityOf(node, consumersOf, context.defaultParallelism)],
       createdAt: node.createdAt,
       used: used.has(node.name),
     })),
@@ -92,6 +107,7 @@ export function explainText(view: ExplainJson): string {
     const notes = [`${node.dependency}`, `every ${node.slideMs} ms`, `remembered ${node.rememberMs} ms`];
     if (node.combinable) notes.push('combined before the shuffle');
     if (node.invertible) notes.push('incremental');
+    if (node.places !== null) notes.push(node.places);
     if (node.kept) notes.push('kept');
     if (!node.used) notes.push('no output needs it: never computed');
     lines.push(`  ${node.name}${inputs}  [${notes.join('; ')}]`);

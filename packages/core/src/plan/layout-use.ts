@@ -6,13 +6,15 @@ import type { PartitioningParams } from './partitioning.ts';
  * then needs no shuffle, or a window, which puts its panes together partition by partition. `transform` and outputs see no partitioning.
  *
  * @param consumersOf the nodes that read one
+ * @param laidOutBy whose partitioning it is, where that is another node's
  */
 export function isLayoutUsed(
   node: PlanNode,
   consumersOf: (node: PlanNode) => readonly PlanNode[],
   defaultParallelism: number,
+  laidOutBy: PlanNode = node,
 ): boolean {
-  const layout = layoutOf(node, defaultParallelism);
+  const layout = layoutOf(laidOutBy, defaultParallelism);
   const isUsed = (produced: PlanNode): boolean =>
     consumersOf(produced).some((consumer) => {
       const { dependency, preservesPartitioning } = consumer.operator.properties;

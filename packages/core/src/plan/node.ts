@@ -31,6 +31,8 @@ export interface Operator {
   stateValue?(node: PlanNode, held: unknown): unknown;
   /** For stateful operators: true if a key's state may lie in another partition than the key's, for keys may change. */
   keysMayStray?(node: PlanNode): boolean;
+  /** For stateful operators: true if keys may move to other partitions with their state. */
+  movesState?(node: PlanNode): boolean;
   /** For stateful operators: true if the state is more than keys with values, so that it cannot be converted key by key. */
   readonly keepsPanes?: boolean;
   /** How long each input must be kept for this operator beyond its own retention, in ms. */

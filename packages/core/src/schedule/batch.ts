@@ -86,9 +86,14 @@ export class Batch {
     return this.#stages.flatMap(({ shuffle }) => (shuffle === null ? [] : [shuffle]));
   }
 
+  /** Records of each virtual bucket of the states that look at them, by operator. */
+  readonly bucketLoads = new Map<string, readonly number[]>();
+
   /** Books what an action gave. */
   record(result: GraphResult, states: Iterable<string>): void {
     this.#stages.push(...result.stages);
+    for (const { bucketLoads, shuffle } of result.stages)
+      if (bucketLoads !== undefined && shuffle !== null) this.bucketLoads.set(shuffle.operator, bucketLoads);
     for (const { values } of result.accumulated) this.#accumulated.push(...values);
     for (const state of states) this.states.add(state);
   }
@@ -205,6 +210,10 @@ function taskInfo(
     shuffleRecords,
     stages,
     shuffles,
+    // A batch that was tried again has moved again what it moves.
+    stateMoves: [
+      ...new Map(stages.flatMap(({ moved }) => (moved === undefined ? [] : [[moved.operator, moved]]))).values(),
+    ],
     retriedTasks: attempts.figures.retried,
     timedOutTasks: attempts.figures.timedOut,
     speculativeTasks: attempts.figures.speculative,

@@ -68,7 +68,7 @@ function isWorthALook(buckets: readonly Columns[], total: number, step: number):
  * One key of each stretch of so many, at a place in it that looks random and is not: keys that come again at even distances are not met more
  * often than others, and a second attempt meets the same ones.
  */
-function* keysApart(buckets: readonly Columns[], step: number): Generator<unknown> {
+export function* keysApart(buckets: readonly Columns[], step: number): Generator<unknown> {
   let stretch = 0;
   let at = placeIn(stretch, step);
   let before = 0;

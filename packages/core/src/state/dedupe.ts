@@ -18,6 +18,8 @@ const SEEN = true;
  * A pane knows its keys and not their entries: it is plain data.
  */
 export class DedupeLogic implements StateLogic {
+  readonly keysInPanes = true;
+
   *apply(state: KeyedState, action: StateAction, sides: readonly (readonly Columns[])[]): Sliced<unknown[]> {
     const { time } = action;
     const kept = yield* this.#expire(state, action.expireBefore ?? Number.NEGATIVE_INFINITY);

@@ -6,7 +6,7 @@ import { badSections } from './sections.ts';
 import type { StateDelta } from './state-delta.ts';
 import type { Pane, StateEntry } from './state-entry.ts';
 import { StateSweep } from './state-sweep.ts';
-import { encodeEntry, type StoredChange, type StoredEntry, storeId } from './stored-state.ts';
+import { changeOf, type StoredChange, type StoredEntry } from './stored-state.ts';
 
 /** Each slice of a sweep is at least this share of the keys, so that it ends however large the state is. */
 const SWEEP_SLICES = 128;
@@ -192,13 +192,17 @@ export class KeyedState {
     return value === GONE ? undefined : value;
   }
 
-  /** All keys and values as a batch that `knows` knows has left them, in the order of the state. To be read at once. */
-  *pairsAt(time: number): Generator<readonly [key: unknown, value: unknown]> {
-    const before = this.version === time ? null : new Map(this.#undo.map((e, i) => [e, this.#valuesBefore[i]]));
+  /** All keys as a batch that `knows` knows has left them, in the order of the state; touch times where keys may expire. To be read at once. */
+  *pairsAt(time: number): Generator<readonly [key: unknown, value: unknown, touched: number]> {
+    const before = this.version === time ? null : new Map(this.#undo.map((e, i) => [e, i]));
     for (const entry of this.entries.values()) {
       if (before === null || entry.saved !== this.#attempt) {
-        if (!entry.dead) yield [entry.key, entry.value];
-      } else if (before.has(entry) && before.get(entry) !== GONE) yield [entry.key, before.get(entry)];
+        if (!entry.dead) yield [entry.key, entry.value, entry.time];
+        continue;
+      }
+      const index = before.get(entry);
+      if (index === undefined || this.#valuesBefore[index] === GONE) continue;
+      yield [entry.key, this.#valuesBefore[index], this.#timesBefore[index] ?? entry.time];
     }
   }
 
@@ -212,6 +216,7 @@ export class KeyedState {
     const removed: unknown[] = [];
     const updated = { keys: [] as unknown[], values: [] as unknown[] };
     const inserted = { keys: [] as unknown[], values: [] as unknown[] };
+    const times: number[] = [];
     for (const { key, value, dead } of this.#undo) {
       if (dead) removed.push(key);
       else {
@@ -225,34 +230,31 @@ export class KeyedState {
       if (entry.dead) continue;
       inserted.keys.push(entry.key);
       inserted.values.push(entry.value);
+      times.push(entry.time);
     }
-    const known = new Set(this.#panesBefore.map((p) => p.time));
+    const time = this.version as number;
+    const known = new Set(this.#panesBefore);
     return {
-      time: this.version as number,
+      time,
       whole: false,
       removed,
       updated,
       inserted,
-      insertedTimes: null,
+      // What has come from another partition was touched before.
+      insertedTimes: times.every((touched) => touched === time) ? null : times,
       panes: this.panes.map((p) => p.time),
-      newPanes: this.panes.filter((p) => !known.has(p.time)),
+      newPanes: this.panes.filter((p) => !known.has(p)),
     };
   }
 
   /** The same for a store that has an entry for each key. @param timed whether it finds them by their last touch */
   changes(operator: string, timed: boolean): StoredChange[] {
-    const changeOf = (entry: StateEntry, id: LookupKey, before: number | null): StoredChange => ({
-      id: storeId(id),
-      bytes: entry.dead ? null : encodeEntry(entry, operator),
-      before,
-      touched: timed && !entry.dead ? entry.time : null,
-    });
-    const changed = this.#undo.map((entry, i) =>
-      changeOf(entry, lookupKey(entry.key), timed ? this.#timesBefore[i] : null),
-    );
+    const about = { operator, timed };
+    const before = (i: number) => (timed ? this.#timesBefore[i] : null);
+    const changed = this.#undo.map((entry, i) => changeOf(entry, lookupKey(entry.key), before(i), about));
     for (const id of this.#inserted) {
       const entry = this.entries.get(id) as StateEntry;
-      if (!entry.dead) changed.push(changeOf(entry, id as LookupKey, null));
+      if (!entry.dead) changed.push(changeOf(entry, id as LookupKey, null, about));
     }
     return changed;
   }
@@ -307,11 +309,9 @@ export class KeyedState {
       const key = found === given ? id : given;
       entries.set(id, { key, value: inserted.values[i], time: insertedTimes?.[i] ?? time, dead: false, saved: 0 });
     }
-    const kept = new Set(panes);
-    this.panes = [
-      ...this.panes.filter((p) => kept.has(p.time)),
-      ...newPanes.map(({ time, pieces }) => ({ time, pieces, found: null })),
-    ];
+    const there = new Map(this.panes.map((pane) => [pane.time, pane]));
+    for (const { time, pieces } of newPanes) there.set(time, { time, pieces, found: null });
+    this.panes = panes.flatMap((time) => there.get(time) ?? []);
     this.version = time;
     this.#alive = entries.size;
   }

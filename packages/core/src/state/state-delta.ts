@@ -18,7 +18,7 @@ export interface StateDelta {
   readonly insertedTimes: readonly number[] | null;
   /** Times of the panes that a window has, oldest first. */
   readonly panes: readonly number[];
-  /** Of these the ones that are new, with what is in them. */
+  /** Of these the ones that are new, or others than they were, with what is in them. */
   readonly newPanes: readonly { readonly time: number; readonly pieces: readonly Columns[] }[];
   /**
    * Of a whole state that was read while batches went on: the last of them, in ms. Only with the deltas up to there it is a

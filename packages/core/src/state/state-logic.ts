@@ -10,6 +10,8 @@ import type { KeyedState } from './keyed-state.ts';
 export interface StateLogic {
   /** Set where the checkpoint's store has the state, and memory some of it; else all is in memory. */
   readonly stored?: StoredLayout | null;
+  /** True if each key is in the pane of the time of its last touch as well. */
+  readonly keysInPanes?: boolean;
   /**
    * @param sides pairs of the batch, or of each entering pane, in the order of the action's times
    * @param initial pairs that fill the state before its first batch
@@ -22,6 +24,14 @@ export interface StateLogic {
     initial: readonly Columns[] | null,
     partition: number,
   ): Sliced<readonly unknown[]>;
+}
+
+/** What comes to a partition of state besides its batch. */
+export interface StateBesides {
+  /** Pairs that fill the state before its first batch; null: none. */
+  readonly initial: readonly Columns[] | null;
+  /** State from other partitions: `[key, [state, time]]`; null: none. */
+  readonly arriving: readonly Columns[] | null;
 }
 
 /** How state lies in a store. */

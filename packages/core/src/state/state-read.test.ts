@@ -25,12 +25,12 @@ test('the batch before is known however the one that continues it changes keys, 
   console.log(`seed ${seed}`);
   const below = random(seed);
   const state = new KeyedState();
-  let committed: [unknown, unknown][] = [];
+  let committed: (readonly [key: unknown, value: unknown, touched: number])[] = [];
   let base: number | null = null;
   for (let round = 0; round < 300; round++) {
     const time = round + 1;
     state.begin({ time, base, expireBefore: null }, 'totals', 0);
-    const now = new Map(committed);
+    const now = new Map(committed.map(([key, value]) => [key, value]));
     for (let i = below(12); i > 0; i--) {
       const key = below(20);
       const entry = state.find(key);
@@ -50,7 +50,7 @@ test('the batch before is known however the one that continues it changes keys, 
     expect(new Map(state.pairsAt(time) as Iterable<[unknown, unknown]>), `seed ${seed}`).toEqual(now);
     for (const [key, value] of now) expect(state.valueAt(time, key as number)).toBe(value);
     if (base !== null && below(4) === 0) continue;
-    committed = [...state.pairsAt(time)] as [unknown, unknown][];
+    committed = [...state.pairsAt(time)];
     base = time;
     expect(state.knows(time + 1)).toBe(false);
   }

@@ -72,6 +72,21 @@ export function encodeEntry({ key, value, time }: StoredEntry, operator: string)
   return msgpackCodec.encode([key, value, time], operator);
 }
 
+/** What has become of an entry. @param before when it had been touched before @throws MR_NOT_ENCODABLE */
+export function changeOf(
+  entry: StoredEntry & { readonly dead: boolean },
+  id: LookupKey,
+  before: number | null,
+  { operator, timed }: { readonly operator: string; readonly timed: boolean },
+): StoredChange {
+  return {
+    id: storeId(id),
+    bytes: entry.dead ? null : encodeEntry(entry, operator),
+    before,
+    touched: timed && !entry.dead ? entry.time : null,
+  };
+}
+
 /** @throws MR_DECODE */
 export function decodeEntry(bytes: Uint8Array): StoredEntry {
   const [key, value, time] = msgpackCodec.decode(bytes);

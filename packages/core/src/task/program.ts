@@ -1,6 +1,7 @@
 import type { Block } from '../data/block.ts';
 import type { AnyFunction, FnRef, ScopeRebuild } from '../lineage/function-scope.ts';
 import type { Handle, ShuffleMode, StateAction, StepKind } from '../lineage/rdd-node.ts';
+import type { BucketSampling } from '../skew/bucket-loads.ts';
 import type { HeavyKey } from '../skew/heavy-key.ts';
 import type { HeavyRun, Residue } from '../skew/split-report.ts';
 import type { JoinPart, WantedKeys } from './join-pieces.ts';
@@ -101,11 +102,15 @@ export type PipeSource =
       readonly kind: 'state';
       readonly sides: readonly Pipe[];
       readonly initial: Pipe | null;
+      /** State that comes from other partitions: `[key, [state, time]]`; null where none can. */
+      readonly arriving: Pipe | null;
       readonly node: string;
       readonly action: number;
     }
   | { readonly kind: 'snapshot'; readonly from: Pipe; readonly node: string }
-  | { readonly kind: 'stateBefore'; readonly node: string; readonly base: number };
+  | { readonly kind: 'stateBefore'; readonly node: string; readonly base: number }
+  /** `moves`: the argument that says which keys will lie elsewhere. */
+  | { readonly kind: 'stateLeaving'; readonly node: string; readonly base: number; readonly moves: number };
 
 /** A source and the steps fused behind it. */
 export interface Pipe {
@@ -129,6 +134,7 @@ export type Sink =
       /** null: hash of the key; else the argument or function that decides. */
       readonly partition:
         | { readonly kind: 'hash' }
+        | { readonly kind: 'buckets'; readonly table: number }
         | { readonly kind: 'custom'; readonly fn: ProgramFn; readonly name: string }
         | { readonly kind: 'range'; readonly plan: number; readonly ascending: boolean };
       /** What values of a key are combined by; null: they are not. */
@@ -208,6 +214,8 @@ export interface TaskShuffle {
   readonly splits: boolean;
   /** Whether it is asked how many bytes the buckets are when they are encoded. */
   readonly sized: boolean;
+  /** Set where it is told which virtual buckets keys belong to. */
+  readonly sampling?: BucketSampling;
 }
 
 /** One task, ready to run in a slot. */
@@ -243,6 +251,8 @@ export interface TaskOutput {
   readonly runs: readonly HeavyRun[];
   /** What each bucket of a `residues` sink has. */
   readonly residues: readonly Residue[];
+  /** The virtual buckets of some keys, where that is asked for. */
+  readonly sampled?: readonly number[];
   /** Counts of the partitions kept, by index of `stores`. */
   readonly stored: readonly number[];
   readonly metrics: TaskMetrics;

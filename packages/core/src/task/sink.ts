@@ -1,7 +1,9 @@
 import type { Block } from '../data/block.ts';
+import type { BucketTable } from '../data/bucket-table.ts';
 import { encodePairs } from '../data/codec.ts';
 import { hashKey } from '../data/hash.ts';
 import { compareValues, customPartitioner, rangePartitioner } from '../data/partitioner.ts';
+import { sampleBuckets } from '../skew/bucket-loads.ts';
 import type { HeavyKey } from '../skew/heavy-key.ts';
 import { separateHeavy } from '../skew/heavy-runs.ts';
 import { sampleHeavyKeys } from '../skew/key-sample.ts';
@@ -38,6 +40,7 @@ export interface Written {
   readonly heavy: readonly HeavyKey[];
   readonly runs: readonly HeavyRun[];
   readonly residues: readonly Residue[];
+  readonly sampled?: readonly number[];
   /** Buckets that stay in this slot, by reducer. */
   readonly local: (Columns | null)[] | null;
   readonly count: number;
@@ -78,7 +81,9 @@ export function* writeSink(run: TaskRun, task: Task, exchange: Exchange): Sliced
         task.shuffle?.splits === true && heavy.length > 0
           ? separateHeavy(columns, heavy, partitionFunction(run, task, sink))
           : { buckets: columns, runs: [] };
-      return { ...deliver(buckets, task, exchange, sink.operator), heavy, runs, residues: [] };
+      const sampling = task.shuffle?.sampling;
+      const sampled = sampling === undefined ? {} : { sampled: sampleBuckets(columns, sampling) };
+      return { ...deliver(buckets, task, exchange, sink.operator), heavy, runs, residues: [], ...sampled };
     }
     case 'fragments': {
       if (pipe.source.kind !== 'fragments') throw new TypeError('a sink of fragments needs a source of them');
@@ -177,6 +182,12 @@ function partitionFunction(
   switch (partition.kind) {
     case 'hash':
       return (key) => hashKey(key) % reducers;
+    case 'buckets': {
+      const argument = task.args[partition.table];
+      if (argument.kind !== 'value') throw new TypeError('a shuffle by buckets needs their table');
+      const table = argument.value as BucketTable;
+      return (key) => table[hashKey(key) % table.length];
+    }
     case 'custom': {
       const partitioner = customPartitioner(reducers, run.resolve(partition.fn), partition.name);
       return (key) => partitioner.getPartition(key);

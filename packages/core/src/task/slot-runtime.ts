@@ -1,4 +1,5 @@
 import { type Block, isBlock } from '../data/block.ts';
+import type { BucketMoves } from '../data/bucket-table.ts';
 import { decodeBlocks, decodePairs, encodePairs } from '../data/codec.ts';
 import { error } from '../errors/index.ts';
 import type { AnyFunction } from '../lineage/function-scope.ts';
@@ -6,8 +7,10 @@ import type { StateAction } from '../lineage/rdd-node.ts';
 import type { Clock } from '../schedule/clock.ts';
 import { KeyedState } from '../state/keyed-state.ts';
 import { loadStored } from '../state/load-stored.ts';
+import { leavingState, moveState } from '../state/move-state.ts';
 import type { RestoredState, SavedState, StateRequest } from '../state/saved-state.ts';
 import { decodeDelta, encodeDelta } from '../state/state-delta.ts';
+import type { StateBesides } from '../state/state-logic.ts';
 import { readStates, type StateFound, type StateRead } from '../state/state-read.ts';
 import { encodeChanges, type StateReads } from '../state/stored-state.ts';
 import { sweepPartitions } from '../state/sweep-partitions.ts';
@@ -106,28 +109,24 @@ export class SlotRuntime implements TaskHost {
   *#run(task: Task, context: ActiveTask): Sliced<TaskOutput> {
     const from = this.elapsed();
     const run = new TaskRun(task, this);
-    const written = yield* writeSink(run, task, this.#exchange);
+    const { local, count, bytes, bucketBytes, ...output } = yield* writeSink(run, task, this.#exchange);
     const stored = task.stores.map((key, i) => {
       const records = run.kept[i];
       this.#keep(key, records);
       return records.length;
     });
-    if (task.shuffle !== null && written.local !== null) this.#buckets.set(task.shuffle.key, written.local);
+    if (task.shuffle !== null && local !== null) this.#buckets.set(task.shuffle.key, local);
     return {
-      records: written.records,
-      buckets: written.buckets,
-      heavy: written.heavy,
-      runs: written.runs,
-      residues: written.residues,
+      ...output,
       stored,
       metrics: {
         elapsedMs: this.elapsed() - from,
         recordsRead: run.recordsRead,
-        recordsWritten: written.count,
-        bytesWritten: written.bytes,
+        recordsWritten: count,
+        bytesWritten: bytes,
         recordsCombined: run.recordsCombined,
         recordsProbed: run.recordsProbed,
-        bucketBytes: written.bucketBytes,
+        bucketBytes,
       },
       accumulated: [...context.accumulated],
     };
@@ -185,7 +184,7 @@ export class SlotRuntime implements TaskHost {
     partition: number,
     action: StateAction,
     sides: readonly (readonly Columns[])[],
-    initial: readonly Columns[] | null,
+    { initial, arriving }: StateBesides,
   ): Sliced<readonly unknown[]> {
     const key = `${node}/${partition}`;
     const logic = this.#functions.plan.stateLogic(node);
@@ -204,6 +203,8 @@ export class SlotRuntime implements TaskHost {
       state.evict(stored.cacheKeys);
       yield* loadStored(state, { reads, node, partition }, sides, action);
     }
+    if (action.moves !== undefined)
+      yield* moveState(state, partition, action.moves, arriving ?? [], logic.keysInPanes === true);
     return yield* logic.apply(state, action, sides, initial, partition);
   }
 
@@ -212,6 +213,12 @@ export class SlotRuntime implements TaskHost {
     if (state !== undefined) return state.pairsBefore(base, node, this.slot);
     if (base !== null) throw error('MR_STATE_LOST', { operator: node, slot: this.slot });
     return [];
+  }
+
+  *stateLeaving(node: string, partition: number, base: number, moves: BucketMoves): Sliced<readonly unknown[]> {
+    const state = this.#states.get(`${node}/${partition}`);
+    if (state?.knows(base) !== true) throw error('MR_STATE_LOST', { operator: node, slot: this.slot });
+    return yield* leavingState(state, partition, base, moves);
   }
 
   snapshotState(node: string, partition: number): readonly unknown[] {

@@ -1,5 +1,7 @@
+import type { BucketMoves } from '../data/bucket-table.ts';
 import type { AnyFunction } from '../lineage/function-scope.ts';
 import type { StateAction } from '../lineage/rdd-node.ts';
+import type { StateBesides } from '../state/state-logic.ts';
 import type { Columns } from './columns.ts';
 import type { Loop, LoopSink } from './fuse.ts';
 import type { Pieces } from './pieces.ts';
@@ -28,9 +30,11 @@ export interface TaskHost {
     partition: number,
     action: StateAction,
     sides: readonly (readonly Columns[])[],
-    initial: readonly Columns[] | null,
+    besides: StateBesides,
   ): Sliced<readonly unknown[]>;
   /** `[key, state]` of a partition as a batch that continues `base` finds them. */
   stateBefore(node: string, partition: number, base: number | null): readonly unknown[];
+  /** `[key, [state, time of the last touch]]` of the keys of a partition that are to lie elsewhere, as a batch that continues `base` finds them. */
+  stateLeaving(node: string, partition: number, base: number, moves: BucketMoves): Sliced<readonly unknown[]>;
   snapshotState(node: string, partition: number): readonly unknown[];
 }

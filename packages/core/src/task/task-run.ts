@@ -1,3 +1,4 @@
+import type { BucketMoves } from '../data/bucket-table.ts';
 import type { AnyFunction } from '../lineage/function-scope.ts';
 import { spread } from './checks.ts';
 import { cogroupColumns } from './cogroup.ts';
@@ -332,15 +333,23 @@ export class TaskRun {
         const sides: (readonly Columns[])[] = [];
         for (const side of source.sides) sides.push(yield* this.columns(side));
         const initial = source.initial === null ? null : yield* this.columns(source.initial);
+        const arriving = source.arriving === null ? null : yield* this.columns(source.arriving);
         return yield* this.guarded(
           source.node,
-          this.#host.applyState(source.node, this.task.partition, argument.action, sides, initial),
+          this.#host.applyState(source.node, this.task.partition, argument.action, sides, { initial, arriving }),
         );
       }
       case 'stateBefore': {
         const base = this.task.args[source.base];
         if (base.kind !== 'value') throw new TypeError('state before a batch needs that batch');
         return this.#host.stateBefore(source.node, this.task.partition, base.value as number | null);
+      }
+      case 'stateLeaving': {
+        const [base, moves] = [this.task.args[source.base], this.task.args[source.moves]];
+        if (base.kind !== 'value' || moves.kind !== 'value')
+          throw new TypeError('state that leaves needs to know where');
+        const before = base.value as number;
+        return yield* this.#host.stateLeaving(source.node, this.task.partition, before, moves.value as BucketMoves);
       }
       case 'snapshot':
         yield* this.records(source.from);

@@ -4,6 +4,7 @@ import { aggregateCases } from './conformance/aggregate-cases.ts';
 import { driverCases } from './conformance/driver-cases.ts';
 import { failureCases } from './conformance/failure-cases.ts';
 import { joinCases } from './conformance/join-cases.ts';
+import { movedStateCases } from './conformance/moved-state-cases.ts';
 import { onErrorCases } from './conformance/on-error-cases.ts';
 import { operatorCases } from './conformance/operator-cases.ts';
 import { retryCases } from './conformance/retry-cases.ts';
@@ -39,6 +40,7 @@ export function backendConformance(makeBackend: () => ExecutionBackend): Conform
     ...aggregateCases(makeBackend),
     ...joinCases(makeBackend),
     ...stateCases(makeBackend),
+    ...movedStateCases(makeBackend),
     ...storedStateCases(makeBackend),
     ...sweepCases(makeBackend),
   ];

@@ -1,6 +1,7 @@
 import { error } from '../../errors/index.ts';
 import type { AnyFunction } from '../../lineage/function-scope.ts';
 import { dedupe, mapWithState, updateStateByKey } from '../../plan/operators/state.ts';
+import { checkedPlacement, type PlacementOptions, placementParams } from '../../plan/state-placement.ts';
 import { checkFunction } from '../check-function.ts';
 import { checkOptionNames } from '../check-options.ts';
 import type { KeyOptions, Named } from '../options.ts';
@@ -13,13 +14,13 @@ import type { MapWithStateDStream } from './map-with-state-dstream.ts';
 import { WindowOperators } from './window-operators.ts';
 
 /** Options of `updateStateByKey`. */
-export interface UpdateStateOptions<K, S> extends KeyOptions {
+export interface UpdateStateOptions<K, S> extends KeyOptions, PlacementOptions {
   /** States before the first batch (R35). */
   readonly initialState?: Iterable<Pair<K, S>> | RDD<Pair<K, S>>;
 }
 
 /** Options of `dedupe`. */
-export interface DedupeOptions extends KeyOptions {
+export interface DedupeOptions extends KeyOptions, PlacementOptions {
   /** How long a key counts as seen, from the time of the batch that its first record came in. */
   readonly ttl: Duration;
 }
@@ -93,7 +94,7 @@ export abstract class StateOperators<out T> extends WindowOperators<T> {
     options: Named & { readonly timeoutCheckInterval?: Duration } = {},
   ): MapWithStateDStream<K, S, M> {
     const { settings, advanced } = spec;
-    const { timeoutMs, partitioner, numPartitions, cacheKeys } = settings;
+    const { timeoutMs, partitioner, numPartitions, cacheKeys, skew } = settings;
     const slideMs = this.node.slideMs;
     const { timeoutCheckInterval, name } = options;
     const checkIntervalMs =
@@ -123,6 +124,7 @@ export abstract class StateOperators<out T> extends WindowOperators<T> {
         timeoutMs,
         checkIntervalMs,
         initial,
+        ...placementParams(skew),
         ...(cacheKeys === null ? {} : { stored: true, cacheKeys }),
       },
       name,
@@ -150,13 +152,13 @@ export abstract class StateOperators<out T> extends WindowOperators<T> {
    */
   dedupe<K>(key: (record: T) => K, options: DedupeOptions): DStream<T> {
     checkFunction('dedupe', 'key', key);
-    checkOptionNames('dedupe', options, ['ttl', 'name', 'numPartitions', 'partitioner']);
-    const { ttl, name, ...layout } = options;
+    checkOptionNames('dedupe', options, ['ttl', 'name', 'numPartitions', 'partitioner', 'skew']);
+    const { ttl, name, skew, ...layout } = options;
     const ttlMs = durationMs(ttl, 'dedupe: ttl');
     const keyed = this.keyed(layout, [(record: T) => [key(record), record]]);
     return this.derive<T>(dedupe, {
       functions: keyed.functions,
-      params: { ...keyed.params, ttlMs, initial: null },
+      params: { ...keyed.params, ttlMs, initial: null, ...placementParams(checkedPlacement('dedupe', skew)) },
       name,
     });
   }
@@ -167,13 +169,14 @@ export abstract class StateOperators<out T> extends WindowOperators<T> {
     options: UpdateStateOptions<K, S>,
     rememberPartitioner: boolean,
   ): DStream<[K, S]> {
-    const { initialState = null, name, ...layout } = options;
+    const { initialState = null, name, skew, ...layout } = options;
+    const placement = checkedPlacement('updateStateByKey', skew);
     const functions: AnyFunction[] = [f];
     const initial = this.#initial(initialState, functions);
     const keyed = this.keyed(layout, functions);
     return this.derive<[K, S]>(updateStateByKey, {
       functions: keyed.functions,
-      params: { ...keyed.params, form, rememberPartitioner, initial },
+      params: { ...keyed.params, form, rememberPartitioner, initial, ...placementParams(placement) },
       name,
     });
   }

@@ -1,12 +1,21 @@
+import { type BucketTable, homeTable, sameTable } from '../../data/bucket-table.ts';
 import type { BatchPlanner } from '../../lineage/batch-planner.ts';
 import type { FunctionScope } from '../../lineage/function-scope.ts';
-import type { RddNode } from '../../lineage/rdd-node.ts';
-import { partitionByRdd, snapshotRdd, sourceRdd, stateBeforeRdd, stateRdd, stepRdd } from '../../lineage/rdd-ops.ts';
+import type { RddNode, StateMoves } from '../../lineage/rdd-node.ts';
+import {
+  movingStateRdd,
+  partitionByRdd,
+  snapshotRdd,
+  sourceRdd,
+  stateBeforeRdd,
+  stateRdd,
+  stepRdd,
+} from '../../lineage/rdd-ops.ts';
 import { DedupeLogic } from '../../state/dedupe.ts';
 import { MapWithStateLogic } from '../../state/map-with-state.ts';
 import { type UpdateForm, UpdateStateLogic } from '../../state/update-state.ts';
 import type { Operator, PlanNode } from '../node.ts';
-import { partitionerOf } from '../partitioning.ts';
+import { statePartitioner } from '../state-placement.ts';
 import { STATE, STATE_BY_KEY } from './properties.ts';
 
 /** What the fluent layer registers when a state has initial pairs: their lineage. */
@@ -27,6 +36,10 @@ export const updateStateByKey: Operator = {
   },
   keysMayStray(node) {
     return node.params.form === 'iterator';
+  },
+  movesState(node) {
+    // Keys that the function has made anew lie where it has made them.
+    return node.params.form !== 'iterator' || node.params.rememberPartitioner === false;
   },
 };
 
@@ -51,6 +64,7 @@ export const mapWithState: Operator = {
       operator: node.name,
     });
   },
+  movesState: () => true,
 };
 
 /** The first record of each key passes; function 0 makes `[key, record]`. A missing batch is an empty one (R4). */
@@ -68,6 +82,7 @@ export const dedupe: Operator = {
   stateLogic() {
     return new DedupeLogic();
   },
+  movesState: () => true,
 };
 
 /** All `[key, state]` after each batch of a mapWithState stream, its only input. */
@@ -78,7 +93,7 @@ export const stateSnapshots: Operator = {
     const [input] = node.inputs;
     const mapped = planner.rdd(input, time);
     if (mapped === null) return null;
-    const { partitioner } = partitionerOf(input, mapped.scope, planner.defaultParallelism);
+    const { partitioner } = statePartitioner(input, mapped.scope, planner, time);
     return snapshotRdd(planner.scope(node, time), mapped, input.name, partitioner);
   },
   laidOutLike: (node) => node.inputs[0],
@@ -103,17 +118,23 @@ function lowerState(
   expireBefore: number | null = null,
   scope: FunctionScope = planner.scope(node, time),
 ): RddNode {
-  const { partitioner, ref } = partitionerOf(node, scope, planner.defaultParallelism);
+  const { partitioner, ref } = statePartitioner(node, scope, planner, time);
+  const { numPartitions } = partitioner;
   const initialAt = node.params.initial as number | null;
   const initial =
     planner.stateBase(node.name) === null && initialAt !== null
       ? partitionByRdd(scope, (node.functions[initialAt] as InitialPairs)(scope), partitioner, ref)
       : null;
   planner.noteState(node);
-  const parents = [partitionByRdd(scope, parent ?? sourceRdd(scope, []), partitioner, ref)];
-  if (node.params.rememberPartitioner === false) {
+  const leastStep = planner.leastStepOf(node.name);
+  const table = planner.tableAt(node.name, time);
+  const load =
+    leastStep === null ? null : ({ kind: 'load', table: table ?? homeTable(numPartitions), leastStep } as const);
+  const parents = [partitionByRdd(scope, parent ?? sourceRdd(scope, []), partitioner, ref, { places: load })];
+  const laidOutAnew = node.params.rememberPartitioner === false;
+  if (laidOutAnew) {
     // Keys may have changed in the last batch: their state goes to the partition of the new key first.
-    parents.push(partitionByRdd(scope, stateBeforeRdd(scope, node.name, partitioner.numPartitions), partitioner, ref));
+    parents.push(partitionByRdd(scope, stateBeforeRdd(scope, node.name, numPartitions), partitioner, ref));
   }
   return stateRdd(
     scope,
@@ -122,8 +143,38 @@ function lowerState(
       parents,
       initial,
       action: { time, expireBefore },
+      ...(laidOutAnew || partitioner.kind === 'custom'
+        ? {}
+        : { moves: movesTo(node, scope, table, numPartitions, planner) }),
     },
     partitioner,
     keepsPartitioning,
   );
+}
+
+/**
+ * What of a state has to move before a batch goes on with it, given where the state is: known when the batch is cut into stages, since the
+ * batch that was to move it may have failed. The same lineage for the same place, whoever asks.
+ */
+function movesTo(
+  node: PlanNode,
+  scope: FunctionScope,
+  to: BucketTable | null,
+  numPartitions: number,
+  planner: BatchPlanner,
+): (base: number | null) => StateMoves | null {
+  const known: StateMoves[] = [];
+  return (base) => {
+    const from = base === null ? to : planner.tableAt(node.name, base);
+    // As a rule they are the same object, or both of them none.
+    if (from === to) return null;
+    const home = homeTable(numPartitions);
+    const moves = { from: from ?? home, to: to ?? home };
+    if (sameTable(moves.from, moves.to)) return null;
+    const before = known.find((found) => sameTable(found.moves.from, moves.from));
+    if (before !== undefined) return before;
+    const made = { arriving: movingStateRdd(scope, node.name, numPartitions, moves), moves };
+    known.push(made);
+    return made;
+  };
 }

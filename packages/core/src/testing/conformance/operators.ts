@@ -5,6 +5,7 @@ import { customPartitioner } from '../../data/partitioner.ts';
 import { AGGREGATE_STRATEGIES, aggregateOperators } from './aggregate-operators.ts';
 import { asyncOperators } from './async-operators.ts';
 import { JOIN_STRATEGIES, joinOperators } from './join-operators.ts';
+import { movedStateOperators } from './moved-state-operators.ts';
 import { skewOperators } from './skew-operators.ts';
 import { stateOperators } from './state-operators.ts';
 import { windowOperators } from './window-operators.ts';
@@ -176,6 +177,8 @@ export const operatorGroups: Readonly<Record<string, Operators>> = {
   ...Object.fromEntries(
     Object.entries(JOIN_STRATEGIES).map(([name, strategy]) => [`join: ${name}`, joinOperators(strategy)]),
   ),
+  'moved: auto': movedStateOperators('auto'),
+  'moved: hash': movedStateOperators('hash'),
   'skew: auto': skewOperators('auto'),
   'skew: split': skewOperators('split'),
   'skew: hash': skewOperators('hash'),

@@ -21,7 +21,7 @@ export interface Scenario {
 export const FAILURE = 'this record is refused';
 
 /** Throws for the record `['fail', …]`; a named function, so that the stack shows it. */
-function refuseRecord(key: string): void {
+export function refuseRecord(key: string): void {
   if (key === 'fail') throw new Error(FAILURE);
 }
 
@@ -29,7 +29,7 @@ function refuseRecord(key: string): void {
 const attempts = new Map<string, number>();
 
 /** Throws in the first attempt at a partition that has the record, and not in the next. */
-function refuseOnce(key: string): void {
+export function refuseOnce(key: string): void {
   if (key !== 'flaky') return;
   const task = activeTask();
   const id = `${task?.time}/${task?.partition}`;

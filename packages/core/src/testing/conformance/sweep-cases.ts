@@ -50,7 +50,7 @@ export function sweepCases(makeBackend: () => ExecutionBackend): ConformanceCase
  * A backend that is asked for the whole of all state, a few entries with each batch, and has it taken away now and then: it gets
  * back what it has answered.
  */
-function sweeping(backend: ExecutionBackend, whenSwept: () => void): ExecutionBackend {
+export function sweeping(backend: ExecutionBackend, whenSwept: () => void): ExecutionBackend {
   return wrapped(backend, (session) => {
     const chains = new Map<string, Chain>();
     // As the driver has it: what has been read comes last.
