@@ -29,7 +29,7 @@ import type { StoreKey } from './store.ts';
  *
  *   1  what all of them have
  *   2  whole states that were read while batches went on, in several parts (`StateDelta.sweptUntil`)
- *   3  states that do not lie where keys are hashed to (`StoodRecord.table`)
+ *   3  states that do not lie where keys are hashed to (`StoodRecord.table`), and panes that replace one of their time (`StateDelta.newPanes`)
  */
 export const FORMAT = 3;
 
