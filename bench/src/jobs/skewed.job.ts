@@ -12,8 +12,8 @@ export interface Skewed {
   readonly operator: SkewedOperator;
   readonly strategy: Strategy;
   readonly partitions: number;
-  /** Keys of the table that is joined: one row for each. */
-  readonly keys: number;
+  /** What is joined: so many rows for the users 0, 1, …, or a row for each of these keys. */
+  readonly table: number | readonly string[];
   /** Rounds of work for each record behind the operator; 0: none. */
   readonly rounds: number;
 }
@@ -27,7 +27,9 @@ export default defineJob({ name: 'skewed', batchInterval: milliseconds(100) }, (
   const { partitions: numPartitions, rounds } = params;
   const pairs = ssc.queueStream(queue, { numPartitions });
   const table = () => {
-    const rows = Array.from({ length: params.keys }, (_, i): [string, number] => [`user-${i}`, i]);
+    const { table: keys } = params;
+    const named = typeof keys === 'number' ? Array.from({ length: keys }, (_, i) => `user-${i}`) : keys;
+    const rows = named.map((key, i): [string, number] => [key, i]);
     return ssc.queueStream(new Array<typeof rows>(BATCHES).fill(rows), { numPartitions });
   };
   const results = resultsOf(pairs, table, params);

@@ -1,0 +1,105 @@
+import { type Estimate, estimate, median, quantile, type Row, seededRandom } from '@millrace/bench';
+import type { ShuffleMetrics } from '@millrace/core';
+import type { CellBatch } from './cell.ts';
+
+/** What is reported of a cell. */
+export interface Figure {
+  readonly metric: string;
+  readonly unit: string;
+  /** Of some batches; null where they have nothing of the kind. */
+  of(batches: readonly MeasuredBatch[]): FigureEstimate | null;
+}
+
+/** A value with its interval, and where each batch has one, those. */
+export type FigureEstimate = Estimate & Pick<Row, 'samples'>;
+
+/** A batch, with the bytes that it would have shuffled between threads. */
+export interface MeasuredBatch extends CellBatch {
+  readonly shuffleBytes: number;
+}
+
+/** All of them, in the order of the reports. */
+export const FIGURES: readonly Figure[] = [
+  { metric: 'max over mean of records', unit: '', of: eachBatch(({ tasks }) => maxOverMean(loadsOf(tasks.shuffles))) },
+  { metric: 'max over mean of task time', unit: '', of: taskTimeBalance },
+  { metric: 'time of a batch', unit: 'ms', of: eachBatch(({ ms }) => ms) },
+  { metric: 'bytes shuffled', unit: 'MB', of: eachBatch(({ shuffleBytes }) => shuffleBytes / 1e6) },
+  { metric: 'fragments of a split key', unit: '', of: eachBatch(({ tasks }) => meanFragments(tasks.shuffles)) },
+  { metric: 'putting split keys together', unit: 'ms', of: eachBatch(({ tasks }) => assemblyMs(tasks.shuffles)) },
+  { metric: 'planning', unit: '% of the batch', of: eachBatch(planningShare) },
+];
+
+function eachBatch(of: (batch: MeasuredBatch) => number | null): Figure['of'] {
+  return (batches) => {
+    const samples = batches.map(of).filter((value) => value !== null);
+    return samples.length === 0 ? null : { ...estimate(samples), samples };
+  };
+}
+
+/** How often batches are drawn again for the interval. */
+const RESAMPLES = 500;
+
+/**
+ * The slowest partition over the mean one, of their medians over the batches: in a single batch one task or another is held up by the machine, and the
+ * largest of their times says how long that took.
+ */
+function taskTimeBalance(batches: readonly MeasuredBatch[]): FigureEstimate {
+  const times = batches.map(({ tasks }) => (tasks.shuffles[0] as ShuffleMetrics).taskMs);
+  const of = (some: typeof times) =>
+    maxOverMean(some[0]!.map((_, partition) => median(some.map((each) => each[partition]!))));
+  const random = seededRandom(1);
+  const drawn = Array.from({ length: RESAMPLES }, () =>
+    of(times.map(() => times[Math.floor(random() * times.length)]!)),
+  );
+  return { value: of(times), low: quantile(drawn, 0.025), high: quantile(drawn, 0.975), runs: times.length };
+}
+
+/** A figure of some batches as a row; null where they have nothing of the kind. */
+export function figureRow(
+  about: Pick<Row, 'suite' | 'contender'>,
+  { metric, unit, of }: Figure,
+  batches: readonly MeasuredBatch[],
+): Row | null {
+  const found = of(batches);
+  return found === null ? null : { ...about, metric, unit, better: 'lower', ...found };
+}
+
+/**
+ * What each task behind the first shuffle has to work on. A join without split keys has both of its sides in the same tasks, and its load is what they have together; with split keys
+ * the metrics of the first have counted that already, with the pairs that are made of these.
+ */
+export function loadsOf(shuffles: readonly ShuffleMetrics[]): readonly number[] {
+  const [first, ...others] = shuffles as [ShuffleMetrics, ...ShuffleMetrics[]];
+  const sides = first.split === null ? others.filter(({ operator }) => operator === first.operator) : [];
+  return first.records.map((records, i) => sides.reduce((sum, side) => sum + side.records[i]!, records));
+}
+
+/** Of the batch's time, what the driver has planned; null where nothing was split. */
+export function planningShare({ ms, tasks }: CellBatch): number | null {
+  const plans = new Map(splitsOf(tasks.shuffles).map(([operator, split]) => [operator, split.planMs]));
+  return plans.size === 0 ? null : (100 * sum([...plans.values()])) / ms;
+}
+
+/** Over how many partitions a split key lies, in the mean. */
+function meanFragments(shuffles: readonly ShuffleMetrics[]): number | null {
+  const keys = splitsOf(shuffles).flatMap(([, { keys }]) => keys);
+  return keys.length === 0 ? null : sum(keys.map(({ partitions }) => partitions)) / keys.length;
+}
+
+/** Of all partitions together; null where nothing is put together, as pairs of joins are not. */
+function assemblyMs(shuffles: readonly ShuffleMetrics[]): number | null {
+  const times = splitsOf(shuffles).flatMap(([, split]) => split.assemblyMs);
+  return times.length === 0 ? null : sum(times);
+}
+
+function splitsOf(shuffles: readonly ShuffleMetrics[]) {
+  return shuffles.flatMap(({ operator, split }) => (split === null ? [] : [[operator, split] as const]));
+}
+
+/** The largest over the mean; 1 where all are 0. */
+export function maxOverMean(figures: readonly number[]): number {
+  const total = sum(figures);
+  return total === 0 ? 1 : (Math.max(...figures) * figures.length) / total;
+}
+
+const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
