@@ -23,5 +23,5 @@ export function splitOf(partitions: readonly number[], planMs: number, assemblyM
 
 /** A batch with these shuffles. */
 export function batchOf(shuffles: readonly ShuffleMetrics[], ms = 100): MeasuredBatch {
-  return { ms, shuffleBytes: 2e6, tasks: { shuffles } as unknown as BatchTaskInfo };
+  return { ms, cpuMs: ms, shuffleBytes: 2e6, tasks: { shuffles } as unknown as BatchTaskInfo };
 }

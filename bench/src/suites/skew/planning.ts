@@ -45,7 +45,7 @@ export const planningSuite: Suite = {
       }
     }
     const { value, low, high, runs: counted } = rows.reduce((a, b) => (b.value > a.value ? b : a));
-    const most: Estimate = { value: value / 100, low: low / 100, high: high / 100, runs: counted };
+    const most: Estimate = { value, low, high, runs: counted };
     return { rows, ratios: { 'skew.planning': most } };
   },
 };
