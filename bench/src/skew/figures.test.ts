@@ -1,15 +1,16 @@
 import { expect, test } from 'vitest';
 import { FIGURES, figureRow, loadsOf, maxOverMean } from './figures.ts';
-import { heatMaps } from './heat-maps.ts';
+import { heatMaps, leastPossible } from './heat-maps.ts';
 import { heavyKeyRows } from './heavy-key-rows.ts';
 import { batchOf, shuffleOf, splitOf } from './metrics-of-tests.ts';
 
 const figureOf = (metric: string, batches: Parameters<(typeof FIGURES)[0]['of']>[0]) =>
   FIGURES.find((each) => each.metric === metric)!.of(batches)?.value ?? null;
 
-test('the load of a join without split keys is that of both its sides, and of others that of the first shuffle', () => {
-  const [left, right, behind] = [shuffleOf([30, 10]), shuffleOf([10, 10]), shuffleOf([99, 0], { operator: 'later-1' })];
+test('the load of a join without split keys is that of both its sides, and of others that of the largest shuffle', () => {
+  const [left, right, behind] = [shuffleOf([30, 10]), shuffleOf([10, 10]), shuffleOf([29, 0], { operator: 'later-1' })];
   expect(loadsOf([left, right, behind])).toEqual([40, 20]);
+  expect(loadsOf([behind, right, left])).toEqual([40, 20]);
   const split = splitOf([2], 1, []);
   expect(loadsOf([shuffleOf([25, 25], { split }), shuffleOf([25, 25], { split })])).toEqual([25, 25]);
   // A cogroup splits what is heavy on one side.
@@ -72,6 +73,13 @@ test('a map for each figure that a contender has, with nothing where nothing was
     ],
   });
   expect(of('planning').maps.map(({ contender }) => contender)).toEqual(['auto']);
+});
+
+test('a key that stays whole is the least that a partition can have', () => {
+  const places = [0, 1].map((s) => ({ s, keys: 1e5, partitions: 2 }));
+  const key = (share: number) => Array.from({ length: 10 }, (_, i): [string, number] => [i < share ? 'a' : `k${i}`, i]);
+  const { cells } = leastPossible(places, ({ s }) => key(s === 0 ? 2 : 8));
+  expect(cells).toEqual([[1, null, null, 1.6, null, null, null]]);
 });
 
 test('heavy keys have their share of their shuffle, and say which one', () => {

@@ -44,7 +44,7 @@ const RESAMPLES = 500;
  * largest of their times says how long that took.
  */
 function taskTimeBalance(batches: readonly MeasuredBatch[]): FigureEstimate {
-  const times = batches.map(({ tasks }) => (tasks.shuffles[0] as ShuffleMetrics).taskMs);
+  const times = batches.map(({ tasks }) => largest(tasks.shuffles).taskMs);
   const of = (some: typeof times) =>
     maxOverMean(some[0]!.map((_, partition) => median(some.map((each) => each[partition]!))));
   const random = seededRandom(1);
@@ -65,13 +65,19 @@ export function figureRow(
 }
 
 /**
- * What each task behind the first shuffle has to work on. A join without split keys has both of its sides in the same tasks, and its load is what they have together; with split keys
- * the metrics of the first have counted that already, with the pairs that are made of these.
+ * What each task behind the largest shuffle has to work on. A join without split keys has both of its sides in the same tasks, and its load is what they have together; with split keys
+ * the metrics of each have counted that already, with the pairs that are made of these.
  */
 export function loadsOf(shuffles: readonly ShuffleMetrics[]): readonly number[] {
-  const [first, ...others] = shuffles as [ShuffleMetrics, ...ShuffleMetrics[]];
-  const sides = first.split === null ? others.filter(({ operator }) => operator === first.operator) : [];
-  return first.records.map((records, i) => sides.reduce((sum, side) => sum + side.records[i]!, records));
+  const main = largest(shuffles);
+  const isOther = (each: ShuffleMetrics) => each !== main && each.operator === main.operator;
+  const sides = main.split === null ? shuffles.filter(isOther) : [];
+  return main.records.map((records, i) => sides.reduce((sum, side) => sum + side.records[i]!, records));
+}
+
+/** Where state moves or salts are taken off, there is another shuffle, of less. */
+function largest(shuffles: readonly ShuffleMetrics[]): ShuffleMetrics {
+  return shuffles.reduce((a, b) => (sum(b.records) > sum(a.records) ? b : a));
 }
 
 /** Of the batch's time, what the driver has planned; null where nothing was split. */

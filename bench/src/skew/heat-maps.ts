@@ -1,4 +1,5 @@
 import type { CellMap, HeatMap } from '@millrace/bench';
+import type { Pairs } from './cell.ts';
 import { FIGURES, type Figure, type MeasuredBatch } from './figures.ts';
 import { linesOf, type Place, SIDES, tens } from './places.ts';
 
@@ -6,6 +7,28 @@ import { linesOf, type Place, SIDES, tens } from './places.ts';
 export interface MeasuredCell extends Place {
   readonly contender: string;
   readonly batches: readonly MeasuredBatch[];
+}
+
+/**
+ * Where a key stays in one partition, no placement is more even than its share of the records: max over mean of records at least.
+ *
+ * @param pairsOf the records of a place
+ */
+export function leastPossible(some: readonly Place[], pairsOf: (place: Place) => Pairs): CellMap {
+  const cells = linesOf(some).map(({ keys, partitions }) =>
+    SIDES.s.map((s) => {
+      const place = some.find((each) => each.s === s && each.keys === keys && each.partitions === partitions);
+      return place === undefined ? null : Math.max(1, largestShare(pairsOf(place)) * partitions);
+    }),
+  );
+  return { contender: 'least that is possible', cells };
+}
+
+/** Share of the records that the most frequent key has. */
+function largestShare(pairs: Pairs): number {
+  const counts = new Map<string, number>();
+  for (const [key] of pairs) counts.set(key, (counts.get(key) ?? 0) + 1);
+  return counts.values().reduce((most, n) => Math.max(most, n), 0) / pairs.length;
 }
 
 /** A heat map for each figure that some cell has: s across, keys and partitions down, a map for each contender. */

@@ -13,7 +13,7 @@ export function shuffleOf(records: readonly number[], more: Partial<ShuffleMetri
     heavyKeys: [],
     split: null,
     ...more,
-  };
+  } satisfies Partial<ShuffleMetrics> as ShuffleMetrics;
 }
 
 /** How keys were split. */

@@ -1,8 +1,8 @@
-import { type Estimate, estimate, type Row, type Suite } from '@millrace/bench';
+import { type Estimate, estimate, type HeatMap, type Row, type Suite } from '@millrace/bench';
 import type { Skewed, SkewedOperator, Strategy } from '../../jobs/skewed.job.ts';
 import type { Pairs } from '../../skew/cell.ts';
 import { FIGURES, figureRow, loadsOf, type MeasuredBatch, maxOverMean } from '../../skew/figures.ts';
-import { heatMaps, type MeasuredCell } from '../../skew/heat-maps.ts';
+import { heatMaps, leastPossible, type MeasuredCell } from '../../skew/heat-maps.ts';
 import { heavyKeyRows } from '../../skew/heavy-key-rows.ts';
 import { bytesShuffled, inTurns } from '../../skew/in-turns.ts';
 import { zipfPairs } from '../../skew/inputs.ts';
@@ -57,7 +57,9 @@ function gridSuite(operator: SkewedOperator): Suite {
           cells.push({ ...place, contender, batches });
         }
       }
-      const maps = heatMaps(id, operator, cells);
+      const [balance, ...others] = heatMaps(id, operator, cells) as [HeatMap, ...HeatMap[]];
+      const bound = operator === 'mapWithState' ? [leastPossible(all, input)] : [];
+      const maps = [{ ...balance, maps: [...balance.maps, ...bound] }, ...others];
       return { rows: rowsOf(id, operator, cells), ratios: ratiosOf(operator, cells), heatMaps: maps };
     },
   };
