@@ -1,5 +1,6 @@
+import type { BatchTaskInfo, ShuffleMetrics } from '@millrace/core';
 import { expect, test } from 'vitest';
-import { FIGURES, figureRow, loadsOf, maxOverMean } from './figures.ts';
+import { FIGURES, figureRow, maxOverMean, workOf } from './figures.ts';
 import { heatMaps, leastPossible } from './heat-maps.ts';
 import { heavyKeyRows } from './heavy-key-rows.ts';
 import { batchOf, shuffleOf, splitOf } from './metrics-of-tests.ts';
@@ -9,6 +10,7 @@ const figureOf = (metric: string, batches: Parameters<(typeof FIGURES)[0]['of']>
 
 test('the load of a join without split keys is that of both its sides, and of others that of the largest shuffle', () => {
   const [left, right, behind] = [shuffleOf([30, 10]), shuffleOf([10, 10]), shuffleOf([29, 0], { operator: 'later-1' })];
+  const loadsOf = (shuffles: readonly ShuffleMetrics[]) => workOf({ shuffles, stages: [] }).records;
   expect(loadsOf([left, right, behind])).toEqual([40, 20]);
   expect(loadsOf([behind, right, left])).toEqual([40, 20]);
   const split = splitOf([2], 1, []);
@@ -17,6 +19,18 @@ test('the load of a join without split keys is that of both its sides, and of ot
   expect(loadsOf([shuffleOf([26, 24], { split }), right])).toEqual([26, 24]);
   expect(maxOverMean([3, 1])).toBe(1.5);
   expect(maxOverMean([0, 0])).toBe(1);
+});
+
+test('where only a table moves, whole, the work is that of the tasks that read it', () => {
+  const stage = { tasks: [{ recordsRead: 7, elapsedMs: 2 }] } as unknown as BatchTaskInfo['stages'][0];
+  const last = {
+    tasks: [
+      { recordsRead: 30, elapsedMs: 3 },
+      { recordsRead: 20, elapsedMs: 1 },
+    ],
+  } as unknown as BatchTaskInfo['stages'][0];
+  expect(workOf({ shuffles: [shuffleOf([500])], stages: [stage, last] })).toEqual({ records: [30, 20], ms: [3, 1] });
+  expect(workOf({ shuffles: [], stages: [] })).toEqual({ records: [], ms: [] });
 });
 
 test('a task that was held up once says nothing of the balance of times', () => {
@@ -43,7 +57,9 @@ test('the plan of a join counts once, though both of its shuffles tell of it', (
 });
 
 test('where nothing is split there is no row of it', () => {
-  const rows = FIGURES.map((figure) => figureRow({ suite: 's', contender: 'c' }, figure, [batchOf([shuffleOf([1])])]));
+  const rows = FIGURES.map((figure) =>
+    figureRow({ suite: 's', contender: 'c' }, figure, [batchOf([shuffleOf([1, 1])])]),
+  );
   expect(rows.map((row) => row?.metric ?? null)).toEqual([
     'max over mean of records',
     'max over mean of task time',

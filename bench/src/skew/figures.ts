@@ -1,5 +1,5 @@
 import { type Estimate, estimate, median, quantile, type Row, seededRandom } from '@millrace/bench';
-import type { ShuffleMetrics } from '@millrace/core';
+import type { BatchTaskInfo, ShuffleMetrics } from '@millrace/core';
 import type { CellBatch } from './cell.ts';
 
 /** What is reported of a cell. */
@@ -20,7 +20,7 @@ export interface MeasuredBatch extends CellBatch {
 
 /** All of them, in the order of the reports. */
 export const FIGURES: readonly Figure[] = [
-  { metric: 'max over mean of records', unit: '', of: eachBatch(({ tasks }) => maxOverMean(loadsOf(tasks.shuffles))) },
+  { metric: 'max over mean of records', unit: '', of: eachBatch(({ tasks }) => maxOverMean(workOf(tasks).records)) },
   { metric: 'max over mean of task time', unit: '', of: taskTimeBalance },
   { metric: 'time of a batch', unit: 'ms', of: eachBatch(({ ms }) => ms) },
   { metric: 'bytes shuffled', unit: 'MB', of: eachBatch(({ shuffleBytes }) => shuffleBytes / 1e6) },
@@ -44,7 +44,7 @@ const RESAMPLES = 500;
  * largest of their times says how long that took.
  */
 function taskTimeBalance(batches: readonly MeasuredBatch[]): FigureEstimate {
-  const times = batches.map(({ tasks }) => largest(tasks.shuffles).taskMs);
+  const times = batches.map(({ tasks }) => workOf(tasks).ms);
   const of = (some: typeof times) =>
     maxOverMean(some[0]!.map((_, partition) => median(some.map((each) => each[partition]!))));
   const random = seededRandom(1);
@@ -64,20 +64,28 @@ export function figureRow(
   return found === null ? null : { ...about, metric, unit, better: 'lower', ...found };
 }
 
-/**
- * What each task behind the largest shuffle has to work on. A join without split keys has both of its sides in the same tasks, and its load is what they have together; with split keys
- * the metrics of each have counted that already, with the pairs that are made of these.
- */
-export function loadsOf(shuffles: readonly ShuffleMetrics[]): readonly number[] {
-  const main = largest(shuffles);
-  const isOther = (each: ShuffleMetrics) => each !== main && each.operator === main.operator;
-  const sides = main.split === null ? shuffles.filter(isOther) : [];
-  return main.records.map((records, i) => sides.reduce((sum, side) => sum + side.records[i]!, records));
+/** What each task had to work on, and how long it took. */
+export interface Work {
+  readonly records: readonly number[];
+  readonly ms: readonly number[];
 }
 
-/** Where state moves or salts are taken off, there is another shuffle, of less. */
-function largest(shuffles: readonly ShuffleMetrics[]): ShuffleMetrics {
-  return shuffles.reduce((a, b) => (sum(b.records) > sum(a.records) ? b : a));
+/**
+ * The work of the tasks behind the largest shuffle. A join without split keys has both of its sides in the same tasks, and their load is what these have together; with split keys
+ * the metrics of each side have counted that already, with the pairs that are made of these. Where no shuffle has several partitions, as where a table goes to all tasks, it is that of the last stage.
+ */
+export function workOf({ shuffles, stages }: Pick<BatchTaskInfo, 'shuffles' | 'stages'>): Work {
+  const [first, ...others] = shuffles.filter(({ records }) => records.length > 1);
+  if (first === undefined) {
+    const tasks = stages.at(-1)?.tasks ?? [];
+    return { records: tasks.map(({ recordsRead }) => recordsRead), ms: tasks.map(({ elapsedMs }) => elapsedMs) };
+  }
+  // Where state moves or salts are taken off, there is another shuffle, of less.
+  const main = others.reduce((a, b) => (sum(b.records) > sum(a.records) ? b : a), first);
+  const isOther = (each: ShuffleMetrics) => each !== main && each.operator === main.operator;
+  const sides = main.split === null ? [first, ...others].filter(isOther) : [];
+  const records = main.records.map((n, i) => sides.reduce((all, side) => all + side.records[i]!, n));
+  return { records, ms: main.taskMs };
 }
 
 /** Of the batch's time, what the driver has planned; null where nothing was split. */

@@ -1,7 +1,7 @@
 import { type Estimate, estimate, type HeatMap, type Row, type Suite } from '@millrace/bench';
 import type { Skewed, SkewedOperator, Strategy } from '../../jobs/skewed.job.ts';
 import type { Pairs } from '../../skew/cell.ts';
-import { FIGURES, figureRow, loadsOf, type MeasuredBatch, maxOverMean } from '../../skew/figures.ts';
+import { FIGURES, figureRow, type MeasuredBatch, maxOverMean, workOf } from '../../skew/figures.ts';
 import { heatMaps, leastPossible, type MeasuredCell } from '../../skew/heat-maps.ts';
 import { heavyKeyRows } from '../../skew/heavy-key-rows.ts';
 import { bytesShuffled, inTurns } from '../../skew/in-turns.ts';
@@ -104,7 +104,7 @@ function ratiosOf(operator: SkewedOperator, cells: readonly MeasuredCell[]): Rec
   const promised = PROMISED[operator];
   const cell = usual(cells).find(({ contender, s }) => contender === 'auto' && s === promised?.s);
   if (promised === undefined || cell === undefined) return {};
-  return { [promised.ratio]: estimate(cell.batches.map(({ tasks }) => maxOverMean(loadsOf(tasks.shuffles)))) };
+  return { [promised.ratio]: estimate(cell.batches.map(({ tasks }) => maxOverMean(workOf(tasks).records))) };
 }
 
 /** One for each operator. */

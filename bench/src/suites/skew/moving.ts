@@ -1,7 +1,7 @@
 import { estimate, type Line, type Row, type Suite } from '@millrace/bench';
 import type { Skewed, SkewedOperator, Strategy } from '../../jobs/skewed.job.ts';
 import type { CellBatch } from '../../skew/cell.ts';
-import { loadsOf, maxOverMean } from '../../skew/figures.ts';
+import { maxOverMean, workOf } from '../../skew/figures.ts';
 import { inTurns } from '../../skew/in-turns.ts';
 import { movingBatches } from '../../skew/inputs.ts';
 import { STRATEGIES } from '../../skew/strategies.ts';
@@ -75,5 +75,5 @@ function jobs(): Record<string, Skewed> {
 }
 
 function evenness(batches: readonly CellBatch[]): number[] {
-  return batches.map(({ tasks }) => maxOverMean(loadsOf(tasks.shuffles)));
+  return batches.map(({ tasks }) => maxOverMean(workOf(tasks).records));
 }
