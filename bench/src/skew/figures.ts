@@ -13,9 +13,9 @@ export interface Figure {
 /** A value with its interval, and where each batch has one, those. */
 export type FigureEstimate = Estimate & Pick<Row, 'samples'>;
 
-/** A batch, with the bytes that it would have shuffled between threads. */
+/** A batch, with the bytes that it would have shuffled between threads; null where they were not measured. */
 export interface MeasuredBatch extends CellBatch {
-  readonly shuffleBytes: number;
+  readonly shuffleBytes: number | null;
 }
 
 /** All of them, in the order of the reports. */
@@ -23,7 +23,11 @@ export const FIGURES: readonly Figure[] = [
   { metric: 'max over mean of records', unit: '', of: eachBatch(({ tasks }) => maxOverMean(workOf(tasks).records)) },
   { metric: 'max over mean of task time', unit: '', of: taskTimeBalance },
   { metric: 'time of a batch', unit: 'ms', of: eachBatch(({ ms }) => ms) },
-  { metric: 'bytes shuffled', unit: 'MB', of: eachBatch(({ shuffleBytes }) => shuffleBytes / 1e6) },
+  {
+    metric: 'bytes shuffled',
+    unit: 'MB',
+    of: eachBatch(({ shuffleBytes }) => (shuffleBytes === null ? null : shuffleBytes / 1e6)),
+  },
   { metric: 'fragments of a split key', unit: '', of: eachBatch(({ tasks }) => meanFragments(tasks.shuffles)) },
   { metric: 'putting split keys together', unit: 'ms', of: eachBatch(({ tasks }) => assemblyMs(tasks.shuffles)) },
   { metric: 'planning', unit: '% of the batch', of: eachBatch(planningShare) },

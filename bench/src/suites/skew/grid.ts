@@ -9,7 +9,7 @@ import { zipfPairs } from '../../skew/inputs.ts';
 import { type Place, places, tens, USUAL } from '../../skew/places.ts';
 import { OPERATORS, STRATEGIES } from '../../skew/strategies.ts';
 
-const RECORDS = { full: 500_000, quick: 200_000 } as const;
+const RECORDS = { full: 500_000, quick: 100_000 } as const;
 /** A table that is joined has a row for each of so many of the keys, the most frequent ones. */
 const MOST_ROWS = 50_000;
 /** Batches that are not counted; state may move in the first ones, as their loads tell. */
@@ -37,9 +37,9 @@ function gridSuite(operator: SkewedOperator): Suite {
     title: `Skewed keys: ${operator}`,
     group: 'Skew',
     about:
-      `500,000 pairs a batch (200,000 with --quick) with keys drawn by Zipf's law, on single, after ${warmUp} batches that are not counted; what is joined is a table of one row for each key, at most for the 50,000 most frequent ones. ` +
+      `500,000 pairs a batch (100,000 with --quick) with keys drawn by Zipf's law, on single, after ${warmUp} batches that are not counted; what is joined is a table of one row for each key, at most for the 50,000 most frequent ones. ` +
       'Max over mean is of the tasks that work on the shuffle; of keys that are split, of those that share the work on them. What puts such keys together again is a figure of its own, and so is what planning takes. ' +
-      `Bytes are of a batch whose records are encoded, as they are between threads. Rows are of ${tens(USUAL.keys)} keys and ${USUAL.partitions} partitions.`,
+      `Bytes are of a batch whose records are encoded, as they are between threads. Rows, and bytes, are of ${tens(USUAL.keys)} keys and ${USUAL.partitions} partitions.`,
     collections: ['skew', 'full'],
     async run({ quick, runs, progress }) {
       const cells: MeasuredCell[] = [];
@@ -52,7 +52,8 @@ function gridSuite(operator: SkewedOperator): Suite {
           progress((i + round / (warmUp + runs)) / all.length, `s = ${place.s}, ${place.keys} keys`);
         const measured = await inTurns(jobs, () => pairs, { warmUp, runs, progress: told });
         for (const contender of strategies) {
-          const shuffleBytes = await bytesShuffled(jobs[contender], pairs);
+          // Bytes follow keys and s; each measurement of them is a job of its own.
+          const shuffleBytes = isUsual(place) ? await bytesShuffled(jobs[contender], pairs) : null;
           const batches = measured[contender].map((batch): MeasuredBatch => ({ ...batch, shuffleBytes }));
           cells.push({ ...place, contender, batches });
         }
@@ -85,12 +86,10 @@ function zipfInput(records: number): (place: Place) => Pairs {
   };
 }
 
-function usual(cells: readonly MeasuredCell[]): readonly MeasuredCell[] {
-  return cells.filter(({ keys, partitions }) => keys === USUAL.keys && partitions === USUAL.partitions);
-}
+const isUsual = ({ keys, partitions }: Place) => keys === USUAL.keys && partitions === USUAL.partitions;
 
 function rowsOf(suite: string, operator: SkewedOperator, cells: readonly MeasuredCell[]): Row[] {
-  const shown = usual(cells).filter(({ s }) => ROWS_AT.includes(s) || s === PROMISED[operator]?.s);
+  const shown = cells.filter(isUsual).filter(({ s }) => ROWS_AT.includes(s) || s === PROMISED[operator]?.s);
   const figures = FIGURES.flatMap((figure) =>
     shown.flatMap(
       ({ contender, s, batches }) => figureRow({ suite, contender: `${contender}: s = ${s}` }, figure, batches) ?? [],
@@ -102,7 +101,7 @@ function rowsOf(suite: string, operator: SkewedOperator, cells: readonly Measure
 
 function ratiosOf(operator: SkewedOperator, cells: readonly MeasuredCell[]): Record<string, Estimate> {
   const promised = PROMISED[operator];
-  const cell = usual(cells).find(({ contender, s }) => contender === 'auto' && s === promised?.s);
+  const cell = cells.filter(isUsual).find(({ contender, s }) => contender === 'auto' && s === promised?.s);
   if (promised === undefined || cell === undefined) return {};
   return { [promised.ratio]: estimate(cell.batches.map(({ tasks }) => maxOverMean(workOf(tasks).records))) };
 }
