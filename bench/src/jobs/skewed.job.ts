@@ -1,11 +1,23 @@
-import { type DStream, defineJob, milliseconds, type QueueEntry, type State, StateSpec } from '@millrace/core';
+import {
+  type AggregateStrategy,
+  broadcast,
+  type DStream,
+  defineJob,
+  type JoinStrategy,
+  milliseconds,
+  type QueueEntry,
+  type SkewStrategy,
+  type State,
+  StateSpec,
+  salted,
+} from '@millrace/core';
 import { burn } from './burn.ts';
 
 /** Operators that a heavy key may trouble. */
 export type SkewedOperator = 'reduceByKey' | 'countByValue' | 'groupByKey' | 'join' | 'cogroup' | 'mapWithState';
 
-/** What becomes of heavy keys. */
-export type Strategy = 'auto' | 'hash' | 'salted';
+/** What becomes of heavy keys. Each operator has some of them: see `STRATEGIES`. */
+export type Strategy = 'auto' | 'combine' | 'split' | 'hash' | 'salted' | 'broadcast';
 
 /** What the job is to do. */
 export interface Skewed {
@@ -41,21 +53,19 @@ function resultsOf(
   table: () => DStream<[string, number]>,
   { operator, strategy, partitions: numPartitions }: Skewed,
 ): DStream<unknown> {
-  const skew = strategy === 'hash' ? 'hash' : 'auto';
+  const option = strategy === 'salted' ? salted(numPartitions) : strategy === 'broadcast' ? broadcast() : strategy;
   const add = (a: number, b: number) => a + b;
   switch (operator) {
     case 'reduceByKey':
-      return strategy === 'salted'
-        ? pairs.saltedReduceByKey(add, numPartitions, { numPartitions })
-        : pairs.reduceByKey(add, { numPartitions });
+      return pairs.reduceByKey(add, { numPartitions, skew: option as AggregateStrategy });
     case 'countByValue':
-      return pairs.map(([key]) => key).countByValue({ numPartitions });
+      return pairs.map(([key]) => key).countByValue({ numPartitions, skew: option as AggregateStrategy });
     case 'groupByKey':
-      return pairs.groupByKey({ numPartitions, skew }).mapValues((values) => values.length);
+      return pairs.groupByKey({ numPartitions, skew: option as SkewStrategy }).mapValues((values) => values.length);
     case 'join':
-      return pairs.join(table(), { numPartitions, skew });
+      return pairs.join(table(), { numPartitions, skew: option as JoinStrategy });
     case 'cogroup':
-      return pairs.cogroup(table(), { numPartitions, skew });
+      return pairs.cogroup(table(), { numPartitions, skew: option as SkewStrategy });
     case 'mapWithState': {
       const total = StateSpec.function((key: string, n: number | null, sum: State<number>): [string, number] => {
         sum.update((sum.getOption() ?? 0) + (n ?? 0));

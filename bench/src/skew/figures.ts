@@ -1,6 +1,7 @@
-import { type Estimate, estimate, median, quantile, type Row, seededRandom } from '@millrace/bench';
+import { type Estimate, estimate, median, type Row } from '@millrace/bench';
 import type { BatchTaskInfo, ShuffleMetrics } from '@millrace/core';
 import type { CellBatch } from './cell.ts';
+import { resampled } from './resampled.ts';
 
 /** What is reported of a cell. */
 export interface Figure {
@@ -40,22 +41,12 @@ function eachBatch(of: (batch: MeasuredBatch) => number | null): Figure['of'] {
   };
 }
 
-/** How often batches are drawn again for the interval. */
-const RESAMPLES = 500;
-
-/**
- * The slowest partition over the mean one, of their medians over the batches: in a single batch one task or another is held up by the machine, and the
- * largest of their times says how long that took.
- */
+/** The slowest partition over the mean one, of their medians over the batches. */
 function taskTimeBalance(batches: readonly MeasuredBatch[]): FigureEstimate {
   const times = batches.map(({ tasks }) => workOf(tasks).ms);
-  const of = (some: typeof times) =>
-    maxOverMean(some[0]!.map((_, partition) => median(some.map((each) => each[partition]!))));
-  const random = seededRandom(1);
-  const drawn = Array.from({ length: RESAMPLES }, () =>
-    of(times.map(() => times[Math.floor(random() * times.length)]!)),
+  return resampled(times, (some) =>
+    maxOverMean(some[0]!.map((_, partition) => median(some.map((each) => each[partition]!)))),
   );
-  return { value: of(times), low: quantile(drawn, 0.025), high: quantile(drawn, 0.975), runs: times.length };
 }
 
 /** A figure of some batches as a row; null where they have nothing of the kind. */

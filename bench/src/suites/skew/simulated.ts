@@ -1,10 +1,11 @@
-import { type Estimate, estimate, pairRatios, type Row, type Suite } from '@millrace/bench';
+import type { Estimate, Row, Suite } from '@millrace/bench';
 import { roundsFor } from '../../jobs/burn.ts';
 import type { Skewed } from '../../jobs/skewed.job.ts';
 import type { CellBatch } from '../../skew/cell.ts';
 import { inTurns } from '../../skew/in-turns.ts';
 import { zipfPairs } from '../../skew/inputs.ts';
-import { simulatedBatch } from '../../skew/simulated-slots.ts';
+import { resampled } from '../../skew/resampled.ts';
+import { medianTimes, simulatedBatch } from '../../skew/simulated-slots.ts';
 import { STRATEGIES } from '../../skew/strategies.ts';
 
 const RECORDS = { full: 500_000, quick: 200_000 } as const;
@@ -24,7 +25,7 @@ export const simulatedSuite: Suite = {
   group: 'Skew',
   about:
     `500,000 pairs a batch (200,000 with --quick) with keys of 100,000 drawn by Zipf's law, s = ${S}, joined with a table of one row a key, and ${WORK_MICROS} µs of work on each pair in the next map; as many partitions as slots, at least ${PARTITIONS}. ` +
-    'SIMULATED: the tasks ran one after the other on single, and their times are laid over so many slots, stage after stage, each in the slot of its partition. Messages between slots, and what tasks that run at the same time do to one another, are not in it.',
+    'SIMULATED: the tasks ran one after the other on single, and the median time of each is laid over so many slots, stage after stage, each task in the slot of its partition. Messages between slots, and what tasks that run at the same time do to one another, are not in it.',
   collections: ['skew', 'full'],
   async run({ quick, runs, progress }) {
     const pairs = zipfPairs(quick ? RECORDS.quick : RECORDS.full, KEYS, S);
@@ -43,27 +44,24 @@ export const simulatedSuite: Suite = {
       const told = (round: number) =>
         progress((i + round / (WARM_UP + runs)) / SLOTS.length, `${slots} simulated slots`);
       const measured = await inTurns(jobs, () => pairs, { warmUp: WARM_UP, runs, progress: told });
-      const times = new Map(
-        Object.entries(measured).map(([strategy, batches]) => [
-          strategy,
-          batches.map((batch) => simulatedBatch(stagesOf(batch), slots)),
-        ]),
-      );
-      for (const [strategy, samples] of times) {
+      const simulated = (batches: readonly CellBatch[]) => simulatedBatch(medianTimes(batches.map(stagesOf)), slots);
+      for (const [strategy, batches] of Object.entries(measured)) {
         const row: Row = {
           suite: this.id,
           contender: `${strategy}: ${slots} simulated slots`,
           metric: 'simulated time of a batch',
           unit: 'ms',
           better: 'lower',
-          ...estimate(samples),
-          samples,
+          ...resampled(batches, simulated),
         };
         rows.push(row);
         points.set(strategy, [...(points.get(strategy) ?? []), [slots, row.value]]);
       }
       if (slots === PROMISED_SLOTS)
-        ratios['skew.hash/auto'] = estimate(pairRatios(times.get('hash')!, times.get('auto')!));
+        ratios['skew.hash/auto'] = resampled(
+          measured['hash']!.map((hash, i) => ({ hash, auto: measured['auto']![i]! })),
+          (pairs) => simulated(pairs.map(({ hash }) => hash)) / simulated(pairs.map(({ auto }) => auto)),
+        );
     }
     const series = {
       suite: this.id,
