@@ -22,11 +22,13 @@ test('the load of a join without split keys is that of both its sides, and of ot
 });
 
 test('where only a table moves, whole, the work is that of the tasks that read it', () => {
-  const stage = { tasks: [{ recordsRead: 7, elapsedMs: 2 }] } as unknown as BatchTaskInfo['stages'][0];
+  const stage = {
+    tasks: [{ recordsRead: 7, recordsProbed: 0, elapsedMs: 2 }],
+  } as unknown as BatchTaskInfo['stages'][0];
   const last = {
     tasks: [
-      { recordsRead: 30, elapsedMs: 3 },
-      { recordsRead: 20, elapsedMs: 1 },
+      { recordsRead: 530, recordsProbed: 30, elapsedMs: 3 },
+      { recordsRead: 20, recordsProbed: 0, elapsedMs: 1 },
     ],
   } as unknown as BatchTaskInfo['stages'][0];
   expect(workOf({ shuffles: [shuffleOf([500])], stages: [stage, last] })).toEqual({ records: [30, 20], ms: [3, 1] });

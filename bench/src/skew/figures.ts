@@ -67,13 +67,14 @@ export interface Work {
 
 /**
  * The work of the tasks behind the largest shuffle. A join without split keys has both of its sides in the same tasks, and their load is what these have together; with split keys
- * the metrics of each side have counted that already, with the pairs that are made of these. Where no shuffle has several partitions, as where a table goes to all tasks, it is that of the last stage.
+ * the metrics of each side have counted that already, with the pairs that are made of these. Where no shuffle has several partitions, as where a table goes to all tasks, it is that of the last stage, whose first task in a slot makes the table for all of them.
  */
 export function workOf({ shuffles, stages }: Pick<BatchTaskInfo, 'shuffles' | 'stages'>): Work {
   const [first, ...others] = shuffles.filter(({ records }) => records.length > 1);
   if (first === undefined) {
     const tasks = stages.at(-1)?.tasks ?? [];
-    return { records: tasks.map(({ recordsRead }) => recordsRead), ms: tasks.map(({ elapsedMs }) => elapsedMs) };
+    const records = tasks.map(({ recordsRead, recordsProbed }) => recordsProbed || recordsRead);
+    return { records, ms: tasks.map(({ elapsedMs }) => elapsedMs) };
   }
   // Where state moves or salts are taken off, there is another shuffle, of less.
   const main = others.reduce((a, b) => (sum(b.records) > sum(a.records) ? b : a), first);

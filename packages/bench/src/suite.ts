@@ -62,12 +62,13 @@ export interface Line {
 export interface HeatMap {
   /** Id of its suite. */
   readonly suite: string;
+  /** What the figures are, and of what: tables in Markdown have this above them, and the unit. */
   readonly title: string;
   /** What stands across. */
   readonly x: Choices;
   /** What stands down. */
   readonly y: Choices;
-  /** What the figures are; a scale that is `log` is of the colours. */
+  /** What the figures are, as the scale of the colours says it; that scale may be `log`. */
   readonly value: Axis;
   readonly maps: readonly CellMap[];
 }

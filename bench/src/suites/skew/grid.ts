@@ -9,7 +9,7 @@ import { zipfPairs } from '../../skew/inputs.ts';
 import { type Place, places, tens, USUAL } from '../../skew/places.ts';
 import { OPERATORS, STRATEGIES } from '../../skew/strategies.ts';
 
-const RECORDS = { full: 500_000, quick: 100_000 } as const;
+const RECORDS = { full: 300_000, quick: 100_000 } as const;
 /** A table that is joined has a row for each of so many of the keys, the most frequent ones. */
 const MOST_ROWS = 50_000;
 /** Batches that are not counted; state may move in the first ones, as their loads tell. */
@@ -37,7 +37,7 @@ function gridSuite(operator: SkewedOperator): Suite {
     title: `Skewed keys: ${operator}`,
     group: 'Skew',
     about:
-      `500,000 pairs a batch (100,000 with --quick) with keys drawn by Zipf's law, on single, after ${warmUp} batches that are not counted; what is joined is a table of one row for each key, at most for the 50,000 most frequent ones. ` +
+      `300,000 pairs a batch (100,000 with --quick) with keys drawn by Zipf's law, on single, after ${warmUp} batches that are not counted; what is joined is a table of one row for each key, at most for the 50,000 most frequent ones. ` +
       'Max over mean is of the tasks that work on the shuffle; of keys that are split, of those that share the work on them. What puts such keys together again is a figure of its own, and so is what planning takes. ' +
       `Bytes are of a batch whose records are encoded, as they are between threads. Rows, and bytes, are of ${tens(USUAL.keys)} keys and ${USUAL.partitions} partitions.`,
     collections: ['skew', 'full'],

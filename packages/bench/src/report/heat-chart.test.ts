@@ -91,7 +91,7 @@ it('gets darker or lighter all the way, with figures that can be read', () => {
 });
 
 it('is a table in Markdown, whose rows have a figure', () => {
-  expect(heatTable(map)).toBe(`How even it is: max over mean, ×, by skew across and operator down.
+  expect(heatTable(map)).toBe(`How even it is, ×. skew across, operator down:
 
 | | operator | 0 | 1 | 2 |
 |---|---|--:|--:|--:|

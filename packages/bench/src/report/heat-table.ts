@@ -11,7 +11,7 @@ export function heatTable({ title, x, y, value, maps }: HeatMap): string {
         : [`| ${words(contender)} | ${words(y.labels[row]!)} | ${list.map(cellOf).join(' | ')} |`],
     ),
   );
-  return `${words(title)}: ${words(withUnit(value.title, value.unit))}, by ${words(x.title)} across and ${words(y.title)} down.
+  return `${words(withUnit(title, value.unit))}. ${words(x.title)} across, ${words(y.title)} down:
 
 | | ${words(y.title)} | ${x.labels.map(words).join(' | ')} |
 |---|---|${x.labels.map(() => '--:').join('|')}|
