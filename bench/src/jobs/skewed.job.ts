@@ -1,19 +1,31 @@
-import { type DStream, defineJob, milliseconds, type QueueEntry, type State, StateSpec } from '@millrace/core';
+import {
+  type AggregateStrategy,
+  broadcast,
+  type DStream,
+  defineJob,
+  type JoinStrategy,
+  milliseconds,
+  type QueueEntry,
+  type SkewStrategy,
+  type State,
+  StateSpec,
+  salted,
+} from '@millrace/core';
 import { burn } from './burn.ts';
 
 /** Operators that a heavy key may trouble. */
 export type SkewedOperator = 'reduceByKey' | 'countByValue' | 'groupByKey' | 'join' | 'cogroup' | 'mapWithState';
 
-/** What becomes of heavy keys. */
-export type Strategy = 'auto' | 'hash' | 'salted';
+/** What becomes of heavy keys. Each operator has some of them: see `STRATEGIES`. */
+export type Strategy = 'auto' | 'combine' | 'split' | 'hash' | 'salted' | 'broadcast';
 
 /** What the job is to do. */
 export interface Skewed {
   readonly operator: SkewedOperator;
   readonly strategy: Strategy;
   readonly partitions: number;
-  /** Keys of the table that is joined: one row for each. */
-  readonly keys: number;
+  /** What is joined: so many rows for the users 0, 1, …, or a row for each of these keys. */
+  readonly table: number | readonly string[];
   /** Rounds of work for each record behind the operator; 0: none. */
   readonly rounds: number;
 }
@@ -27,7 +39,9 @@ export default defineJob({ name: 'skewed', batchInterval: milliseconds(100) }, (
   const { partitions: numPartitions, rounds } = params;
   const pairs = ssc.queueStream(queue, { numPartitions });
   const table = () => {
-    const rows = Array.from({ length: params.keys }, (_, i): [string, number] => [`user-${i}`, i]);
+    const { table: keys } = params;
+    const named = typeof keys === 'number' ? Array.from({ length: keys }, (_, i) => `user-${i}`) : keys;
+    const rows = named.map((key, i): [string, number] => [key, i]);
     return ssc.queueStream(new Array<typeof rows>(BATCHES).fill(rows), { numPartitions });
   };
   const results = resultsOf(pairs, table, params);
@@ -39,21 +53,19 @@ function resultsOf(
   table: () => DStream<[string, number]>,
   { operator, strategy, partitions: numPartitions }: Skewed,
 ): DStream<unknown> {
-  const skew = strategy === 'hash' ? 'hash' : 'auto';
+  const option = strategy === 'salted' ? salted(numPartitions) : strategy === 'broadcast' ? broadcast() : strategy;
   const add = (a: number, b: number) => a + b;
   switch (operator) {
     case 'reduceByKey':
-      return strategy === 'salted'
-        ? pairs.saltedReduceByKey(add, numPartitions, { numPartitions })
-        : pairs.reduceByKey(add, { numPartitions });
+      return pairs.reduceByKey(add, { numPartitions, skew: option as AggregateStrategy });
     case 'countByValue':
-      return pairs.map(([key]) => key).countByValue({ numPartitions });
+      return pairs.map(([key]) => key).countByValue({ numPartitions, skew: option as AggregateStrategy });
     case 'groupByKey':
-      return pairs.groupByKey({ numPartitions, skew }).mapValues((values) => values.length);
+      return pairs.groupByKey({ numPartitions, skew: option as SkewStrategy }).mapValues((values) => values.length);
     case 'join':
-      return pairs.join(table(), { numPartitions, skew });
+      return pairs.join(table(), { numPartitions, skew: option as JoinStrategy });
     case 'cogroup':
-      return pairs.cogroup(table(), { numPartitions, skew });
+      return pairs.cogroup(table(), { numPartitions, skew: option as SkewStrategy });
     case 'mapWithState': {
       const total = StateSpec.function((key: string, n: number | null, sum: State<number>): [string, number] => {
         sum.update((sum.getOption() ?? 0) + (n ?? 0));

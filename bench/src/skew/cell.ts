@@ -1,31 +1,28 @@
+import { single } from '@millrace/backend-single';
 import { Engine } from '@millrace/bench';
-import type { BatchTaskInfo, ExecutionBackend } from '@millrace/core';
-import { zipfRanks } from '../data/zipf.ts';
+import type { BatchTaskInfo } from '@millrace/core';
 import type { Skewed } from '../jobs/skewed.job.ts';
 
 const JOB = new URL('../jobs/skewed.job.ts', import.meta.url);
 
+/** Records of a batch. */
+export type Pairs = [string, number][];
+
 /** What was measured of a batch. */
 export interface CellBatch {
   readonly ms: number;
+  /** What the processor worked on it, with what collects garbage beside it: other programs do not add to it. */
+  readonly cpuMs: number;
   readonly tasks: BatchTaskInfo;
 }
 
-/** Pairs whose keys are drawn by Zipf's law. */
-export function zipfPairs(records: number, keys: number, s: number): [string, number][] {
-  const rank = zipfRanks(keys, s, 1);
-  return Array.from({ length: records }, (_, i) => [`user-${rank()}`, i]);
-}
-
-/** A job of one operator and strategy, that is given the same batch again and again. */
+/** A job of one operator and strategy, batch by batch on one thread: its tasks run one after the other, and none of them slows another one down. */
 export class Cell {
   readonly #engine: Engine<[string, number]>;
-  readonly #pairs: [string, number][];
   #tasks: BatchTaskInfo | null = null;
 
-  private constructor(engine: Engine<[string, number]>, pairs: [string, number][]) {
+  private constructor(engine: Engine<[string, number]>) {
     this.#engine = engine;
-    this.#pairs = pairs;
     engine.ssc.addStreamingListener({
       onBatchCompleted: ({ batchInfo }) => {
         this.#tasks = batchInfo.tasks;
@@ -33,16 +30,18 @@ export class Cell {
     });
   }
 
-  static async open(backend: ExecutionBackend, params: Skewed, pairs: [string, number][]): Promise<Cell> {
-    return new Cell(await Engine.open({ job: JOB, backend, params, delivery: 'count' }), pairs);
+  /** @param serialize whether records are encoded for the shuffle, as they are between threads: only then bytes are known */
+  static async open(params: Skewed, { serialize = false }: { readonly serialize?: boolean } = {}): Promise<Cell> {
+    return new Cell(await Engine.open({ job: JOB, backend: single({ serialize }), params, delivery: 'count' }));
   }
 
-  async batch(): Promise<CellBatch> {
+  async batch(pairs: Pairs): Promise<CellBatch> {
     globalThis.gc?.({ type: 'minor', execution: 'sync' });
-    const from = performance.now();
-    await this.#engine.batch(this.#pairs);
+    const [from, cpu] = [performance.now(), process.cpuUsage()];
+    await this.#engine.batch(pairs);
     const ms = performance.now() - from;
-    return { ms, tasks: this.#tasks as BatchTaskInfo };
+    const { user, system } = process.cpuUsage(cpu);
+    return { ms, cpuMs: (user + system) / 1000, tasks: this.#tasks as BatchTaskInfo };
   }
 
   close(): Promise<void> {

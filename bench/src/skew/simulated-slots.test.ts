@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { simulatedBatch } from './simulated-slots.ts';
+import { medianTimes, simulatedBatch } from './simulated-slots.ts';
 
 test('a stage takes as long as its slowest slot, and stages come one after the other', () => {
   const stages = [
@@ -12,4 +12,13 @@ test('a stage takes as long as its slowest slot, and stages come one after the o
   expect(simulatedBatch(stages, 4)).toBe(7);
   expect(simulatedBatch(stages, 64)).toBe(7);
   expect(simulatedBatch([], 4)).toBe(0);
+});
+
+test('a task that was held up in one batch is not taken for a slow one', () => {
+  const batches = [
+    [[1, 2], [3]],
+    [[1, 9], [3]],
+    [[8, 2], [4]],
+  ];
+  expect(medianTimes(batches)).toEqual([[1, 2], [3]]);
 });

@@ -1,5 +1,12 @@
+import { median } from '@millrace/bench';
+
 /** Milliseconds of the tasks of a stage, in the order of their partitions. */
 export type StageTimes = readonly number[];
+
+/** Of batches with the same stages the median time of each task. */
+export function medianTimes(batches: readonly (readonly StageTimes[])[]): StageTimes[] {
+  return batches[0]!.map((stage, s) => stage.map((_, task) => median(batches.map((stages) => stages[s]![task]!))));
+}
 
 /**
  * How long a batch would take on so many slots, from the times that its tasks took one after the other: a stage begins when the one before

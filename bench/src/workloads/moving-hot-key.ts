@@ -17,7 +17,7 @@ const movingHotKey: Workload<
   title: 'Moving hot key',
   about: `Pairs with 10,000 keys drawn by Zipf's law, whose order changes after ${SHIFT_BATCHES} batches; 8 partitions. Sums by reduceByKey, the longest rise by groupByKey.`,
   group: 'Skew',
-  collections: ['full', 'skew'],
+  collections: ['full', 'hot-key'],
   job: new URL('../jobs/moving-hot-key.job.ts', import.meta.url),
   params: { operator: 'reduceByKey', s: 1, partitions: 8 },
   sweep: { operator: ['reduceByKey', 'groupByKey'], s: [0, 1, 1.5] },

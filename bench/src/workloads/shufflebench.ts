@@ -16,7 +16,7 @@ const shufflebench: Workload<ShuffleRecord, readonly [string, ConsumerState], Ru
   title: 'ShuffleBench',
   about: `Records of ${RECORD_BYTES} bytes in raw blocks; each goes to 0.2 of 1,000 consumers on the average, which keep 32 bytes and emit them after 10 records.`,
   group: 'Skew',
-  collections: ['full', 'skew'],
+  collections: ['full', 'shufflebench'],
   job: new URL('../jobs/shufflebench.job.ts', import.meta.url),
   params: { count: 1000, selectivity: 0.2, s: 0, seed: 1 },
   sweep: { s: [0, 1, 1.5] },

@@ -53,6 +53,9 @@ export { Latencies } from './stats/latencies.ts';
 export { type Estimate, estimate, median, pairRatios, quantile, seededRandom } from './stats/stats.ts';
 export {
   type Axis,
+  type CellMap,
+  type Choices,
+  type HeatMap,
   type Line,
   passes,
   type RatioDefinition,

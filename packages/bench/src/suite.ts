@@ -55,12 +55,44 @@ export interface Line {
   readonly points: readonly (readonly [x: number, y: number])[];
 }
 
+/**
+ * Figures by two choices, such as a size and an operator: a chart of cells with the figure in each. Contenders have a map each, side by side, and all maps have
+ * one scale of colours.
+ */
+export interface HeatMap {
+  /** Id of its suite. */
+  readonly suite: string;
+  /** What the figures are, and of what: tables in Markdown have this above them, and the unit. */
+  readonly title: string;
+  /** What stands across. */
+  readonly x: Choices;
+  /** What stands down. */
+  readonly y: Choices;
+  /** What the figures are, as the scale of the colours says it; that scale may be `log`. */
+  readonly value: Axis;
+  readonly maps: readonly CellMap[];
+}
+
+/** What a side of a heat map has. */
+export interface Choices {
+  readonly title: string;
+  readonly labels: readonly string[];
+}
+
+/** The cells of one contender. */
+export interface CellMap {
+  readonly contender: string;
+  /** For each label down a list with the figure for each label across; null where nothing was measured. */
+  readonly cells: readonly (readonly (number | null)[])[];
+}
+
 /** What a suite found. */
 export interface SuiteResult {
   readonly rows: readonly Row[];
   /** Values of ratios, by their id; those count whose definition names this suite. */
   readonly ratios: Readonly<Record<string, Estimate>>;
   readonly series?: readonly Series[];
+  readonly heatMaps?: readonly HeatMap[];
 }
 
 /** How a suite is to run. */

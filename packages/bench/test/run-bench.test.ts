@@ -78,6 +78,16 @@ it('goes on with what is done, and tries again what failed', async () => {
   expect(second.suites).toHaveLength(2);
 }, 120_000);
 
+it('keeps heat maps, also where another run goes on', async () => {
+  const first = await run(['cells']);
+  expect(first.heatMaps?.map(({ title, maps }) => [title, maps[0]?.cells])).toEqual([['Cells', [[1, null]]]]);
+  const second = await run(['cells', 'split'], { resume: first });
+  expect(second.heatMaps).toEqual(first.heatMaps);
+  const text = JSON.parse(JSON.stringify(second)) as Report;
+  ajv.validate(schema, text);
+  expect(ajv.errors).toBeNull();
+}, 120_000);
+
 it('goes on with nothing that was measured otherwise, elsewhere, or of other code', async () => {
   const first = await run(['split']);
   for (const [other, message] of [

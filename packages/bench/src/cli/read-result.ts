@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { checkRow, checkSeries } from '../report/check-parts.ts';
+import { checkHeatMap, checkRow, checkSeries } from '../report/check-parts.ts';
 import { type Report, SCHEMA } from '../report/report.ts';
 import { RATIO, RESULT, SUITE } from '../report/result-shapes.ts';
 import { checkShape, OBJECT, said } from '../report/shape.ts';
@@ -37,4 +37,5 @@ function checkParts(read: Report): void {
   for (const [i, suite] of read.suites.entries()) checkShape(`suites[${i}]`, suite, SUITE, LENIENT);
   for (const [i, row] of read.rows.entries()) checkRow(`rows[${i}]`, row, LENIENT);
   for (const [i, series] of read.series.entries()) checkSeries(`series[${i}]`, series, LENIENT);
+  for (const [i, map] of (read.heatMaps ?? []).entries()) checkHeatMap(`heatMaps[${i}]`, map, LENIENT);
 }

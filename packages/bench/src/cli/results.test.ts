@@ -3,7 +3,20 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { type Report, SCHEMA } from '../report/report.ts';
-import { AXIS, LINE, MARK, RATIO, RESULT, ROW, SERIES, SUITE, WARM_UP } from '../report/result-shapes.ts';
+import {
+  AXIS,
+  CELL_MAP,
+  CHOICES,
+  HEAT_MAP,
+  LINE,
+  MARK,
+  RATIO,
+  RESULT,
+  ROW,
+  SERIES,
+  SUITE,
+  WARM_UP,
+} from '../report/result-shapes.ts';
 import { readResult } from './read-result.ts';
 import { Results } from './results.ts';
 
@@ -124,6 +137,7 @@ it('says what is wrong with a file that is no result', async () => {
     [{ ratios: { x: { value: 1, low: 1, high: 1, runs: 5 } } }, 'ratios.x: its field title is missing'],
     [{ suites: [{ ...suite('a'), seconds: '1' }] }, 'suites[0]: its field seconds is "1", and has to be a number'],
     [{ series: [{ suite: 'a', title: 't', lines: [] }] }, 'series[0]: its field x is missing'],
+    [{ heatMaps: [{ suite: 'a', title: 't', x: {}, y: {}, maps: [] }] }, 'heatMaps[0]: its field value is missing'],
     [{ left: 'b' }, 'the result: its field left is "b", and has to be a list of texts'],
   ] as const)
     await expect(reading({ ...report, ...wrong })).rejects.toThrow(`y.json is no whole result of a run: ${message}`);
@@ -136,7 +150,7 @@ it('says what is wrong with a file that is no result', async () => {
 it('knows every field that the schema knows, and which may be left out', async () => {
   const schema = JSON.parse(await readFile(new URL('../../schema.json', import.meta.url), 'utf8'));
   const { schema: _, ...properties } = schema.properties;
-  const { ratio, suite, row, series, axis } = schema.$defs;
+  const { ratio, suite, row, series, axis, heatMap, choices } = schema.$defs;
   const { lines, marks } = series.properties;
   for (const [shape, described] of [
     [RESULT, { ...schema, properties, required: schema.required.filter((name: string) => name !== 'schema') }],
@@ -148,6 +162,9 @@ it('knows every field that the schema knows, and which may be left out', async (
     [AXIS, axis],
     [LINE, lines.items],
     [MARK, marks.items],
+    [HEAT_MAP, heatMap],
+    [CHOICES, choices],
+    [CELL_MAP, heatMap.properties.maps.items],
   ] as const) {
     expect(Object.keys(shape).sort()).toEqual(Object.keys(described.properties).sort());
     const asked = Object.keys(shape).filter((name) => !Array.isArray(shape[name]));

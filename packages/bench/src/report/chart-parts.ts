@@ -4,7 +4,8 @@ import type { Theme } from './theme.ts';
 
 use([SVGRenderer]);
 
-const WIDTH = 760;
+/** Of all charts, in pixels. */
+export const WIDTH = 760;
 /** Of all text in charts, and of the page. */
 export const FONT = 'system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", sans-serif';
 

@@ -1,4 +1,5 @@
-import { AXIS, LINE, MARK, ROW, SERIES, WARM_UP } from './result-shapes.ts';
+import type { CellMap, HeatMap } from '../suite.ts';
+import { AXIS, CELL_MAP, CHOICES, HEAT_MAP, LINE, MARK, ROW, SERIES, WARM_UP } from './result-shapes.ts';
 import { checkShape } from './shape.ts';
 
 /** How strict: a suite's answer has no field that is not known, a file of a later version may. */
@@ -29,4 +30,21 @@ export function checkSeries(what: string, series: unknown, how: Strictness): voi
   checkShape(`${what}: the axis y`, y, AXIS, how);
   for (const [i, line] of lines.entries()) checkShape(`${what}: line ${i + 1}`, line, LINE, how);
   for (const [i, mark] of marks.entries()) checkShape(`${what}: mark ${i + 1}`, mark, MARK, how);
+}
+
+/** @param what as messages begin @throws Error naming the field that is wrong */
+export function checkHeatMap(what: string, map: unknown, how: Strictness): void {
+  checkShape(what, map, HEAT_MAP, how);
+  const { x, y, value, maps } = map as HeatMap;
+  checkShape(`${what}: its side x`, x, CHOICES, how);
+  checkShape(`${what}: its side y`, y, CHOICES, how);
+  checkShape(`${what}: its value`, value, AXIS, how);
+  for (const [i, each] of maps.entries()) {
+    checkShape(`${what}: map ${i + 1}`, each, CELL_MAP, how);
+    const { cells } = each as CellMap;
+    if (cells.length === y.labels.length && cells.every(({ length }) => length === x.labels.length)) continue;
+    throw new Error(
+      `${what}: map ${i + 1}: its field cells has to be a list for each of the ${y.labels.length} labels of y, with a figure or null for each of the ${x.labels.length} labels of x`,
+    );
+  }
 }

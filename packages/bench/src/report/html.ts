@@ -1,6 +1,7 @@
-import type { Row, Series } from '../suite.ts';
+import type { HeatMap, Row, Series } from '../suite.ts';
 import { barChart, ratioChart } from './charts.ts';
 import { figure, interval, limitOf, MARK, metricsOf, remarksOf, versionsOf } from './format.ts';
+import { heatChart } from './heat-chart.ts';
 import { lineChart } from './line-chart.ts';
 import type { Report, ReportedSuite } from './report.ts';
 import { Colours, type Theme, themes } from './theme.ts';
@@ -74,7 +75,9 @@ function groupSection(report: Report, group: string, colours: Colours): string {
 function suiteSection(suite: ReportedSuite, report: Report, colours: Colours): string {
   const rows = report.rows.filter((r) => r.suite === suite.id);
   const series = report.series.filter((s) => s.suite === suite.id);
+  const maps = (report.heatMaps ?? []).filter((map) => map.suite === suite.id);
   const charts = [
+    ...maps.map(cells),
     ...metricsOf(rows).map((some) =>
       both((theme) => barChart(some, theme, colours), `${suite.title}: ${some[0]!.metric}`),
     ),
@@ -98,6 +101,10 @@ function marks(rows: readonly Row[]): string {
 
 function lines(series: Series, colours: Colours): string {
   return `<p class="chart">${quote(series.title)}</p>${both((theme) => lineChart(series, theme, colours), series.title)}`;
+}
+
+function cells(map: HeatMap): string {
+  return `<p class="chart">${quote(map.title)}</p>${both((theme) => heatChart(map, theme), map.title)}`;
 }
 
 function figures(rows: readonly Row[]): string {

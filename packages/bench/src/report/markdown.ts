@@ -1,5 +1,6 @@
 import type { Row, Series } from '../suite.ts';
 import { figure, interval, limitOf, metricsOf, remarksOf, versionsOf } from './format.ts';
+import { heatTable } from './heat-table.ts';
 import { code, words } from './markdown-text.ts';
 import type { Report, ReportedSuite } from './report.ts';
 
@@ -75,6 +76,7 @@ ${lines.join('\n')}
 
 function suiteTable(suite: ReportedSuite, report: Report, heading: string): string {
   const tables = [
+    ...(report.heatMaps ?? []).filter((map) => map.suite === suite.id).map(heatTable),
     ...metricsOf(report.rows.filter((r) => r.suite === suite.id)).map(rowTable),
     ...report.series.filter((s) => s.suite === suite.id).map(seriesTable),
   ];

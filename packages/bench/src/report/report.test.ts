@@ -134,6 +134,23 @@ it('writes one page with charts inside that asks for nothing else', () => {
   expect(page).not.toMatch(/<script|<link|@import|\bsrc=/);
 });
 
+it('shows the heat maps of a suite above its bars', () => {
+  const [x, y] = ['size', 'operator'].map((title) => ({ title, labels: ['1'] }));
+  const value = { title: 'max over mean', unit: '' };
+  const map = { suite: 'grep', title: 'How <even>', x: x!, y: y!, value, maps: [{ contender: 'auto', cells: [[7]] }] };
+  const drawn = { ...report, heatMaps: [map, { ...map, suite: 'broken', title: 'Not here' }] };
+  const page = htmlReport(drawn);
+  const [heat, bars] = ['aria-label="How &lt;even&gt;"', 'aria-label="Grep: throughput"'].map((text) =>
+    page.indexOf(text),
+  );
+  expect(heat).toBeGreaterThan(0);
+  expect(bars).toBeGreaterThan(heat!);
+  expect(page.match(/aria-label="How/g)).toHaveLength(2);
+  const text = markdownReport(drawn);
+  expect(text.indexOf('| auto | 1 | 7.00 |')).toBeGreaterThan(text.indexOf('## Grep'));
+  expect(text.indexOf('| auto | 1 | 7.00 |')).toBeLessThan(text.indexOf('| hand-written loop |'));
+});
+
 it('shows several reports as one page, a chapter each, and their methods once', () => {
   const page = markdownPage(
     [

@@ -1,5 +1,5 @@
 import type { Estimate } from '../stats/stats.ts';
-import { passes, type RatioDefinition, type Row, type Series } from '../suite.ts';
+import { type HeatMap, passes, type RatioDefinition, type Row, type Series } from '../suite.ts';
 import type { Machine } from './machine.ts';
 
 /** Version of the format of result files: `schema.json` beside this package describes it. */
@@ -54,6 +54,8 @@ export interface Report extends Machine {
   readonly suites: readonly ReportedSuite[];
   readonly rows: readonly Row[];
   readonly series: readonly Series[];
+  /** Left out where there are none. */
+  readonly heatMaps?: readonly HeatMap[];
 }
 
 /** Puts bounds and commands on the ratios that were measured, in the order of their definition. */

@@ -46,6 +46,7 @@ export const RESULT: Shape = {
   suites: LIST,
   rows: LIST,
   series: LIST,
+  heatMaps: [LIST, 'or left out'],
 };
 
 /** The fields of a value with its interval: what a suite gives of a ratio. */
@@ -112,3 +113,16 @@ const POINTS = {
 export const LINE: Shape = { contender: TEXT, points: POINTS };
 
 export const MARK: Shape = { x: NUMBER, label: TEXT };
+
+export const HEAT_MAP: Shape = { suite: TEXT, title: TEXT, x: OBJECT, y: OBJECT, value: OBJECT, maps: LIST };
+
+export const CHOICES: Shape = { title: TEXT, labels: TEXTS };
+
+const CELLS = {
+  words: 'a list of lists of numbers, with null where nothing was measured',
+  is: (value: unknown) =>
+    Array.isArray(value) &&
+    value.every((list) => Array.isArray(list) && list.every((cell) => cell === null || Number.isFinite(cell))),
+};
+
+export const CELL_MAP: Shape = { contender: TEXT, cells: CELLS };

@@ -10,6 +10,8 @@ export interface Theme {
   readonly grid: string;
   readonly pass: string;
   readonly miss: string;
+  /** Of a heat map, from the least figure to the most: one hue that gets darker or lighter all the way, so that it can be read without seeing colours. */
+  readonly heat: readonly string[];
 }
 
 /** Both, in the order in which the page holds its charts. */
@@ -23,6 +25,7 @@ export const themes: readonly Theme[] = [
     grid: '#e4e8ec',
     pass: '#0072b2',
     miss: '#d55e00',
+    heat: ['#eef4fa', '#b7d4ea', '#66a5d4', '#1f6fb0', '#08315c'],
   },
   {
     name: 'dark',
@@ -33,6 +36,7 @@ export const themes: readonly Theme[] = [
     grid: '#262c36',
     pass: '#56b4e9',
     miss: '#e69f00',
+    heat: ['#1c2733', '#1f4a75', '#3578b5', '#74b3e6', '#dbeeff'],
   },
 ];
 

@@ -7,11 +7,20 @@ const estimate = { value: 2, low: 1, high: 3, runs: 5 };
 const row: Row = { suite: 's', contender: 'single', metric: 'time', unit: 'ms', better: 'lower', ...estimate };
 const axis = { title: 'a', unit: '' };
 const chart = { suite: 's', title: 'c', x: axis, y: axis, lines: [{ contender: 'single', points: [[0, 1]] }] };
+const value = { title: 'records', unit: '' };
+const heatMap = {
+  suite: 's',
+  title: 'h',
+  x: { title: 'skew', labels: ['0', '1'] },
+  y: { title: 'keys', labels: ['10'] },
+  value,
+  maps: [{ contender: 'auto', cells: [[1, null]] }],
+};
 /** As it comes from another process. */
 const checked = (result: unknown) => checkResult(JSON.parse(JSON.stringify({ result })).result, 's');
 
 it('takes what reports can show', () => {
-  const result = { rows: [row], ratios: { r: estimate }, series: [chart] };
+  const result = { rows: [row], ratios: { r: estimate }, series: [chart], heatMaps: [heatMap] };
   expect(checked(result)).toEqual(result);
 });
 
@@ -65,6 +74,24 @@ it('names the field of a row or of a chart that no report could show or compare'
     );
 });
 
+it('names the part of a heat map that no report could show', () => {
+  const [map] = heatMap.maps;
+  for (const [wrong, message] of [
+    [{ x: { title: 'skew' } }, 'its side x: its field labels is missing'],
+    [{ y: { title: 'keys', labels: [10] } }, 'its side y: its field labels is a list, and has to be a list of texts'],
+    [{ value: { ...value, scale: 'square' } }, 'its value: its field scale is "square"'],
+    [{ maps: [{ cells: [[1, 1]] }] }, 'map 1: its field contender is missing'],
+    [{ maps: [map, { ...map, cells: [[1, 'x']] }] }, 'map 2: its field cells is a list, and has to be a list of lists'],
+    [{ maps: [{ ...map, cells: [[1]] }] }, 'map 1: its field cells has to be a list for each of the 1 labels of y'],
+    [{ maps: [{ ...map, cells: [] }] }, 'map 1: its field cells has to be a list for each of the 1 labels of y'],
+    [{ suite: 'other' }, 'its field suite is "other"'],
+    [{ legend: 'l' }, 'its field legend is none that it may have'],
+  ] as const)
+    expect(() => checked({ rows: [], ratios: {}, heatMaps: [{ ...heatMap, ...wrong }] })).toThrow(
+      `heat map 1 of the suite s: ${message}`,
+    );
+});
+
 it('takes a histogram that is one', () => {
   const latencies = new Latencies();
   latencies.add(5);
@@ -83,7 +110,8 @@ it('gives nothing that the schema does not describe', () => {
     warmUp: { runs: 1, steady: true },
   };
   const series = [{ ...chart, x: { ...axis, scale: 'log' }, marks: [{ x: 1, label: 'l' }] }];
-  expect(checked({ rows: [full], ratios: {}, series, more: 1 })).toEqual({ rows: [full], ratios: {}, series });
+  const described = { rows: [full], ratios: {}, series, heatMaps: [heatMap] };
+  expect(checked({ ...described, more: 1 })).toEqual(described);
 });
 
 it('says what a suite gives, where it gave something else', () => {

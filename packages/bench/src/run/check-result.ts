@@ -1,8 +1,8 @@
-import { checkRow, checkSeries } from '../report/check-parts.ts';
+import { checkHeatMap, checkRow, checkSeries } from '../report/check-parts.ts';
 import { ESTIMATE } from '../report/result-shapes.ts';
 import { checkShape } from '../report/shape.ts';
 import { isHistogram } from '../stats/latencies.ts';
-import type { Row, Series, SuiteResult } from '../suite.ts';
+import type { HeatMap, Row, Series, SuiteResult } from '../suite.ts';
 
 /** What schema.json does not allow is refused. */
 const EXACT = { exact: true } as const;
@@ -14,10 +14,11 @@ const EXACT = { exact: true } as const;
  * @throws Error naming the suite, the row, the ratio or the chart, and the field
  */
 export function checkResult(result: unknown, suite: string): SuiteResult {
-  const { rows, ratios, series = [] } = (result ?? {}) as Partial<SuiteResult>;
-  if (!Array.isArray(rows) || typeof ratios !== 'object' || ratios === null || !Array.isArray(series))
+  const { rows, ratios, series = [], heatMaps = [] } = (result ?? {}) as Partial<SuiteResult>;
+  const isRecord = typeof ratios === 'object' && ratios !== null;
+  if (!Array.isArray(rows) || !isRecord || !Array.isArray(series) || !Array.isArray(heatMaps))
     throw new Error(
-      `the suite ${suite} gave no result: a suite gives { rows, ratios }, and series where it has charts`,
+      `the suite ${suite} gave no result: a suite gives { rows, ratios }, and series and heatMaps where it has charts`,
     );
   const seen = new Set<string>();
   for (const [i, row] of rows.entries())
@@ -29,7 +30,17 @@ export function checkResult(result: unknown, suite: string): SuiteResult {
     checkSeries(what, each, EXACT);
     checkOwner(what, each as Series, suite);
   }
-  return { rows, ratios, ...(series.length === 0 ? {} : { series }) } as SuiteResult;
+  for (const [i, each] of heatMaps.entries()) {
+    const what = `heat map ${i + 1} of the suite ${suite}`;
+    checkHeatMap(what, each, EXACT);
+    checkOwner(what, each as HeatMap, suite);
+  }
+  return {
+    rows,
+    ratios,
+    ...(series.length === 0 ? {} : { series }),
+    ...(heatMaps.length === 0 ? {} : { heatMaps }),
+  } as SuiteResult;
 }
 
 function checkOwnRow(row: unknown, what: string, suite: string, seen: Set<string>): void {

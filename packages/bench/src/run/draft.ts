@@ -3,7 +3,7 @@ import type { Bench } from '../define-bench.ts';
 import { describeMachine, nodeFlags } from '../report/machine.ts';
 import { type Report, type ReportedSuite, reportRatios, SCHEMA } from '../report/report.ts';
 import type { Estimate } from '../stats/stats.ts';
-import type { Row, Series, Suite, SuiteResult } from '../suite.ts';
+import type { HeatMap, Row, Series, Suite, SuiteResult } from '../suite.ts';
 import { commandArgs } from './command-args.ts';
 import type { RunOptions } from './run-bench.ts';
 
@@ -22,13 +22,14 @@ export type Outcome = SuiteResult | string;
 export class Draft {
   readonly #bench: Bench;
   readonly #base: string;
-  readonly #about: Omit<Report, 'ratios' | 'suites' | 'rows' | 'series' | 'complete' | 'left' | 'seconds'>;
+  readonly #about: Omit<Report, 'ratios' | 'suites' | 'rows' | 'series' | 'heatMaps' | 'complete' | 'left' | 'seconds'>;
   readonly #flags: string;
   readonly #measured: Record<string, Estimate> = {};
   readonly #suites: ReportedSuite[] = [];
   readonly #left = new Set<string>();
   readonly #rows: Row[] = [];
   readonly #series: Series[] = [];
+  readonly #heatMaps: HeatMap[] = [];
   readonly #earlierSeconds: number = 0;
   readonly #from = performance.now();
 
@@ -65,6 +66,7 @@ export class Draft {
     for (const id of resume.left ?? []) if (known.has(id)) this.#left.add(id);
     this.#rows.push(...resume.rows);
     this.#series.push(...resume.series);
+    this.#heatMaps.push(...(resume.heatMaps ?? []));
     for (const [id, { value, low, high, runs }] of Object.entries(resume.ratios))
       this.#measured[id] = { value, low, high, runs };
     this.#earlierSeconds = resume.seconds;
@@ -90,6 +92,7 @@ export class Draft {
     if (typeof outcome === 'string') return;
     this.#rows.push(...outcome.rows);
     this.#series.push(...(outcome.series ?? []));
+    this.#heatMaps.push(...(outcome.heatMaps ?? []));
     for (const [ratio, value] of Object.entries(outcome.ratios))
       if (this.#bench.ratios.some((each) => each.id === ratio && each.suite === id)) this.#measured[ratio] = value;
   }
@@ -106,6 +109,7 @@ export class Draft {
       suites: [...this.#suites],
       rows: [...this.#rows],
       series: [...this.#series],
+      ...(this.#heatMaps.length === 0 ? {} : { heatMaps: [...this.#heatMaps] }),
     };
   }
 

@@ -28,7 +28,7 @@ export async function runInProcesses(
   return together(found);
 }
 
-/** What several processes have found of the same suite, as one result; series are those of the first. */
+/** What several processes have found of the same suite, as one result; series and heat maps are those of the first. */
 export function together(found: readonly SuiteResult[]): SuiteResult {
   const [first, ...others] = found;
   if (first === undefined) throw new RangeError('no process has run');

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { seededRandom } from '../lineage/builtins.ts';
 import type { Columns } from '../task/columns.ts';
 import { sampleHeavyKeys } from './key-sample.ts';
 
@@ -50,4 +51,45 @@ test('keys that come again and again at even distances are not met more often th
   const periodic = Array.from({ length: 128_000 }, (_, i) => `k${i % 128}`);
   for (const reducers of [1, 8])
     expect(sampleHeavyKeys([{ keys: periodic, values: periodic }, ...buckets([], reducers - 1 || 1)])).toEqual([]);
+});
+
+/** The same buckets, which count how often a key is read. */
+function counted(made: readonly Columns[]): { readonly buckets: readonly Columns[]; readonly read: () => number } {
+  let read = 0;
+  const counting = (keys: readonly unknown[]) =>
+    new Proxy(keys as unknown[], {
+      get(target, name) {
+        if (typeof name === 'string' && /^\d+$/.test(name)) read += 1;
+        return Reflect.get(target, name);
+      },
+    });
+  return { buckets: made.map((bucket) => ({ ...bucket, keys: counting(bucket.keys) })), read: () => read };
+}
+
+test('looks at a few hundred keys where none shows up again, and at the sample where one does', () => {
+  const even = Array.from({ length: 400_000 }, (_, i) => `k${(i * 7919) % 100_000}`);
+  const plain = counted(buckets(even, 8));
+  expect(sampleHeavyKeys(plain.buckets)).toEqual([]);
+  expect(plain.read()).toBeGreaterThan(500);
+  expect(plain.read()).toBeLessThanOrEqual(512);
+  const skewed = counted(
+    buckets(
+      even.map((key, i) => (i % 4 === 0 ? 'k0' : key)),
+      8,
+    ),
+  );
+  expect(sampleHeavyKeys(skewed.buckets).map(({ key }) => key)).toEqual(['k0']);
+  expect(skewed.read()).toBeGreaterThan(2000);
+});
+
+test('a key with a quarter of a share is found, look by look', () => {
+  const seed = 'key-sample 1';
+  const random = seededRandom(seed);
+  for (let n = 0; n < 20; n++) {
+    const keys = Array.from({ length: 100_000 }, () =>
+      random() < 1 / 32 ? 'k0' : `k${1 + Math.floor(random() * 100_000)}`,
+    );
+    const found = sampleHeavyKeys(buckets(keys, 8)).map(({ key }) => key);
+    expect(found, `output ${n} of seed ${seed}`).toEqual(['k0']);
+  }
 });
