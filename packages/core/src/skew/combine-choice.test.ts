@@ -3,7 +3,7 @@ import { seededRandom } from '../lineage/builtins.ts';
 import { paysToCombine, shareLeft } from './combine-choice.ts';
 
 const SEED = process.env['MILLRACE_SEED'] ?? String(Date.now());
-const LOOKED_AT = 2048;
+const LOOKED_AT = 1024;
 
 function lookAt(keys: readonly number[]) {
   const counts = new Map<number, number>();
@@ -17,7 +17,7 @@ test.each([1000, 10_000, 30_000, 100_000, 1_000_000])(
   (kinds) => {
     const random = seededRandom(`${SEED} ${kinds}`);
     const keys = Array.from({ length: 60_000 }, () => Math.floor(random() * kinds));
-    expect(Math.abs(shareLeft(lookAt(keys)) - new Set(keys).size / keys.length)).toBeLessThan(0.2);
+    expect(Math.abs(shareLeft(lookAt(keys)) - new Set(keys).size / keys.length)).toBeLessThan(0.25);
   },
 );
 

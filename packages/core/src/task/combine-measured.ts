@@ -11,9 +11,9 @@ import type { TaskRun } from './task-run.ts';
 /** With fewer records than this there is nothing to gain by looking. */
 const SMALL = 4096;
 /** Pairs that are looked at before anything is decided, ... */
-const LOOKED_AT = 2048;
+const LOOKED_AT = 1024;
 /** ... which records are read for in steps of so many. */
-const STEP = 512;
+const STEP = 256;
 /** Records until the next look; twice as many until the one after it, and so on. */
 const UNTIL_NEXT = 32_768;
 /** How many times the records so far a task is taken to have where nobody knows. */
@@ -195,13 +195,17 @@ class MeasuredCombining {
 /** How often keys are there, of the first that are enough to decide. */
 function countsOf(keys: readonly unknown[]): { pairs: number; distinct: number; most: number } {
   const pairs = Math.min(keys.length, LOOKED_AT);
-  const counts = new Map<unknown, number>();
-  let most = 0;
+  const met = new Set<unknown>();
+  /** Of those that came again, which are few where counting would cost much. */
+  const again = new Map<unknown, number>();
+  let most = Math.min(1, pairs);
   for (let i = 0; i < pairs; i++) {
     const id = lookupKey(keys[i]);
-    const count = (counts.get(id) ?? 0) + 1;
-    counts.set(id, count);
+    const before = met.size;
+    if (met.add(id).size > before) continue;
+    const count = (again.get(id) ?? 1) + 1;
+    again.set(id, count);
     if (count > most) most = count;
   }
-  return { pairs, distinct: counts.size, most };
+  return { pairs, distinct: met.size, most };
 }
