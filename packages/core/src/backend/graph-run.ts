@@ -12,6 +12,7 @@ import type {
 } from '../lineage/stage-graph.ts';
 import { TaskAttempts } from '../lineage/task-attempts.ts';
 import type { Clock } from '../schedule/clock.ts';
+import type { TableName } from '../task/probe-tables.ts';
 import type { Task, TaskArgument, TaskInput, TaskOutput, TaskShuffle } from '../task/program.ts';
 import { SlotLost, StuckTask, TaskOverdue } from './contract.ts';
 import { GraphInputs } from './graph-inputs.ts';
@@ -57,6 +58,7 @@ export class GraphRun {
   readonly #decisions = new Map<number, unknown>();
   readonly #finished = new Set<number>();
   readonly #splits: GraphSplits;
+  readonly #id: string;
   readonly #inputs: GraphInputs;
   readonly #attempts: TaskAttempts;
   /** Whether tasks may be copied. */
@@ -72,6 +74,7 @@ export class GraphRun {
     options: RunnerOptions,
   ) {
     this.#graph = graph;
+    this.#id = id;
     this.#slots = slots;
     this.#drops = drops;
     this.#options = options;
@@ -310,6 +313,8 @@ export class GraphRun {
   }
 
   #argument(argument: PlannedArgument): TaskArgument {
+    if (argument.kind === 'inGraph')
+      return { kind: 'value', value: { graph: this.#id, name: argument.name } satisfies TableName };
     if (argument.kind !== 'decision') return argument;
     const decided = this.#decisions.get(argument.stage);
     return argument.then === null ? { kind: 'value', value: decided } : { ...argument.then, decision: decided };

@@ -290,7 +290,7 @@ class StageCutter {
           table: this.pipe(op.table, 0, task),
           small: op.small,
           keepsAlone: op.keepsAlone,
-          name: task.arg({ kind: 'value', value: { id: node.id, time: scope.time } }),
+          name: task.arg({ kind: 'inGraph', name: node.id }),
           operator,
         });
       case 'state': {

@@ -26,6 +26,8 @@ export type PlannedInput =
 /** An argument whose value is known only when an earlier stage has run. */
 export type PlannedArgument =
   | TaskArgument
+  /** A name, and that of the graph, which tells it from the same name in others. */
+  | { readonly kind: 'inGraph'; readonly name: string }
   | {
       readonly kind: 'decision';
       readonly stage: number;

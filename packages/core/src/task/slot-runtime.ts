@@ -21,7 +21,7 @@ import { checkCodeGeneration, type Loop, type LoopSink } from './fuse.ts';
 import { LoopCache } from './loop-cache.ts';
 import { isAsyncIterable, Pieces } from './pieces.ts';
 import type { ProbeTable } from './probe.ts';
-import { ProbeTables } from './probe-tables.ts';
+import { ProbeTables, type TableName } from './probe-tables.ts';
 import type { BucketInput, Pipe, Task, TaskInput, TaskOutput } from './program.ts';
 import { Resources } from './resources.ts';
 import { type Exchange, writeSink } from './sink.ts';
@@ -169,8 +169,8 @@ export class SlotRuntime implements TaskHost {
     }
   }
 
-  probeTable(name: string, time: number, make: () => Sliced<ProbeTable>): Sliced<ProbeTable> {
-    return this.#tables.get(name, time, make);
+  probeTable(name: TableName, make: () => Sliced<ProbeTable>): Sliced<ProbeTable> {
+    return this.#tables.get(name, make);
   }
 
   readBucket(bucket: BucketInput): Columns {

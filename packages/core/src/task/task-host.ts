@@ -6,6 +6,7 @@ import type { Columns } from './columns.ts';
 import type { Loop, LoopSink } from './fuse.ts';
 import type { Pieces } from './pieces.ts';
 import type { ProbeTable } from './probe.ts';
+import type { TableName } from './probe-tables.ts';
 import type { BucketInput, Pipe, Task, TaskInput } from './program.ts';
 import type { Sliced } from './slices.ts';
 import type { SlotServices } from './slot-services.ts';
@@ -24,7 +25,7 @@ export interface TaskHost {
   readInput(input: TaskInput): Sliced<readonly unknown[] | Pieces>;
   readBucket(bucket: BucketInput): Columns;
   /** The table of a join's small side, made at most once in a slot. */
-  probeTable(name: string, time: number, make: () => Sliced<ProbeTable>): Sliced<ProbeTable>;
+  probeTable(name: TableName, make: () => Sliced<ProbeTable>): Sliced<ProbeTable>;
   applyState(
     node: string,
     partition: number,

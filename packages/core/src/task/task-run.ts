@@ -11,6 +11,7 @@ import type { PartitionContext } from './partition-context.ts';
 import { Pieces } from './pieces.ts';
 import { PipeInput, type Stretch } from './pipe-input.ts';
 import { type ProbeTable, probe, probeTable } from './probe.ts';
+import type { TableName } from './probe-tables.ts';
 import type { BucketInput, Pipe, PipeSource, ProgramAggregator, Task, TaskInput } from './program.ts';
 import { mergeBuckets } from './shuffle-read.ts';
 import { type Sliced, SliceSize } from './slices.ts';
@@ -321,8 +322,7 @@ export class TaskRun {
         const name = this.task.args[source.name];
         if (name.kind !== 'value') throw new TypeError('a probe needs the name of its table');
         const make = () => this.#probeTable(source);
-        const { id, time } = name.value as { readonly id: string; readonly time: number };
-        const table = yield* this.#host.probeTable(id, time, make);
+        const table = yield* this.#host.probeTable(name.value as TableName, make);
         const pairs = yield* this.records(source.from);
         this.recordsProbed += pairs.length;
         return yield* this.guarded(source.operator, probe(pairs, table, source));
