@@ -8,6 +8,7 @@ import {
   type QueueEntry,
   type SkewStrategy,
   type State,
+  type StatePlacement,
   StateSpec,
   salted,
 } from '@millrace/core';
@@ -71,7 +72,7 @@ function resultsOf(
         sum.update((sum.getOption() ?? 0) + (n ?? 0));
         return [key, sum.get()];
       });
-      return pairs.mapWithState(total.numPartitions(numPartitions));
+      return pairs.mapWithState(total.numPartitions(numPartitions).skew(option as StatePlacement));
     }
   }
 }

@@ -7,7 +7,7 @@ export const STRATEGIES: Readonly<Record<SkewedOperator, readonly Strategy[]>> =
   groupByKey: ['auto', 'hash'],
   join: ['auto', 'hash', 'broadcast'],
   cogroup: ['auto', 'hash'],
-  mapWithState: ['auto'],
+  mapWithState: ['auto', 'hash'],
 };
 
 /** All operators, in the order of the reports. */
