@@ -10,9 +10,12 @@ import type { TaskRun } from './task-run.ts';
 
 /** With fewer records than this there is nothing to gain by looking. */
 const SMALL = 4096;
-/** Pairs that are looked at before anything is decided, ... */
-const LOOKED_AT = 1024;
-/** ... which records are read for in steps of so many. */
+/** One pair of so many is looked at before anything is decided, ... */
+const ONE_OF = 64;
+/** ... but no fewer, and no more: looking costs as much as combining them would. */
+const LEAST_LOOKED_AT = 512;
+const MOST_LOOKED_AT = 2048;
+/** Records are read for a look in steps of so many. */
 const STEP = 256;
 /** Records until the next look; twice as many until the one after it, and so on. */
 const UNTIL_NEXT = 32_768;
@@ -58,6 +61,7 @@ class MeasuredCombining {
   /** Whether keys may be there more than once. */
   #isMixed = false;
   #records = 0;
+  readonly #lookedAt: number;
 
   constructor(run: TaskRun, pipe: Pipe, combiner: Combiner, input: PipeInput) {
     this.#run = run;
@@ -65,6 +69,8 @@ class MeasuredCombining {
     this.#combiner = combiner;
     this.#input = input;
     this.#functions = run.aggregator(combiner.aggregator);
+    const share = Math.floor((input.total ?? 0) / ONE_OF);
+    this.#lookedAt = Math.max(LEAST_LOOKED_AT, Math.min(MOST_LOOKED_AT, share));
     this.#keys = Array.from({ length: combiner.reducers }, () => []);
     this.#values = Array.from({ length: combiner.reducers }, () => []);
   }
@@ -96,11 +102,11 @@ class MeasuredCombining {
     const into = { sink: { kind: 'scatter', reducers: 1 }, functions: [], operator, state } as const;
     let more = true;
     const from = this.#records;
-    while (more && keys.length < LOOKED_AT) more = yield* this.#some(STEP, into);
+    while (more && keys.length < this.#lookedAt) more = yield* this.#some(STEP, into);
     const { total } = this.#input;
     const records = total ?? EXPECTED_MORE * this.#records;
     const expected = (keys.length / (this.#records - from)) * records;
-    const look = { ...countsOf(keys), expected, reducers };
+    const look = { ...countsOf(keys, this.#lookedAt), expected, reducers };
     this.#decide(paysToCombine(look));
     this.#run.blaming(operator, () =>
       this.#combines ? this.#combineThese(keys, values) : this.#moveThese(keys, values),
@@ -193,8 +199,8 @@ class MeasuredCombining {
 }
 
 /** How often keys are there, of the first that are enough to decide. */
-function countsOf(keys: readonly unknown[]): { pairs: number; distinct: number; most: number } {
-  const pairs = Math.min(keys.length, LOOKED_AT);
+function countsOf(keys: readonly unknown[], enough: number): { pairs: number; distinct: number; most: number } {
+  const pairs = Math.min(keys.length, enough);
   const met = new Set<unknown>();
   /** Of those that came again, which are few where counting would cost much. */
   const again = new Map<unknown, number>();
