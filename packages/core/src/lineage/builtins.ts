@@ -4,6 +4,7 @@ import { planRanges, type SampledKey } from '../skew/range-plan.ts';
 import { refuseNoPair } from '../task/checks.ts';
 import type { PartitionContext } from '../task/partition-context.ts';
 import type { AnyFunction } from './function-scope.ts';
+import { keyWithoutSalt, saltedKey } from './salted-key.ts';
 
 /*
  * Functions of the engine that lineage refers to by name. Every thread has them, so their address is valid everywhere.
@@ -81,16 +82,16 @@ export const builtins: Readonly<Record<string, AnyFunction>> = {
     const sign = context.parameter === false ? -1 : 1;
     return [...records].sort((a, b) => sign * compareValues(a[0], b[0]));
   },
-  /** `[[salt, key], value]` with a random salt below `parameter`: the same ones when the batch is computed again. */
+  /** Pairs by `saltedKey` with a random salt below `parameter`: the same ones when the batch is computed again. */
   salt: (records: readonly Pair[], context: PartitionContext) => {
     const random = seededRandom(`${context.seed}/${context.partition}`);
     const salts = context.parameter as number;
     return records.map((pair) => {
       if (!Array.isArray(pair) || pair.length !== 2) refuseNoPair(pair, context.operator);
-      return [[Math.floor(random() * salts), pair[0]], pair[1]];
+      return [saltedKey(Math.floor(random() * salts), pair[0]), pair[1]];
     });
   },
-  unsalt: ([[, key], value]: readonly [readonly [number, unknown], unknown]) => [key, value],
+  unsalt: ([key, value]: Pair) => [keyWithoutSalt(key), value],
   sample: (records: readonly unknown[], context: PartitionContext) => {
     const { fraction, withReplacement, seed } = context.parameter as {
       fraction: number;
