@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { type BatchRecord, decodeRecord, encodeRecord } from '../checkpoint/layout.ts';
 import { memoryStore } from '../checkpoint/memory-store.ts';
 import type { CheckpointStore } from '../checkpoint/store.ts';
+import { customPartitioner } from '../data/partitioner.ts';
 import { broadcast, type JoinStrategy } from '../plan/skew-option.ts';
 import { inlineBackend } from '../testing/inline-backend.ts';
 import { ManualClock } from '../testing/manual-clock.ts';
@@ -39,9 +40,11 @@ async function run({ left, right, store, fromMs = 0, batches = left.length, join
     sizes.set(time, [...(sizes.get(time) ?? []), `${partition}: ${[...records].length}`].sort());
   });
   const moved: string[] = [];
+  let splits = 0;
   ssc.addStreamingListener({
     onBatchCompleted: ({ batchInfo }) => {
       const shuffles = batchInfo.tasks?.shuffles.filter(({ operator }) => operator === 'joined') ?? [];
+      if (shuffles.some(({ split }) => split !== null)) splits += 1;
       moved.push(shuffles.map(({ side, records }) => `${side} to ${records.length}`).join(', '));
     },
   });
@@ -50,7 +53,7 @@ async function run({ left, right, store, fromMs = 0, batches = left.length, join
   await ssc.awaitIdle();
   await runBatches(ssc, clock, batches).catch(() => {});
   await ssc.stop();
-  return { moved, sizes: [...sizes] };
+  return { moved, splits, sizes: [...sizes] };
 }
 
 const BOTH = 'left to 4, right to 4';
@@ -63,6 +66,14 @@ test('a right side that was small beside the left one goes to all tasks, until i
   expect(moved).toEqual([BOTH, RIGHT, RIGHT, RIGHT, BOTH, BOTH]);
   // Each key of the left has one partner.
   for (const [, counts] of sizes) expect(counts.reduce((sum, text) => sum + Number(text.split(' ')[1]), 0)).toBe(2000);
+});
+
+test('a hot key does not hide how large the sides are', async () => {
+  const hot = (count: number): Sample[] =>
+    Array.from({ length: count }, (_, i) => [i % 2 === 0 ? 'k0' : `k${i % 50}`, i]);
+  const { moved, splits } = await run({ left: [hot(8000), hot(8000)], right: [few(50), few(50)] });
+  expect(splits).toBe(1);
+  expect(moved).toEqual([BOTH, RIGHT]);
 });
 
 test('an empty batch says nothing of the next', async () => {
@@ -84,6 +95,8 @@ test('it does not where somebody could see it, or nothing would be gained', asyn
         .groupByKey(),
     ),
   ).toBe(BOTH);
+  const byLength = customPartitioner(4, (key) => (key as string).length % 4, 'length');
+  expect(await movedBy((a, b) => a.join(b, { name, partitioner: byLength }))).toBe(BOTH);
   expect(await movedBy((a, b) => a.rightOuterJoin(b, { name }))).toBe(BOTH);
   expect(await movedBy((a, b) => a.fullOuterJoin(b, { name }))).toBe(BOTH);
   expect(await movedBy((a, b) => a.partitionBy({}).join(b, { name }))).toBe('right to 4');

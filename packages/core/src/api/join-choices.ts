@@ -50,8 +50,7 @@ export class JoinChoices {
       const join = shuffle.operator;
       const leftRecords = leftOf(join, stages);
       if (leftRecords === 0) continue;
-      const rightRecords = shuffle.records.reduce((sum, n) => sum + n, 0);
-      this.#sizes.set(join, { leftRecords, rightRecords, rightBytes: shuffle.encodedBytes });
+      this.#sizes.set(join, { leftRecords, rightRecords: shuffle.moved, rightBytes: shuffle.encodedBytes });
     }
     for (const times of this.#chosen.values())
       for (const t of times.keys()) if (t <= time - this.#rememberMs) times.delete(t);
@@ -72,8 +71,7 @@ export class JoinChoices {
 function leftOf(join: string, stages: readonly StageMetrics[]): number {
   let records = 0;
   for (const { shuffle, operators, tasks } of stages) {
-    if (shuffle?.operator === join && shuffle.side === 'left')
-      records += shuffle.records.reduce((sum, n) => sum + n, 0);
+    if (shuffle?.operator === join && shuffle.side === 'left') records += shuffle.moved;
     else if (operators.includes(join)) records += tasks.reduce((sum, { recordsProbed }) => sum + recordsProbed, 0);
   }
   return records;

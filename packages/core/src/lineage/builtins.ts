@@ -1,5 +1,6 @@
 import { hashKey } from '../data/hash.ts';
 import { compareValues } from '../data/partitioner.ts';
+import { placeIn } from '../skew/key-sample.ts';
 import { planRanges, type SampledKey } from '../skew/range-plan.ts';
 import { refuseNoPair } from '../task/checks.ts';
 import type { PartitionContext } from '../task/partition-context.ts';
@@ -67,12 +68,14 @@ export const builtins: Readonly<Record<string, AnyFunction>> = {
     const from = (context.decision as readonly number[])[context.partition];
     return records.map((record, i) => [record, from + i]);
   },
-  /** Evenly spaced keys of a partition with the number that each stands for, and the partition. */
+  /** Keys of a partition, one of each stretch of so many, with the number that each stands for, and the partition. */
   sampleKeys: (records: readonly unknown[], context: PartitionContext) => {
     const step = Math.max(1, Math.ceil(records.length / BOUNDS_SAMPLE));
     const out: SampledKey[] = [];
     for (let i = 0; i < records.length; i += step) {
-      out.push([(records[i] as Pair)[0], Math.min(step, records.length - i), context.partition]);
+      const stretch = Math.min(step, records.length - i);
+      const [key] = records[i + placeIn(i / step, stretch)] as Pair;
+      out.push([key, stretch, context.partition]);
     }
     return out;
   },

@@ -127,6 +127,7 @@ export function explainText(view: ExplainJson): string {
 function shuffleText({
   operator,
   records,
+  moved,
   combined,
   maxOverMeanRecords,
   maxOverMeanMs,
@@ -135,7 +136,9 @@ function shuffleText({
 }: ShuffleMetrics): string {
   const total = records.reduce((sum, n) => sum + n, 0);
   const even = `max/mean ${maxOverMeanRecords.toFixed(2)} in records and ${maxOverMeanMs.toFixed(2)} in time`;
-  const heavy = heavyKeys.map((each) => `${inspect(each.key, SHORT)} ${Math.round((100 * each.records) / total)} %`);
+  const heavy = heavyKeys.map(
+    (each) => `${inspect(each.key, SHORT)} ${Math.round((100 * each.records) / (moved + combined))} %`,
+  );
   const keys = heavy.length === 0 ? '' : `; heavy keys: ${heavy.join(', ')}`;
   const parts = split?.keys.map(({ key, partitions }) => `${inspect(key, SHORT)} over ${partitions}`) ?? [];
   const shared = parts.length === 0 ? '' : `; split: ${parts.join(', ')}`;

@@ -6,36 +6,37 @@ const SEED = process.env['MILLRACE_SEED'] ?? String(Date.now());
 const LOOKED_AT = 1024;
 
 function lookAt(keys: readonly number[]) {
-  const counts = new Map<number, number>();
   const looked = keys.slice(0, LOOKED_AT);
-  for (const key of looked) counts.set(key, (counts.get(key) ?? 0) + 1);
-  return { pairs: looked.length, distinct: counts.size, most: Math.max(0, ...counts.values()), expected: keys.length };
+  const half = new Set(looked.slice(0, LOOKED_AT / 2)).size;
+  return { pairs: looked.length, distinct: new Set(looked).size, distinctInHalf: half, expected: keys.length };
 }
 
-test.each([1000, 10_000, 30_000, 100_000, 1_000_000])(
-  `tells what combining leaves of keys that are drawn evenly from %i, seed ${SEED}`,
-  (kinds) => {
-    const random = seededRandom(`${SEED} ${kinds}`);
-    const keys = Array.from({ length: 60_000 }, () => Math.floor(random() * kinds));
-    expect(Math.abs(shareLeft(lookAt(keys)) - new Set(keys).size / keys.length)).toBeLessThan(0.25);
-  },
-);
-
-test('combines few keys, and not many that are even', () => {
-  const few = { pairs: 2048, distinct: 900, most: 5, expected: 60_000, reducers: 8 };
-  expect(paysToCombine(few)).toBe(true);
-  const many = { pairs: 2048, distinct: 2030, most: 3, expected: 60_000, reducers: 8 };
-  expect(paysToCombine(many)).toBe(false);
-  expect(paysToCombine({ ...many, distinct: 2048, most: 1 })).toBe(false);
-  // So many more are to come that these keys come again and again.
-  expect(paysToCombine({ ...many, expected: 5_000_000 })).toBe(true);
+test.each([
+  [200, true],
+  [2000, true],
+  [200_000, false],
+  [2_000_000, false],
+] as const)(`of 60,000 pairs with even keys of %i: combines %s, seed ${SEED}`, (kinds, pays) => {
+  const random = seededRandom(`${SEED} ${kinds}`);
+  const look = lookAt(Array.from({ length: 60_000 }, () => Math.floor(random() * kinds)));
+  expect(paysToCombine(look)).toBe(pays);
 });
 
-test('combines where one key would weigh on its reducer, though all others are even', () => {
-  const look = { pairs: 2048, distinct: 1900, most: 149, expected: 4096 };
-  expect(paysToCombine({ ...look, reducers: 8 })).toBe(true);
-  // A quarter of the even share of two partitions is more than it has.
-  expect(paysToCombine({ ...look, reducers: 2 })).toBe(false);
-  // Seven sightings are chance, whatever the number of reducers.
-  expect(paysToCombine({ ...look, distinct: 2042, most: 7, reducers: 1000 })).toBe(false);
+test('the more pairs are to come, the less of them is left', () => {
+  const look = { pairs: 1024, distinct: 1000, distinctInHalf: 506 };
+  const shares = [1024, 10_000, 100_000, 1_000_000].map((expected) => shareLeft({ ...look, expected }));
+  expect(shares).toEqual([...shares].sort((a, b) => b - a));
+  expect(shares[0]).toBeCloseTo(1000 / 1024, 1);
+});
+
+test('keys that go on to grow leave more than even ones of which as many were met', () => {
+  const look = { pairs: 1024, distinct: 700, expected: 60_000 };
+  // Nothing new in the second half, and as many new ones as in the first.
+  const even = shareLeft({ ...look, distinctInHalf: 600 });
+  const growing = shareLeft({ ...look, distinctInHalf: 380 });
+  expect(growing).toBeGreaterThan(2 * even);
+});
+
+test('keys that come once each are left as they are', () => {
+  expect(paysToCombine({ pairs: 1024, distinct: 1024, distinctInHalf: 512, expected: 5_000_000 })).toBe(false);
 });

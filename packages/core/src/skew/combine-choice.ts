@@ -4,35 +4,43 @@ export interface CombineLook {
   readonly pairs: number;
   /** ... their keys, each counted once, ... */
   readonly distinct: number;
-  /** ... and the pairs of the key that has most of them. */
-  readonly most: number;
+  /** ... and those of the first half of the pairs. */
+  readonly distinctInHalf: number;
   /** Pairs of the whole task, as far as it is known. */
   readonly expected: number;
-  readonly reducers: number;
 }
 
 /** With more of its pairs left than this, combining costs a task and its reducers more than it saves. */
 const MOST_LEFT = 0.45;
-/** A key with this part of a partition's even share would make that partition a quarter larger than the others. */
-const HEAVY_PART = 1 / 4;
-/** Fewer sightings are chance. */
-const LEAST_SEEN = 8;
 
 /**
- * Whether a map task should combine values of a key before they move: where that leaves clearly fewer pairs, or where a key is heavy enough
- * to trouble its reducer. Depends on the pairs alone, so that every backend and every attempt decides alike.
+ * Whether a map task should combine values of a key before they move: where that leaves clearly fewer pairs. Depends on the pairs alone, so
+ * that every backend and every attempt decides alike. A heavy key is no reason: the task finds it when it is done, and combines it alone.
  */
 export function paysToCombine(look: CombineLook): boolean {
-  const { pairs, most, reducers } = look;
-  if (most >= LEAST_SEEN && most > (pairs * HEAVY_PART) / reducers) return true;
   return shareLeft(look) <= MOST_LEFT;
 }
 
-/** Which share of the task's pairs combining would leave, if its keys were drawn evenly; of other keys it leaves less. */
-export function shareLeft({ pairs, distinct, expected }: Omit<CombineLook, 'most' | 'reducers'>): number {
+/**
+ * Which share of the task's pairs combining would leave, about. If keys were drawn evenly, few would be left; if new ones come on and on, as by
+ * Zipf's law, many: it is taken to lie between.
+ */
+export function shareLeft(look: CombineLook): number {
+  return Math.sqrt(leftOfEven(look) * leftOfGrowing(look));
+}
+
+function leftOfEven({ pairs, distinct, expected }: CombineLook): number {
   const kinds = kindsOf(pairs, distinct);
   const all = Math.max(pairs, expected);
   return Number.isFinite(kinds) ? seenOf(all, kinds) / all : 1;
+}
+
+/** Keys grow as a power of the pairs, as they have from the first half of them to the whole. */
+function leftOfGrowing({ pairs, distinct, distinctInHalf, expected }: CombineLook): number {
+  if (pairs === 0 || distinctInHalf === 0) return 1;
+  const power = Math.min(1, Math.log2(distinct / distinctInHalf));
+  const all = Math.max(pairs, expected);
+  return (distinct * (all / pairs) ** power) / all;
 }
 
 /** From how many keys one has drawn, if so many draws have met so many. */

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { seededRandom } from '../lineage/builtins.ts';
 import type { Columns } from '../task/columns.ts';
-import { sampleHeavyKeys } from './key-sample.ts';
+import { sampleHeavyKeys, worthSplitting } from './key-sample.ts';
 
 /** Keys in buckets, by the number that each of them names. */
 function buckets(keys: readonly string[], reducers: number): Columns[] {
@@ -31,9 +31,9 @@ test('finds keys with an eighth of a share and more, and about how many records 
 test('finds nothing where keys are even, in small outputs, and in combined ones', () => {
   const even = Array.from({ length: 100_000 }, (_, i) => `k${i % 1000}`);
   expect(sampleHeavyKeys(buckets(even, 8))).toEqual([]);
-  const one = Array.from({ length: 400 }, () => 'k0');
+  const one = Array.from({ length: 200 }, () => 'k0');
   expect(sampleHeavyKeys(buckets(one, 8))).toEqual([]);
-  expect(sampleHeavyKeys(buckets(one, 8), 1)).toEqual([{ key: 'k0', records: 400 }]);
+  expect(sampleHeavyKeys(buckets(one, 8), 1)).toEqual([{ key: 'k0', records: 200 }]);
   const combined = buckets(
     Array.from({ length: 5000 }, () => 'k0'),
     2,
@@ -92,4 +92,19 @@ test('a key with a quarter of a share is found, look by look', () => {
     const found = sampleHeavyKeys(buckets(keys, 8)).map(({ key }) => key);
     expect(found, `output ${n} of seed ${seed}`).toEqual(['k0']);
   }
+});
+
+test('a small output of many is looked at as closely as it takes, and what is just heavy is not split', () => {
+  // One of 64 map outputs of 500 records, a tenth of them of one key.
+  const keys = Array.from({ length: 500 }, (_, i) => (i % 10 === 0 ? 'k0' : `k${1 + i}`));
+  expect(sampleHeavyKeys(buckets(keys, 8)).map(({ key }) => key)).toEqual(['k0']);
+  const even = buckets(
+    Array.from({ length: 8000 }, (_, i) => `k${i % 8}`),
+    8,
+  );
+  const heavy = [
+    { key: 'k0', records: 251 },
+    { key: 'k1', records: 249 },
+  ];
+  expect(worthSplitting(heavy, even)).toEqual([heavy[0]]);
 });

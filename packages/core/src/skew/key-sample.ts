@@ -5,10 +5,15 @@ import { SpaceSaving } from './space-saving.ts';
 
 /** At most so many keys of a map output are looked at ... */
 const MOST_SAMPLED = 2048;
-/** ... and no more than one of so many, so that looking costs little beside scattering. */
+/** ... and no more than one of so many, so that looking costs little beside scattering, ... */
 const LEAST_STEP = 128;
+/** ... but so many of an output that has enough records for a heavy key to matter. */
+const LEAST_SAMPLED = 64;
+const LEAST_RECORDS = 256;
 /** A key is heavy with this part of a reducer's even share. */
 export const HEAVY_PART = 1 / 8;
+/** With so many times that it is worth splitting: its values are moved once more for it. */
+export const SPLIT_TIMES = 2;
 /** Fewer sightings are chance. */
 const LEAST_SEEN = 4;
 /** How often a key that is just heavy is met in the first look. */
@@ -30,8 +35,9 @@ const CAPACITY_FOR_EACH = 16;
 export function sampleHeavyKeys(buckets: readonly Columns[], leastStep: number = LEAST_STEP): HeavyKey[] {
   let total = 0;
   for (const { keys, unique } of buckets) if (unique !== true) total += keys.length;
-  const step = Math.max(leastStep, Math.ceil(total / MOST_SAMPLED));
-  if (total < step * LEAST_SEEN) return [];
+  if (total < Math.min(LEAST_RECORDS, leastStep * LEAST_SEEN)) return [];
+  const few = Math.max(1, Math.floor(total / LEAST_SAMPLED));
+  const step = Math.max(Math.min(leastStep, few), Math.ceil(total / MOST_SAMPLED));
   if (!isWorthALook(buckets, total, step)) return [];
   const sketch = new SpaceSaving(CAPACITY_FOR_EACH * buckets.length);
   let sampled = 0;
@@ -46,6 +52,12 @@ export function sampleHeavyKeys(buckets: readonly Columns[], leastStep: number =
     if (count - error >= least) heavy.push({ key, records: count - error });
   }
   return heavy;
+}
+
+/** Those of them that are worth splitting. */
+export function worthSplitting(heavy: readonly HeavyKey[], buckets: readonly Columns[]): readonly HeavyKey[] {
+  const total = buckets.reduce((sum, { keys }) => sum + keys.length, 0);
+  return heavy.filter(({ records }) => records * buckets.length >= SPLIT_TIMES * HEAVY_PART * total);
 }
 
 /**
@@ -81,6 +93,7 @@ export function* keysApart(buckets: readonly Columns[], step: number): Generator
   }
 }
 
-function placeIn(stretch: number, step: number): number {
+/** Where in a stretch of so many the one is that is looked at: everywhere, in the long run. */
+export function placeIn(stretch: number, step: number): number {
   return (Math.imul(stretch + 1, 0x9e3779b1) >>> 7) % step;
 }

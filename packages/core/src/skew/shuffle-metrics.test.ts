@@ -44,6 +44,7 @@ test('sums what map tasks have for each partition, and the time of those who rea
     side: 'left',
     encodedBytes: 700,
     records: [70, 10],
+    moved: 80,
     combined: 11,
     bytes: [7, 0],
     taskMs: [5, 1],

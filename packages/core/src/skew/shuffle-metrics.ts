@@ -16,6 +16,8 @@ export interface ShuffleMetrics {
   readonly side: 'left' | 'right' | null;
   /** Records for each partition behind the shuffle. */
   readonly records: readonly number[];
+  /** Records that map tasks have written, whatever became of them: of a join whose keys are split, `records` are its pairs. */
+  readonly moved: number;
   /** About how many bytes all of them are when they are encoded, as a sample of each map task tells; of sides of joins only, else 0. */
   readonly encodedBytes: number;
   /** Pairs that map tasks have combined into others of their key, beside those that moved; 0 where nothing is combined. */
@@ -29,8 +31,8 @@ export interface ShuffleMetrics {
   /** The slowest partition over the mean one. */
   readonly maxOverMeanMs: number;
   /**
-   * Keys with at least an eighth of a partition's even share, heaviest first, at most 16; as far as a sample of each map task tells,
-   * which looks at one key of 128 or fewer. Keys that were combined before the shuffle are not heavy behind it.
+   * Keys with at least an eighth of a partition's even share of `moved` and `combined`, heaviest first, at most 16; as far as a sample of each
+   * map task tells. Of keys that are combined under `'auto'` it is what they were before, where a map task has had enough pairs to look at.
    */
   readonly heavyKeys: readonly HeavyKey[];
   /**
@@ -83,13 +85,16 @@ export function shuffleMetrics(
 ): ShuffleMetrics {
   const { records, bytes } = sizesOf(outputs, reducers, split?.plan ?? null);
   const taskMs = timesOf(readers, reducers);
+  const moved = outputs.reduce((sum, output) => sum + writtenIn(output), 0);
+  const combined = outputs.reduce((sum, { metrics }) => sum + metrics.recordsCombined, 0);
   return {
     ...{ operator, side, records, bytes, taskMs },
+    moved,
     encodedBytes: outputs.reduce((sum, { metrics }) => sum + metrics.bucketBytes, 0),
-    combined: outputs.reduce((sum, { metrics }) => sum + metrics.recordsCombined, 0),
+    combined,
     maxOverMeanRecords: maxOverMean(records),
     maxOverMeanMs: maxOverMean(taskMs),
-    heavyKeys: merge(outputs, records.reduce((sum, n) => sum + n, 0) / reducers),
+    heavyKeys: merge(outputs, (moved + combined) / reducers),
     split:
       split === null
         ? null
@@ -126,6 +131,10 @@ function sizesOf(outputs: readonly MapOutput[], reducers: number, plan: SplitPla
   for (const [partition, slices] of (plan?.slices ?? []).entries())
     for (const { map, bucket } of slices) add(partition, outputs[map]!.buckets?.[bucket] ?? null);
   return { records, bytes };
+}
+
+function writtenIn({ buckets }: MapOutput): number {
+  return (buckets ?? []).reduce((sum, bucket) => sum + (bucket?.count ?? 0), 0);
 }
 
 function timesOf(readers: readonly ShuffleReader[], reducers: number): number[] {

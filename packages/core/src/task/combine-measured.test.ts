@@ -43,7 +43,11 @@ async function aggregated(batch: Pairs, skew: AggregateStrategy, { f = (a: numbe
   // As texts: thousands of records are compared in no time.
   const texts = (records: readonly unknown[]) => records.map(String).join('; ');
   const results = [texts(sums[0]?.records ?? []), texts(tallies[0]?.records ?? [])];
-  return { results, moved, combined: shuffles.map((s) => s.combined) };
+  const found = shuffles.flatMap(({ heavyKeys: [first], moved: all, combined }) => {
+    return first === undefined ? [] : [{ key: first.key, share: first.records / (all + combined) }];
+  });
+  const [heavy, shares] = [found.map(({ key }) => key), found.map(({ share }) => share)];
+  return { results, heavy, shares, moved, combined: shuffles.map((s) => s.combined) };
 }
 
 const even = (from: number, count: number): Pairs => Array.from({ length: count }, (_, i) => [`k${from + i}`, i]);
@@ -89,6 +93,24 @@ test.each([
   const salted = await aggregated(batch, { kind: 'salted', salts: 3 });
   const sorted = (records: string) => records.split('; ').sort().join('; ');
   expect(salted.results.map(sorted).join() === hash.results.map(sorted).join()).toBe(true);
+});
+
+test('a key that is heavy where nobody looked is combined all the same', async () => {
+  const hot: Pairs = Array.from({ length: 20_000 }, (_, i) => ['hot', i]);
+  const batch = [...even(0, 2100), ...hot, ...even(2100, 3000)];
+  const { combined, moved, results, heavy } = await aggregated(batch, 'auto');
+  expect(combined).toEqual([19_999, 19_999]);
+  expect(moved).toEqual([5101, 5101]);
+  expect(heavy).toEqual(['hot', 'hot']);
+  expect(results.join() === (await aggregated(batch, 'hash')).results.join()).toBe(true);
+});
+
+test('which key was heavy is told though it was combined', async () => {
+  const batch: Pairs = Array.from({ length: 20_000 }, (_, i) => [i % 2 === 0 ? 'hot' : `k${i % 100}`, i]);
+  const { moved, heavy, shares } = await aggregated(batch, 'auto');
+  expect(moved).toEqual([51, 51]);
+  expect(heavy).toEqual(['hot', 'hot']);
+  for (const share of shares) expect(share).toBeCloseTo(0.5, 1);
 });
 
 test('a function that waits or gives undefined is refused in the pairs that are looked at as well', async () => {

@@ -1,5 +1,7 @@
 import { lookupKey } from '../data/key.ts';
 import { paysToCombine } from '../skew/combine-choice.ts';
+import type { HeavyKey } from '../skew/heavy-key.ts';
+import { HEAVY_PART } from '../skew/key-sample.ts';
 import { checkNotPromise, refuseUndefined } from './checks.ts';
 import type { Columns } from './columns.ts';
 import type { AggregatorFunctions, Entry } from './entries.ts';
@@ -22,6 +24,12 @@ const UNTIL_NEXT = 32_768;
 /** How many times the records so far a task is taken to have where nobody knows. */
 const EXPECTED_MORE = 16;
 
+/** What a map task has for each reducer, and keys that were heavy in a look at its pairs, where all that followed were combined. */
+export interface Combined {
+  readonly columns: readonly Columns[];
+  readonly heavy: readonly HeavyKey[];
+}
+
 /** How a map task combines. */
 export interface Combiner {
   readonly aggregator: ProgramAggregator;
@@ -39,7 +47,7 @@ export interface Combiner {
  * Looks are at record counts that depend on the input alone, and keys leave in the order in which they came: whatever is decided, and on
  * whatever backend, a reducer meets the keys in the same order.
  */
-export function* combineMeasured(run: TaskRun, pipe: Pipe, combiner: Combiner): Sliced<Columns[]> {
+export function* combineMeasured(run: TaskRun, pipe: Pipe, combiner: Combiner): Sliced<Combined> {
   const input = yield* run.open(pipe);
   try {
     return yield* new MeasuredCombining(run, pipe, combiner, input).all();
@@ -60,6 +68,7 @@ class MeasuredCombining {
   #combines = true;
   /** Whether keys may be there more than once. */
   #isMixed = false;
+  readonly #heavy = new Map<unknown, HeavyKey>();
   #records = 0;
   readonly #lookedAt: number;
 
@@ -75,7 +84,7 @@ class MeasuredCombining {
     this.#values = Array.from({ length: combiner.reducers }, () => []);
   }
 
-  *all(): Sliced<Columns[]> {
+  *all(): Sliced<Combined> {
     const { total } = this.#input;
     const looks = total === null || total >= SMALL;
     let until = 0;
@@ -90,7 +99,8 @@ class MeasuredCombining {
     }
     this.#flush();
     const unique = !this.#isMixed;
-    return this.#keys.map((keys, r) => ({ keys, values: this.#values[r]!, ...(unique ? { unique } : {}) }));
+    const columns = this.#keys.map((keys, r) => ({ keys, values: this.#values[r]!, ...(unique ? { unique } : {}) }));
+    return { columns, heavy: unique ? [...this.#heavy.values()] : [] };
   }
 
   /** Reads some pairs as they are, and decides what is done with them and with those that follow. Whether there are more. */
@@ -98,7 +108,7 @@ class MeasuredCombining {
     const keys: unknown[] = [];
     const values: unknown[] = [];
     const state = this.#run.loopState(this.#pipe, { keys: [keys], values: [values] });
-    const { operator, reducers } = this.#combiner;
+    const { operator } = this.#combiner;
     const into = { sink: { kind: 'scatter', reducers: 1 }, functions: [], operator, state } as const;
     let more = true;
     const from = this.#records;
@@ -106,12 +116,23 @@ class MeasuredCombining {
     const { total } = this.#input;
     const records = total ?? EXPECTED_MORE * this.#records;
     const expected = (keys.length / (this.#records - from)) * records;
-    const look = { ...countsOf(keys, this.#lookedAt), expected, reducers };
-    this.#decide(paysToCombine(look));
+    const { often, ...counts } = countsOf(keys, this.#lookedAt);
+    this.#note(often, counts.pairs, expected);
+    this.#decide(paysToCombine({ ...counts, expected }));
     this.#run.blaming(operator, () =>
       this.#combines ? this.#combineThese(keys, values) : this.#moveThese(keys, values),
     );
     return more;
+  }
+
+  /** Books keys that are heavy in a look, with what they have of the task if it goes on like that. */
+  #note(often: readonly HeavyKey[], pairs: number, expected: number): void {
+    for (const { key, records } of often) {
+      if (records * this.#combiner.reducers < HEAVY_PART * pairs) continue;
+      const id = lookupKey(key);
+      const most = Math.max(this.#heavy.get(id)?.records ?? 0, Math.round((records * expected) / pairs));
+      this.#heavy.set(id, { key, records: most });
+    }
   }
 
   #decide(combines: boolean): void {
@@ -198,20 +219,26 @@ class MeasuredCombining {
   }
 }
 
-/** How often keys are there, of the first that are enough to decide. */
-function countsOf(keys: readonly unknown[], enough: number): { pairs: number; distinct: number; most: number } {
+/** Fewer sightings are chance. */
+const LEAST_SEEN = 8;
+
+/** How many keys there are, of the first pairs that are enough to decide, and those that are there often. */
+function countsOf(keys: readonly unknown[], enough: number) {
   const pairs = Math.min(keys.length, enough);
+  const half = pairs >> 1;
   const met = new Set<unknown>();
   /** Of those that came again, which are few where counting would cost much. */
-  const again = new Map<unknown, number>();
-  let most = Math.min(1, pairs);
+  const again = new Map<unknown, { key: unknown; records: number }>();
+  let distinctInHalf = 0;
   for (let i = 0; i < pairs; i++) {
+    if (i === half) distinctInHalf = met.size;
     const id = lookupKey(keys[i]);
     const before = met.size;
     if (met.add(id).size > before) continue;
-    const count = (again.get(id) ?? 1) + 1;
-    again.set(id, count);
-    if (count > most) most = count;
+    const seen = again.get(id);
+    if (seen === undefined) again.set(id, { key: keys[i], records: 2 });
+    else seen.records += 1;
   }
-  return { pairs, distinct: met.size, most };
+  const often: HeavyKey[] = [...again.values()].filter(({ records }) => records >= LEAST_SEEN);
+  return { pairs, distinct: met.size, distinctInHalf, often };
 }

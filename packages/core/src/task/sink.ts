@@ -4,9 +4,10 @@ import { encodePairs } from '../data/codec.ts';
 import { hashKey } from '../data/hash.ts';
 import { compareValues, customPartitioner, rangePartitioner } from '../data/partitioner.ts';
 import { sampleBuckets } from '../skew/bucket-loads.ts';
+import { foldHeavy } from '../skew/fold-heavy.ts';
 import type { HeavyKey } from '../skew/heavy-key.ts';
 import { separateHeavy } from '../skew/heavy-runs.ts';
-import { sampleHeavyKeys } from '../skew/key-sample.ts';
+import { sampleHeavyKeys, worthSplitting } from '../skew/key-sample.ts';
 import { type RangePlan, spreadKeys } from '../skew/range-plan.ts';
 import type { HeavyRun, Residue } from '../skew/split-report.ts';
 import type { Columns } from './columns.ts';
@@ -75,11 +76,11 @@ export function* writeSink(run: TaskRun, task: Task, exchange: Exchange): Sliced
       return { ...NO_BUCKETS, records: null, count: records.length, bytes: 0 };
     }
     case 'shuffle': {
-      const columns = yield* scatter(run, task, sink);
-      const heavy = sampleHeavyKeys(columns);
+      const { columns, heavy } = yield* scattered(run, task, sink);
+      const toSplit = task.shuffle?.splits === true ? worthSplitting(heavy, columns) : [];
       const { buckets, runs } =
-        task.shuffle?.splits === true && heavy.length > 0
-          ? separateHeavy(columns, heavy, partitionFunction(run, task, sink))
+        toSplit.length > 0
+          ? separateHeavy(columns, toSplit, partitionFunction(run, task, sink))
           : { buckets: columns, runs: [] };
       const sampling = task.shuffle?.sampling;
       const sampled = sampling === undefined ? {} : { sampled: sampleBuckets(columns, sampling) };
@@ -119,14 +120,34 @@ function* callForeach(
   }
 }
 
+/** What a map task has for each reducer, and its heavy keys: of pairs that are combined where it pays, also those that were combined. */
+function* scattered(
+  run: TaskRun,
+  task: Task,
+  sink: Extract<Sink, { kind: 'shuffle' }>,
+): Sliced<{ readonly columns: readonly Columns[]; readonly heavy: readonly HeavyKey[] }> {
+  if (sink.aggregator === null || !sink.measured) {
+    const columns = yield* scatter(run, task, sink);
+    return { columns, heavy: sampleHeavyKeys(columns) };
+  }
+  const { aggregator, operator } = sink;
+  const partition = partitionFunction(run, task, sink);
+  const found = yield* combineMeasured(run, task.program.pipe, { ...sink, aggregator, partition });
+  // Pairs that were left as they are may have a heavy key all the same, and of another part of the task than was looked at.
+  const heavy = sampleHeavyKeys(found.columns);
+  if (heavy.length === 0) return found;
+  const { add, merge } = run.aggregator(aggregator);
+  const { buckets, folded } = run.blaming(operator, () => foldHeavy(found.columns, heavy, partition, merge ?? add));
+  run.recordsCombined += folded;
+  return { columns: buckets, heavy };
+}
+
 /** Pairs or records to one bucket for each reducer. */
 function* scatter(run: TaskRun, task: Task, sink: Extract<Sink, { kind: 'shuffle' }>): Sliced<readonly Columns[]> {
   const { pipe } = task.program;
   const { reducers } = sink;
   if (sink.mode === 'deal') return deal(yield* run.records(pipe), task.partition, reducers);
   const partition = partitionFunction(run, task, sink);
-  if (sink.aggregator !== null && sink.measured)
-    return yield* combineMeasured(run, pipe, { ...sink, aggregator: sink.aggregator, partition });
   if (sink.aggregator !== null) {
     const entries = yield* run.entries(pipe, sink.aggregator, sink.operator, (pairs) => {
       run.recordsCombined += pairs;

@@ -428,9 +428,9 @@ export class TaskRun {
   }
 
   /** The same for work that does not yield. */
-  blaming(operator: string, work: () => void): void {
+  blaming<T>(operator: string, work: () => T): T {
     try {
-      work();
+      return work();
     } catch (e) {
       throw e instanceof OperatorFailure ? e : new OperatorFailure(operator, e);
     }

@@ -5,7 +5,7 @@ import { cogroupRdd, type JoinSplit, joinRdd } from '../../lineage/join-ops.ts';
 import type { RddNode } from '../../lineage/rdd-node.ts';
 import type { JoinKind } from '../../skew/join-plan.ts';
 import type { Operator, PlanNode } from '../node.ts';
-import { partitionerOf } from '../partitioning.ts';
+import { type PartitioningParams, partitionerOf } from '../partitioning.ts';
 import { type JoinSkewOptions, mayBroadcast, type SkewStrategy, splits } from '../skew-option.ts';
 import { allBatches } from './inputs.ts';
 import { WIDE_BY_KEY } from './properties.ts';
@@ -51,7 +51,7 @@ function join(kind: string, combine: string, alone: JoinKind): Join {
 /** Pairs of a key lie in one partition only where somebody relies on it, or nothing is to be split. */
 function splitOf(skew: SkewStrategy, node: PlanNode, planner: BatchPlanner): JoinSplit {
   if (skew === 'hash') return 'none';
-  return skew === 'auto' && planner.isLayoutUsed(node) ? 'fragments' : 'pairs';
+  return skew === 'auto' && (planner.isLayoutUsed(node) || isLaidOutByUser(node)) ? 'fragments' : 'pairs';
 }
 
 /**
@@ -65,9 +65,14 @@ function mayBroadcastRight(
   alone: JoinKind,
   planner: BatchPlanner,
 ): boolean {
-  if (!mayBroadcast('right', alone) || planner.isLayoutUsed(node)) return false;
+  if (!mayBroadcast('right', alone) || planner.isLayoutUsed(node) || isLaidOutByUser(node)) return false;
   const liesThere = left.partitioner !== null && samePartitioner(left.partitioner, partitioner);
   return !liesThere && left.numPartitions === partitioner.numPartitions;
+}
+
+/** With a partitioner of their own it is the user who says where keys lie. */
+function isLaidOutByUser(node: PlanNode): boolean {
+  return (node.params.partitioning as PartitioningParams).kind === 'custom';
 }
 
 export const innerJoin = join('join', '!inner', { left: false, right: false });
