@@ -39,7 +39,8 @@ function promised({ ratios }: Report): string {
   const rows = own.map(([id, { title, value, direction, bound, pass, command }]) => [
     `\`${id}\``,
     title,
-    value.toFixed(2),
+    // Close to its bound a figure of two places does not tell on which side it is.
+    value.toFixed(Math.abs(value / bound - 1) < 0.01 ? 3 : 2),
     `${direction} ${bound}`,
     pass ? 'kept' : '**missed**',
     `\`${command}\``,

@@ -77,3 +77,12 @@ test('a thousand batches, each of which moves state, leave nothing behind', asyn
   expect(new Map(counts)).toEqual(new Map(Array.from({ length: 50 }, (_, i) => [`k${i}`, 20])));
   await ssc.stop();
 });
+
+test('where keys of mapWithState lie is said by its spec, and elsewhere is refused', () => {
+  const ssc = new StreamingContext(inlineBackend(), seconds(1));
+  const pairs = ssc.queueStream([[['a', 1]]] as [string, number][][]);
+  const spec = StateSpec.function((_key: string, n: number | null, state: State<number>) => state.update(n ?? 0));
+  expect(() => pairs.mapWithState(spec, { skew: 'hash' } as object)).toThrow(
+    expect.objectContaining({ code: 'MR_OPTION', message: expect.stringContaining('StateSpec') }),
+  );
+});

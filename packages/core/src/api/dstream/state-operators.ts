@@ -93,6 +93,10 @@ export abstract class StateOperators<out T> extends WindowOperators<T> {
     spec: StateSpec<K, V, S, M>,
     options: Named & { readonly timeoutCheckInterval?: Duration } = {},
   ): MapWithStateDStream<K, S, M> {
+    if ('skew' in options) {
+      const rule = 'is said by the spec: StateSpec.function(f).skew(…)';
+      throw error('MR_OPTION', { option: 'mapWithState: skew', value: options.skew, rule });
+    }
     const { settings, advanced } = spec;
     const { timeoutMs, partitioner, numPartitions, cacheKeys, skew } = settings;
     const slideMs = this.node.slideMs;
