@@ -6,8 +6,8 @@ const MOST_SHOWN = 5;
 
 /** The heavy keys of each shuffle of a batch, as its metrics tell of them: their share of the shuffle's records, as far as samples tell. */
 export function heavyKeyRows(suite: string, contender: string, { tasks }: CellBatch): Row[] {
-  return tasks.shuffles.flatMap(({ heavyKeys, records }, shuffle) => {
-    const all = records.reduce((sum, n) => sum + n, 0);
+  return tasks.shuffles.flatMap(({ heavyKeys, moved, combined }, shuffle) => {
+    const all = moved + combined;
     return heavyKeys.slice(0, MOST_SHOWN).map(({ key, records }): Row => {
       const value = (100 * records) / all;
       const of = shuffle === 0 ? '' : ` of shuffle ${shuffle + 1}`;

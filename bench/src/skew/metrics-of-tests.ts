@@ -5,7 +5,11 @@ import type { MeasuredBatch } from './figures.ts';
 export function shuffleOf(records: readonly number[], more: Partial<ShuffleMetrics> = {}): ShuffleMetrics {
   return {
     operator: 'join-1',
+    side: null,
     records,
+    moved: records.reduce((sum, n) => sum + n, 0),
+    combined: 0,
+    encodedBytes: 0,
     bytes: [],
     taskMs: records.map(() => 1),
     maxOverMeanRecords: 0,
@@ -13,7 +17,7 @@ export function shuffleOf(records: readonly number[], more: Partial<ShuffleMetri
     heavyKeys: [],
     split: null,
     ...more,
-  } satisfies Partial<ShuffleMetrics> as ShuffleMetrics;
+  };
 }
 
 /** How keys were split. */
