@@ -2,7 +2,7 @@ import type { JoinKind } from '../skew/join-plan.ts';
 import type { JoinSide } from '../task/probe.ts';
 import type { FunctionScope } from './function-scope.ts';
 import type { RddNode } from './rdd-node.ts';
-import { makeRdd } from './rdd-ops.ts';
+import { dealRdd, makeRdd } from './rdd-ops.ts';
 
 /**
  * A join whose small side goes whole to every task that has records of the other one, which stay where they are: nothing of them is moved,
@@ -19,22 +19,7 @@ export function broadcastJoinRdd(
   kind: JoinKind,
 ): RddNode {
   const [from, table] = small === 'right' ? [left, right] : [right, left];
-  const gathered = makeRdd(
-    scope,
-    {
-      kind: 'shuffle',
-      parent: table,
-      mode: 'deal',
-      partitionerRef: { kind: 'deal', numPartitions: 1 },
-      aggregator: null,
-      group: false,
-      combine: 'never',
-      splits: false,
-      side: small,
-    },
-    1,
-    null,
-  );
+  const gathered = dealRdd(scope, table, 1, small);
   const keepsAlone = small === 'right' ? kind.left : kind.right;
   return makeRdd(
     scope,

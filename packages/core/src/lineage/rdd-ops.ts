@@ -100,8 +100,8 @@ export function coalesceRdd(scope: FunctionScope, parent: RddNode, n: number): R
   return makeRdd(scope, { kind: 'coalesce', parent, groups }, n, null);
 }
 
-/** Deals records round-robin over exactly n partitions. */
-export function dealRdd(scope: FunctionScope, parent: RddNode, n: number): RddNode {
+/** Deals records round-robin over exactly n partitions. @param side which side of a join it is, where its size is wanted */
+export function dealRdd(scope: FunctionScope, parent: RddNode, n: number, side: JoinSide | null = null): RddNode {
   return makeRdd(
     scope,
     {
@@ -113,7 +113,7 @@ export function dealRdd(scope: FunctionScope, parent: RddNode, n: number): RddNo
       group: false,
       combine: 'never',
       splits: false,
-      side: null,
+      side,
     },
     n,
     null,

@@ -1,6 +1,6 @@
 import { type LookupKey, lookupKey } from '../data/key.ts';
 import type { Columns } from '../task/columns.ts';
-import type { HeavyKey } from './heavy-key.ts';
+import { type HeavyKey, heavyByHome } from './heavy-key.ts';
 
 /**
  * Puts the accumulators of heavy keys together that a map task has left as they are: each key is then there once, where it came first. Only
@@ -16,11 +16,7 @@ export function foldHeavy(
   homeOf: (key: unknown) => number,
   merge: (a: unknown, b: unknown) => unknown,
 ): { readonly buckets: readonly Columns[]; readonly folded: number } {
-  const wanted = new Map<number, Set<LookupKey>>();
-  for (const { key } of heavy) {
-    const home = homeOf(key);
-    wanted.set(home, (wanted.get(home) ?? new Set()).add(lookupKey(key)));
-  }
+  const wanted = heavyByHome(heavy, homeOf);
   let folded = 0;
   const left = buckets.map((bucket, home) => {
     const ids = wanted.get(home);

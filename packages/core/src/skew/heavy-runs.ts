@@ -1,6 +1,6 @@
 import { type LookupKey, lookupKey } from '../data/key.ts';
 import type { Columns } from '../task/columns.ts';
-import type { HeavyKey } from './heavy-key.ts';
+import { type HeavyKey, heavyByHome } from './heavy-key.ts';
 import type { HeavyRun } from './split-report.ts';
 
 /** A run is cut into slices of no more than this part of a reducer's even share of its map output. */
@@ -26,11 +26,7 @@ export function separateHeavy(
   heavy: readonly HeavyKey[],
   homeOf: (key: unknown) => number,
 ): Separated {
-  const wanted = new Map<number, Set<LookupKey>>();
-  for (const { key } of heavy) {
-    const home = homeOf(key);
-    wanted.set(home, (wanted.get(home) ?? new Set()).add(lookupKey(key)));
-  }
+  const wanted = heavyByHome(heavy, homeOf);
   const total = buckets.reduce((sum, { keys }) => sum + keys.length, 0);
   const most = Math.max(1, Math.ceil((total * SLICE_PART) / buckets.length));
   const runs: HeavyRun[] = [];
