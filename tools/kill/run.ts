@@ -38,6 +38,9 @@ export interface KillResult {
   readonly expectedTotals: Readonly<Record<string, number>>;
 }
 
+/** Up to that long the first life is: now and then it ends before the first batch. */
+const FIRST_LIFE_MS = 60;
+
 /** Files of the last moments belong to the batches that follow. */
 const LAST_BATCHES_MS = 1500;
 
@@ -75,7 +78,8 @@ export async function killAgainAndAgain(options: KillOptions): Promise<KillResul
       });
       const { url, port } = await heard<{ url: string; port: number }>(child, 'url');
       const isLast = run === kills;
-      const lifeMs = isLast ? 600 + (victim === 'workers' ? runs * 600 : 0) : 50 + random() * 900;
+      const lastMs = 600 + (victim === 'workers' ? runs * 600 : 0);
+      const lifeMs = isLast ? lastMs : run === 0 ? random() * FIRST_LIFE_MS : 50 + random() * 900;
       const until = performance.now() + lifeMs;
       const feeding: Feeding = {
         sent,

@@ -112,11 +112,16 @@ export abstract class InputDStream<T> extends DStream<T> {
 
   /**
    * For checkpoints: where the input stands behind the batch that was just planned, as plain data: a count, a position. For
-   * inputs whose batches are stored, which after a restart have to go on behind the last one.
+   * inputs whose batches are stored, which after a restart have to go on behind the last one. Asked as well when all inputs
+   * have started, where no batch has said it so far: an input that begins at what is newest then gives where that is, so that
+   * what comes before a crash without any batch is not passed over; null if it has no place yet.
    */
   saveProgress?(): unknown;
 
-  /** After a restart: what `saveProgress` has given with the last batch that was planned. Called before `start`. */
+  /**
+   * After a restart: what `saveProgress` has given with the last batch that was planned, or when the input had started if there
+   * is none. Called before `start`.
+   */
   restoreProgress?(saved: unknown): void;
 
   /**

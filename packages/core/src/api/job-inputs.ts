@@ -1,5 +1,6 @@
 import type { BackendSession } from '../backend/contract.ts';
-import type { BatchRecord } from '../checkpoint/layout.ts';
+import type { Found } from '../checkpoint/job-checkpoint.ts';
+import type { InputProgress } from '../checkpoint/layout.ts';
 import type { ListenerBus } from '../events/listener-bus.ts';
 import type { FunctionScope } from '../lineage/function-scope.ts';
 import type { RddNode, SourcePartition } from '../lineage/rdd-node.ts';
@@ -155,7 +156,7 @@ export class JobInputs {
   }
 
   /** Where inputs stand behind the batch that was just planned, by the name of their stream. */
-  progress(): (readonly [stream: string, saved: unknown])[] {
+  progress(): InputProgress[] {
     return this.#inputs
       .filter((input) => input.saveProgress !== undefined)
       .map((input) => [input.name, input.saveProgress?.()] as const);
@@ -185,13 +186,11 @@ export class JobInputs {
 
   /**
    * Gives inputs back what they saved of batches of the run before.
-   * @param batches all that are remembered, oldest first
-   * @param done times of those that are over
+   * @param found batches, oldest first, which of them are over, and where inputs began that are in none
    * @param since by stream, for those that came to the job when it had batches: the last of these
    */
   async restore(
-    batches: readonly BatchRecord[],
-    done: ReadonlySet<number>,
+    { batches, done, begun }: Pick<Found, 'batches' | 'done' | 'begun'>,
     since: ReadonlyMap<string, number | undefined>,
   ): Promise<void> {
     this.#since = since;
@@ -204,7 +203,8 @@ export class JobInputs {
       this.#restored.add(time);
       for (const [stream, saved] of inputs) await byName.get(stream)?.restoreBatch?.(new Time(time), saved);
     }
-    for (const [stream, saved] of batches.at(-1)?.progress ?? []) byName.get(stream)?.restoreProgress?.(saved);
+    for (const [stream, saved] of [...begun, ...(batches.at(-1)?.progress ?? [])])
+      byName.get(stream)?.restoreProgress?.(saved);
   }
 
   /** A batch has begun: what it took waits no longer. */

@@ -129,6 +129,18 @@ export class RunCheckpoint {
     });
   }
 
+  /**
+   * Writes down where inputs begin of which nothing is known yet, before anybody is told that they have started: what comes from
+   * then on is a batch's, also where the process dies before the first one.
+   */
+  async inputsStarted(): Promise<void> {
+    const { batches = [], begun = [] } = this.#found ?? {};
+    const known = new Set([...(batches.at(-1)?.progress ?? []), ...begun].map(([stream]) => stream));
+    // One that has no position yet begins anywhere.
+    const progress = this.#parts.inputs.progress().filter(([, saved]) => saved !== null && saved !== undefined);
+    if (progress.some(([stream]) => !known.has(stream))) await this.#job.begun(progress);
+  }
+
   /** Puts everything back to where the run before has left it. */
   async restore(session: BackendSession): Promise<Resumption> {
     const { planner, inputs, accumulators } = this.#parts;
@@ -140,7 +152,7 @@ export class RunCheckpoint {
     accumulators.set(found.sums);
     const open = batches.find(({ time, empty }) => !done.has(time) && empty !== true);
     this.log?.wasOver(open === undefined ? (batches.at(-1)?.time ?? meta.zeroTime) : open.time - 1);
-    await inputs.restore(batches, done, new Map(meta.nodes.map(({ name, sinceMs }) => [name, sinceMs])));
+    await inputs.restore(found, new Map(meta.nodes.map(({ name, sinceMs }) => [name, sinceMs])));
     for (const { time, empty } of batches) if (done.has(time) || empty) grid.note(time);
     // A batch that could not be planned is over before the ones that still run: what these look at is theirs to compute.
     const lastOver =

@@ -305,6 +305,7 @@ export class StreamingRun implements SchedulerHost {
   async #startInputs(checkpoint: RunCheckpoint | null): Promise<void> {
     this.stateReads.open(this.#session as BackendSession);
     await this.#inputs.start(this.#session as BackendSession, this.bus, checkpoint?.log ?? null);
+    await checkpoint?.inputsStarted();
     this.bus.post('onStreamingStarted', { time: this.#context.clock.now() });
   }
 

@@ -7,6 +7,7 @@ import {
   decodeRecord,
   encodeRecord,
   FORMAT,
+  type InputProgress,
   keys,
   type MetaRecord,
   refuseNewer,
@@ -50,6 +51,7 @@ const SWEPT_AT_ONCE = 16_384;
 /**
  * A job's checkpoints: what is written when, in which transaction, and how long it is kept. Knows nothing of streams.
  *
+ *     inputs have started    ──►  begun: where they begin         durable before the job says that it has started
  *     a batch is planned     ──►  batch: its inputs               durable before any of its outputs runs
  *     a batch has completed  ──►  done + state + outputs + sums   one transaction; what nobody needs any more goes with it
  *     state was swept        ──►  all of a partition              in the place of what was written of it before
@@ -124,6 +126,11 @@ export class JobCheckpoint {
   /** Begins a job's checkpoints: nothing was there. */
   begin(meta: Omit<MetaRecord, 'format'>): Promise<void> {
     return this.store.write([{ kind: 'put', key: keys.meta, value: encodeRecord({ format: FORMAT, ...meta }) }]);
+  }
+
+  /** Writes down where inputs have begun: a run that ends before its first batch leaves it to the next one. */
+  begun(progress: readonly InputProgress[]): Promise<void> {
+    return this.store.write([{ kind: 'put', key: keys.begun, value: encodeRecord(progress) }]);
   }
 
   /** Writes down which log is the job's, where it goes on and has another than before, or its first. */

@@ -9,6 +9,7 @@ import type { StoreKey } from './store.ts';
  * What lies where in the store:
  *
  *   meta                               what the job is: written once, when it begins
+ *   begun                              where inputs stood when they were started, of those of which no batch says it yet
  *   batch  / time                      a batch that was planned, and what its inputs are: before any output of it runs
  *   input  / stream / time / partition records of inputs that cannot be asked again
  *   done   / time                      a batch that has completed, or failed and is not to be tried again
@@ -65,6 +66,9 @@ export interface MetaRecord {
   readonly logId?: string;
 }
 
+/** Where an input stands, by the name of its stream: what it has given as its progress. */
+export type InputProgress = readonly [stream: string, saved: unknown];
+
 /** A batch that was planned. */
 export interface BatchRecord {
   readonly time: number;
@@ -73,7 +77,7 @@ export interface BatchRecord {
   /** What inputs saved, by the name of their stream. */
   readonly inputs: readonly (readonly [stream: string, saved: unknown])[];
   /** Where inputs stand behind it, by the name of their stream. */
-  readonly progress: readonly (readonly [stream: string, saved: unknown])[];
+  readonly progress: readonly InputProgress[];
   /** The newest segment of the log that had a record; left out without a log. */
   readonly log?: number;
   /** Versions of broadcast variables that it sees. */
@@ -117,6 +121,7 @@ export interface SkippedRecord {
 /** All but state that lies in the store with an entry for each key. */
 export const KINDS_READ_AS_A_WHOLE: readonly string[] = [
   'meta',
+  'begun',
   'batch',
   'input',
   'done',
@@ -131,6 +136,7 @@ export const KINDS_READ_AS_A_WHOLE: readonly string[] = [
 
 export const keys = {
   meta: ['meta'] as StoreKey,
+  begun: ['begun'] as StoreKey,
   sums: ['sums'] as StoreKey,
   broadcast: (name: string, version: number): StoreKey => ['broadcast', name, version],
   batch: (time: number): StoreKey => ['batch', time],

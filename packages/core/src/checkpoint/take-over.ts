@@ -5,6 +5,7 @@ import {
   decodeRecord,
   encodeRecord,
   FORMAT,
+  type InputProgress,
   keys,
   type MetaRecord,
   type NodeShape,
@@ -44,6 +45,8 @@ export interface Takeover {
   readonly failed: ReadonlySet<number>;
   /** What was computed for windows that are not due yet. */
   readonly computed: readonly StreamBatch[];
+  /** Where inputs stood when they were started, of those of which no batch says where they stand. */
+  readonly begun: readonly InputProgress[];
   readonly replaced: readonly ReplacedSource[];
   /** To be written in one transaction before anything else; null if everything is as it was. */
   readonly changes: readonly StoreChange[] | null;
@@ -101,6 +104,10 @@ export function takeOver(
     changes.push(...migratedState(store, each, migrations.targetOf(each, nodes, meta.defaultParallelism)));
   for (const [i, batch] of kept.entries())
     if (batch !== batches[i]) changes.push({ kind: 'put', key: keys.batch(batch.time), value: encodeRecord(batch) });
+  const bytes = store.get(keys.begun);
+  const stood = bytes === undefined ? [] : decodeRecord<InputProgress[]>(bytes);
+  const begun = stood.filter(([stream]) => !lost.has(stream));
+  if (begun.length < stood.length) changes.push({ kind: 'put', key: keys.begun, value: encodeRecord(begun) });
   const shapes = withBeginnings(nodes, now.nodes, sources, batches.at(-1)?.time ?? null);
   // What this version writes the one before may not be able to read.
   const accepted: MetaRecord = { ...meta, format: FORMAT, nodes: shapes, outputs: now.outputs, log: now.log };
@@ -108,12 +115,14 @@ export function takeOver(
   if (!isSame) changes.push({ kind: 'put', key: keys.meta, value: encodeRecord(accepted) });
 
   const progress = new Map(batches.at(-1)?.progress ?? []);
+  const known = new Set(kept.at(-1)?.progress.map(([stream]) => stream));
   return {
     meta: accepted,
     batches: kept,
     done,
     failed,
     computed,
+    begun: begun.filter(([stream]) => !known.has(stream)),
     replaced: [...lost.union(sources.fresh)].map((name) => ({ name, progress: progress.get(name) })),
     changes: isSame ? null : changes,
     warnings: [

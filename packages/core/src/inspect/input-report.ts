@@ -1,10 +1,13 @@
-import type { BatchRecord, MetaRecord } from '../checkpoint/layout.ts';
+import { type BatchRecord, type InputProgress, keys, type MetaRecord } from '../checkpoint/layout.ts';
 import { decodePartition } from '../checkpoint/stored-partition.ts';
 import type { InputReport } from './checkpoint-report.ts';
 import { recordOf, type StoreReader } from './store-reader.ts';
 
 /** What is stored of the sources of a job, in the order of its plan. @throws LmdbMoved, LmdbDamaged, MR_DECODE */
 export function inputReports(reader: StoreReader, meta: MetaRecord, batches: readonly BatchRecord[]): InputReport[] {
+  const begun = [...reader.entries(keys.begun)].flatMap((entry) => recordOf<InputProgress[]>(entry));
+  // Of two the one that a batch has said counts.
+  const progress = [...(batches.at(-1)?.progress ?? []), ...begun];
   return meta.nodes
     .filter(({ inputs }) => inputs.length === 0)
     .map(({ name, kind }) => {
@@ -13,7 +16,7 @@ export function inputReports(reader: StoreReader, meta: MetaRecord, batches: rea
         name,
         kind,
         lastBatch: last === undefined ? null : { time: last.time, saved: savedOf(last.inputs, name) },
-        progress: savedOf(batches.at(-1)?.progress ?? [], name),
+        progress: savedOf(progress, name),
         stored: storedOf(reader, name),
       };
     });

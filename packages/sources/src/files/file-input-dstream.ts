@@ -53,6 +53,12 @@ export const FILE_STREAM_OPTIONS: readonly string[] = [
 /** What a checkpoint keeps of a batch. Plain data. */
 interface SavedFiles {
   readonly files: FileSelection['files'];
+  /** See `FileProgress`: here earlier versions have written it. */
+  readonly initialThresholdMs?: number;
+}
+
+/** What a checkpoint keeps of the stream, from its start on. Plain data. */
+interface FileProgress {
   /** Files that are not younger were there before the stream, in ms since the epoch. */
   readonly initialThresholdMs: number;
 }
@@ -163,13 +169,22 @@ export class FileInputDStream<T> extends InputDStream<T> {
 
   override saveBatch(time: Time): SavedFiles {
     const { files } = this.selectionAt(time);
-    return { files, initialThresholdMs: this.#initialThresholdMs };
+    return { files };
   }
 
-  /** The batch has the same files again (R83), and what was written while the job was down is new. */
-  override restoreBatch(time: Time, saved: SavedFiles): void {
-    this.#initialThresholdMs = saved.initialThresholdMs;
-    this.#selected.add({ time: time.milliseconds, files: saved.files });
+  /** The batch has the same files again (R83). */
+  override restoreBatch(time: Time, { files, initialThresholdMs }: SavedFiles): void {
+    if (initialThresholdMs !== undefined) this.#initialThresholdMs = initialThresholdMs;
+    this.#selected.add({ time: time.milliseconds, files });
+  }
+
+  override saveProgress(): FileProgress {
+    return { initialThresholdMs: this.#initialThresholdMs };
+  }
+
+  /** What was written while the job was down is new. */
+  override restoreProgress({ initialThresholdMs }: FileProgress): void {
+    this.#initialThresholdMs = initialThresholdMs;
   }
 
   /** The files of a batch that is remembered, empty where there were none: what a replay of the batch has to read. */

@@ -480,6 +480,22 @@ test('a checkpoint has the offsets: a batch that failed reads the same ones agai
   expect(second.ranges[0]).toEqual(first.ranges[1]);
 });
 
+test('a job that ended before its first batch goes on where it began, not at what is newest by then', async () => {
+  const kafka = topic(1);
+  const store = memoryStore();
+  kafka.write('t', 0, values('a', 'b'));
+  const clock = new ManualClock();
+  const first = await started(kafka, { startingOffsets: 'latest' }, { clock }, store);
+  kafka.write('t', 0, values('c'));
+  await first.ssc.stop();
+  expect(first.batches).toEqual([]);
+  kafka.write('t', 0, values('d'));
+  const second = await started(kafka, { startingOffsets: 'latest' }, { clock }, store);
+  await second.run();
+  await second.ssc.stop();
+  expect(second.batches.flat(2)).toEqual(['c', 'd']);
+});
+
 describe('offsets for a group', () => {
   test('are committed after each batch that has succeeded', async () => {
     const kafka = topic(1);
