@@ -8,7 +8,9 @@ const LOOKED_AT = 1024;
 function lookAt(keys: readonly number[]) {
   const looked = keys.slice(0, LOOKED_AT);
   const half = new Set(looked.slice(0, LOOKED_AT / 2)).size;
-  return { pairs: looked.length, distinct: new Set(looked).size, distinctInHalf: half, expected: keys.length };
+  const counts = Map.groupBy(looked, (key) => key);
+  const most = Math.max(...[...counts.values()].map(({ length }) => length));
+  return { pairs: looked.length, distinct: counts.size, distinctInHalf: half, most, expected: keys.length };
 }
 
 test.each([
@@ -22,21 +24,54 @@ test.each([
   expect(paysToCombine(look)).toBe(pays);
 });
 
+/** Keys by Zipf's law. */
+function zipf(s: number, kinds: number, count: number, random: () => number): number[] {
+  const sums: number[] = [];
+  let total = 0;
+  for (let rank = 1; rank <= kinds; rank++) sums.push((total += rank ** -s));
+  return Array.from({ length: count }, () => {
+    const at = random() * total;
+    let [low, high] = [0, kinds - 1];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (sums[middle]! < at) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  });
+}
+
+test.each([
+  [0.5, 100_000, 12_500],
+  [0.8, 100_000, 12_500],
+  [0.8, 10_000, 12_500],
+  [1, 100_000, 12_500],
+  [1, 100_000, 60_000],
+  [1.2, 100_000, 60_000],
+  [1.5, 100_000, 60_000],
+] as const)(
+  `keys by Zipf's law, s = %f, %i of them, %i pairs: what is left is told, seed ${SEED}`,
+  (s, kinds, count) => {
+    const keys = zipf(s, kinds, count, seededRandom(`${SEED} zipf ${s} ${kinds} ${count}`));
+    const left = new Set(keys).size / count;
+    const told = shareLeft(lookAt(keys));
+    expect(told).toBeLessThan(Math.max(1.3 * left, left + 0.2));
+    expect(told).toBeGreaterThan(0.4 * left);
+  },
+);
+
 test('the more pairs are to come, the less of them is left', () => {
-  const look = { pairs: 1024, distinct: 1000, distinctInHalf: 506 };
+  const look = { pairs: 1024, distinct: 1000, distinctInHalf: 506, most: 3 };
   const shares = [1024, 10_000, 100_000, 1_000_000].map((expected) => shareLeft({ ...look, expected }));
   expect(shares).toEqual([...shares].sort((a, b) => b - a));
   expect(shares[0]).toBeCloseTo(1000 / 1024, 1);
 });
 
-test('keys that go on to grow leave more than even ones of which as many were met', () => {
-  const look = { pairs: 1024, distinct: 700, expected: 60_000 };
-  // Nothing new in the second half, and as many new ones as in the first.
-  const even = shareLeft({ ...look, distinctInHalf: 600 });
-  const growing = shareLeft({ ...look, distinctInHalf: 380 });
-  expect(growing).toBeGreaterThan(2 * even);
+test('keys of which one is met again and again leave more than even ones', () => {
+  const look = { pairs: 1024, distinct: 900, distinctInHalf: 470, expected: 60_000 };
+  expect(shareLeft({ ...look, most: 40 })).toBeGreaterThan(2 * shareLeft({ ...look, most: 3 }));
 });
 
 test('keys that come once each are left as they are', () => {
-  expect(paysToCombine({ pairs: 1024, distinct: 1024, distinctInHalf: 512, expected: 5_000_000 })).toBe(false);
+  expect(paysToCombine({ pairs: 1024, distinct: 1024, distinctInHalf: 512, most: 1, expected: 5_000_000 })).toBe(false);
 });

@@ -230,6 +230,7 @@ function countsOf(keys: readonly unknown[], enough: number) {
   /** Of those that came again, which are few where counting would cost much. */
   const again = new Map<unknown, { key: unknown; records: number }>();
   let distinctInHalf = 0;
+  let most = Math.min(1, pairs);
   for (let i = 0; i < pairs; i++) {
     if (i === half) distinctInHalf = met.size;
     const id = lookupKey(keys[i]);
@@ -238,7 +239,8 @@ function countsOf(keys: readonly unknown[], enough: number) {
     const seen = again.get(id);
     if (seen === undefined) again.set(id, { key: keys[i], records: 2 });
     else seen.records += 1;
+    most = Math.max(most, seen?.records ?? 2);
   }
   const often: HeavyKey[] = [...again.values()].filter(({ records }) => records >= LEAST_SEEN);
-  return { pairs, distinct: met.size, distinctInHalf, often };
+  return { pairs, distinct: met.size, distinctInHalf, most, often };
 }
