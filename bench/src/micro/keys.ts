@@ -56,23 +56,24 @@ function stateOf(reducers: number): LoopState {
     failed: -1,
     out: [],
     tees: [],
-    entries: new Map(),
+    places: new Map(),
+    merged: 0,
+    counts: null,
     accumulator: undefined,
     filled: false,
-    merged: 0,
     keys: columns(),
     values: columns(),
     partition: (key) => hashPartitioner(reducers).getPartition(key),
   };
 }
 
-function combineAll(keys: readonly unknown[]): () => LoopState['entries'] {
+function combineAll(keys: readonly unknown[]): () => readonly unknown[] {
   const pairs = counted(keys);
   const run = loopOf({ kind: 'aggregate', create: false }, [(a: number, b: number) => a + b]);
   return () => {
-    const state = stateOf(0);
+    const state = stateOf(1);
     run(state, pairs, 0, pairs.length);
-    return state.entries;
+    return state.values[0]!;
   };
 }
 

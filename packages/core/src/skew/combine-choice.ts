@@ -1,21 +1,36 @@
-/** What a look at some of a map task's pairs has shown. */
+/** What a map task has met since it began to combine. */
 export interface CombineLook {
-  /** Pairs that were looked at ... */
+  /** How many pairs, ... */
   readonly pairs: number;
-  /** ... their keys, each counted once, ... */
+  /** ... and of how many keys. */
   readonly distinct: number;
-  /** ... those of the first half of the pairs, ... */
-  readonly distinctInHalf: number;
-  /** ... and the pairs of the key that has most of them. */
-  readonly most: number;
-  /** Pairs of the whole task, as far as it is known. */
+  /** What the first pairs have shown. */
+  readonly first: FirstPairs;
+  /** How it was at the look before this one; null if this is the first. */
+  readonly before: { readonly pairs: number; readonly distinct: number } | null;
+  /** Pairs that it will have met in the end, as far as it is known. */
   readonly expected: number;
+}
+
+/** Pairs that were counted key by key. */
+export interface FirstPairs {
+  readonly pairs: number;
+  readonly distinct: number;
+  /** Keys that came once. */
+  readonly once: number;
+  /** Pairs of the key that has most of them. */
+  readonly most: number;
 }
 
 /** With more of its pairs left than this, combining costs a task and its reducers more than it saves. */
 const MOST_LEFT = 0.45;
 /** The most frequent of some thousand even keys is met hardly ever more often, where each is met less than once on average. */
 const MOST_OF_EVEN = 4;
+/** So many times the keys that are expected of even ones are not chance. */
+const NEW_OF_EVEN = 1.5;
+/** The least that is taken to come, as a part of what came. */
+const LEAST_AHEAD = 1.25;
+const MOST_STEPS = 20;
 /** How much is given on growth where keys are not even: as it fits keys drawn by Zipf's law, with s from 0.8 to 1.2. */
 const GROWTH = 0.8;
 
@@ -28,33 +43,59 @@ export function paysToCombine(look: CombineLook): boolean {
 }
 
 /**
- * Which share of the task's pairs combining would leave, about. Even keys are met again when most of them have been met; of others, as by
- * Zipf's law, new ones come on and on, while the frequent ones are met again from the beginning.
+ * Which share of the pairs that are to come combining would leave, about: those whose key is a new one. Even keys are met again when most of them
+ * have been met; of others, as by Zipf's law, new ones come on and on, while the frequent ones are met again from the beginning.
  */
-export function shareLeft({ pairs, distinct, distinctInHalf, most, expected }: CombineLook): number {
-  if (distinct === pairs || distinctInHalf === 0) return 1;
-  const all = Math.max(pairs, expected);
-  const kinds = kindsOf(pairs, distinct);
-  const ifEven = seenOf(all, kinds) / all;
-  if (most <= MOST_OF_EVEN * (1 + pairs / kinds)) return ifEven;
-  // Keys grow as a power of the pairs, as they have from the first half of them to the whole; in the end somewhat less.
-  const power = Math.min(1, Math.log2(distinct / distinctInHalf));
-  const ifGrowing = (distinct * (all / pairs) ** power) / all;
+export function shareLeft(look: CombineLook): number {
+  const { pairs, distinct, expected } = look;
+  if (distinct === pairs) return 1;
+  // Where nobody expects any more, a few more say as much.
+  const all = Math.max(pairs * LEAST_AHEAD, expected);
+  return Math.max(0, Math.min(1, (keysOf(all, look) - distinct) / (all - pairs)));
+}
+
+/** How many keys so many pairs will have, if they go on as they have begun. */
+function keysOf(all: number, look: CombineLook): number {
+  const { pairs, distinct } = look;
+  const ifEven = seenOf(all, kindsOf(pairs, distinct));
+  if (areEven(look)) return ifEven;
+  // Keys grow as a power of the pairs; in the end somewhat less.
+  const ifGrowing = distinct * (all / pairs) ** growthOf(look);
   return ifGrowing ** GROWTH * ifEven ** (1 - GROWTH);
 }
 
-/** From how many keys one has drawn, if so many draws have met so many. */
+/** Whether no key is met more often than even ones would be, and no more new ones have come since than there could be of these. */
+function areEven({ pairs, distinct, first, before }: CombineLook): boolean {
+  if (first.most > MOST_OF_EVEN * (1 + first.pairs / kindsOf(first.pairs, first.distinct))) return false;
+  return before === null || distinct <= NEW_OF_EVEN * seenOf(pairs, kindsOf(before.pairs, before.distinct));
+}
+
+/**
+ * As which power of the pairs keys grow: as they have since the look before. At the first one, the next pair has a new key about as often as pairs
+ * so far have keys that came once (Good and Turing).
+ */
+function growthOf({ pairs, distinct, first, before }: CombineLook): number {
+  if (before === null) return first.once / first.distinct;
+  return Math.log(distinct / before.distinct) / Math.log(pairs / before.pairs);
+}
+
+/** From how many even keys one has drawn, if so many draws have met so many. */
 function kindsOf(draws: number, met: number): number {
-  let [low, high] = [met, draws * draws];
-  for (let step = 0; step < 50; step++) {
-    const middle = (low + high) / 2;
-    if (seenOf(draws, middle) < met) low = middle;
-    else high = middle;
+  if (met >= draws) return Number.POSITIVE_INFINITY;
+  const share = met / draws;
+  // Newton's method for the draws of each key, from below: the share of draws that meet a new one is convex in them.
+  let each = Math.max(2 * (1 - share), 1 / share - 1);
+  for (let step = 0; step < MOST_STEPS; step++) {
+    const missed = Math.exp(-each);
+    const more = ((1 - missed) / each - share) / ((1 - missed * (each + 1)) / each ** 2);
+    each += more;
+    if (more < each * 1e-6) break;
   }
-  return high;
+  return draws / each;
 }
 
 /** How many of so many keys so many draws meet. */
 function seenOf(draws: number, kinds: number): number {
+  if (kinds === Number.POSITIVE_INFINITY) return draws;
   return kinds * (1 - Math.exp(-draws / kinds));
 }

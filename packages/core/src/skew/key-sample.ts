@@ -76,20 +76,29 @@ function isWorthALook(buckets: readonly Columns[], total: number, step: number):
   return false;
 }
 
+/** The key of each record that `recordsApart` gives. */
+export function* keysApart(buckets: readonly Columns[], step: number): Generator<unknown> {
+  for (const { bucket, at } of recordsApart(buckets, step)) yield bucket.keys[at];
+}
+
 /**
- * One key of each stretch of so many, at a place in it that looks random and is not: keys that come again at even distances are not met more
+ * One record of each stretch of so many, at a place in it that looks random and is not: keys that come again at even distances are not met more
  * often than others, and a second attempt meets the same ones.
  */
-export function* keysApart(buckets: readonly Columns[], step: number): Generator<unknown> {
+export function* recordsApart(
+  buckets: readonly Columns[],
+  step: number,
+): Generator<{ readonly bucket: Columns; readonly at: number }> {
   let stretch = 0;
   let at = placeIn(stretch, step);
   let before = 0;
-  for (const { keys } of buckets) {
-    for (; at < before + keys.length; at = stretch * step + placeIn(stretch, step)) {
-      yield keys[at - before];
+  for (const bucket of buckets) {
+    const { length } = bucket.values;
+    for (; at < before + length; at = stretch * step + placeIn(stretch, step)) {
+      yield { bucket, at: at - before };
       stretch += 1;
     }
-    before += keys.length;
+    before += length;
   }
 }
 

@@ -2,7 +2,6 @@ import { lookupKey } from '../data/key.ts';
 import { error } from '../errors/index.ts';
 import type { AnyFunction } from '../lineage/function-scope.ts';
 import { checkNotPromise, refuseNoPair, refuseUndefined, spread } from './checks.ts';
-import type { Entry } from './entries.ts';
 import type { PipeStep } from './program.ts';
 import { type RecordErrors, recordFailed } from './record-failures.ts';
 
@@ -26,16 +25,18 @@ export interface LoopState {
   readonly out: unknown[];
   /** One array for each tee. */
   readonly tees: readonly unknown[][];
-  /** aggregate: accumulators by lookup key, in order of first appearance. */
-  readonly entries: Map<unknown, Entry>;
+  /** aggregate: where the accumulator of each lookup key is in the columns, and how many pairs were added to one that was there. */
+  readonly places: Map<unknown, number>;
+  merged: number;
+  /** aggregate: of how many pairs each accumulator is, if that is wanted: to know it of all costs a twentieth of a batch. */
+  readonly counts: number[] | null;
   /** fold: the accumulator, and whether there is one yet. */
   accumulator: unknown;
   filled: boolean;
-  /** aggregate: how many pairs were added to an accumulator that was there. */
-  merged: number;
-  /** scatter: columns for each reducer, and what decides the reducer. */
+  /** aggregate: one column of keys and one of accumulators, in order of first appearance; scatter: such columns for each reducer ... */
   readonly keys: readonly unknown[][];
   readonly values: readonly unknown[][];
+  /** ... and what decides the reducer. */
   readonly partition: (key: unknown) => number;
 }
 
@@ -207,7 +208,7 @@ function sinkBindings(sink: LoopSink): string {
     case 'none':
       return '';
     case 'aggregate':
-      return 'const entries = s.entries; let merged = s.merged;';
+      return 'const places = s.places, counts = s.counts, keys = s.keys[0], values = s.values[0]; let merged = s.merged;';
     case 'fold':
       return 'let acc = s.accumulator, filled = s.filled;';
     case 'scatter':
@@ -249,8 +250,9 @@ function sinkSource(
       const begin = sink.create ? `${add}(${fn()}(), val)` : 'val';
       return `${pair}
 const id = typeof key === 'number' || (typeof key === 'string' && key.charCodeAt(0) !== 1) ? key : lookupKey(key);
-const entry = entries.get(id);
-if (entry === undefined) entries.set(id, { key, value: ${begin} }); else { const sum = ${add}(entry.value, val); ${first(label, 'sum')} if (sum === undefined) refuseUndefined(key, o[${label}]); entry.value = sum; merged += 1; }`;
+const at = places.get(id);
+if (at === undefined) { const begun = ${begin}; places.set(id, keys.length); keys.push(key); values.push(begun); if (counts !== null) counts.push(1); }
+else { const sum = ${add}(values[at], val); ${first(label, 'sum')} if (sum === undefined) refuseUndefined(key, o[${label}]); values[at] = sum; merged += 1; if (counts !== null) counts[at] += 1; }`;
     }
     case 'scatter':
       return sink.reducers === 1

@@ -1,7 +1,7 @@
 import { hashAhead } from '../data/hash-ahead.ts';
 import { lookupKey } from '../data/key.ts';
+import { type Accumulators, type AggregatorFunctions, noAccumulators } from './accumulators.ts';
 import type { Columns } from './columns.ts';
-import { type AggregatorFunctions, columnsOf, type Entry } from './entries.ts';
 import type { Sliced } from './slices.ts';
 
 /** Entries handled between two offers to let others run. */
@@ -22,61 +22,52 @@ export function* mergeBuckets(
 ): Sliced<Columns> {
   const filled = buckets.filter((b) => b.keys.length > 0);
   if (merge === 'accumulators' && filled.length === 1 && filled[0].unique === true) return filled[0];
-  const entries = new Map<unknown, Entry>();
+  const into = noAccumulators();
   const put = putterOf(merge, functions);
   for (const { keys, values } of filled) {
     for (let from = 0; from < keys.length; from += SLICE) {
       const to = Math.min(keys.length, from + SLICE);
-      hashAhead(entries.size, keys, from, to);
-      put(entries, keys, values, from, to);
+      hashAhead(into.keys.length, keys, from, to);
+      put(into, keys, values, from, to);
       if (to < keys.length) yield undefined;
     }
     yield undefined;
   }
-  return columnsOf(entries);
+  return { keys: into.keys, values: into.values, unique: true };
 }
 
-type Put = (
-  entries: Map<unknown, Entry>,
-  keys: readonly unknown[],
-  values: readonly unknown[],
-  from: number,
-  to: number,
-) => void;
+type Put = (into: Accumulators, keys: readonly unknown[], values: readonly unknown[], from: number, to: number) => void;
 
-/** Puts some pairs to the entries of their keys. */
+/** Puts some pairs to the values of their keys. */
 export function putterOf(merge: 'values' | 'accumulators' | 'group', functions: AggregatorFunctions | null): Put {
   if (merge === 'group') {
-    return (entries, keys, values, from, to) => {
+    return (into, keys, values, from, to) => {
+      const { places } = into;
       for (let i = from; i < to; i++) {
         const id = lookupKey(keys[i]);
-        const entry = entries.get(id);
-        if (entry === undefined) entries.set(id, { key: keys[i], value: [values[i]] });
-        else (entry.value as unknown[]).push(values[i]);
+        const at = places.get(id);
+        if (at === undefined) begin(into, id, keys[i], [values[i]]);
+        else (into.values[at] as unknown[]).push(values[i]);
       }
     };
   }
   if (functions === null) throw new TypeError('merging needs the functions of an aggregate');
   const { create, add } = functions;
-  if (merge === 'values') {
-    return (entries, keys, values, from, to) => {
-      for (let i = from; i < to; i++) {
-        const id = lookupKey(keys[i]);
-        const entry = entries.get(id);
-        if (entry !== undefined) entry.value = add(entry.value, values[i]);
-        else entries.set(id, { key: keys[i], value: create === null ? values[i] : add(create(), values[i]) });
-      }
-    };
-  }
-  const mergeTwo = functions.merge ?? add;
-  return (entries, keys, values, from, to) => {
+  // An accumulator that came by a shuffle or out of a cache has other owners: the first merge goes into a fresh one.
+  const addTo = merge === 'values' ? add : (functions.merge ?? add);
+  return (into, keys, values, from, to) => {
+    const { places, values: sums } = into;
     for (let i = from; i < to; i++) {
       const id = lookupKey(keys[i]);
-      const entry = entries.get(id);
-      // An accumulator that came by a shuffle or out of a cache has other owners: the first merge goes into a fresh one.
-      if (entry === undefined)
-        entries.set(id, { key: keys[i], value: create === null ? values[i] : mergeTwo(create(), values[i]) });
-      else entry.value = mergeTwo(entry.value, values[i]);
+      const at = places.get(id);
+      if (at !== undefined) sums[at] = addTo(sums[at], values[i]);
+      else begin(into, id, keys[i], create === null ? values[i] : addTo(create(), values[i]));
     }
   };
+}
+
+function begin({ places, keys, values }: Accumulators, id: unknown, key: unknown, value: unknown): void {
+  places.set(id, keys.length);
+  keys.push(key);
+  values.push(value);
 }

@@ -7,13 +7,12 @@ import { sampleBuckets } from '../skew/bucket-loads.ts';
 import { foldHeavy } from '../skew/fold-heavy.ts';
 import type { HeavyKey } from '../skew/heavy-key.ts';
 import { separateHeavy } from '../skew/heavy-runs.ts';
-import { sampleHeavyKeys, worthSplitting } from '../skew/key-sample.ts';
+import { recordsApart, sampleHeavyKeys, worthSplitting } from '../skew/key-sample.ts';
 import { type RangePlan, spreadKeys } from '../skew/range-plan.ts';
 import type { HeavyRun, Residue } from '../skew/split-report.ts';
 import type { Columns } from './columns.ts';
-import { combineMeasured } from './combine-measured.ts';
+import { type Combined, combine } from './combine.ts';
 import { followTask } from './context.ts';
-import type { Entry } from './entries.ts';
 import { OperatorFailure } from './operator-failure.ts';
 import type { PartitionOutput, PartitionOutputFunction } from './partition-output.ts';
 import type { BucketOutput, Sink, Task, TaskOutput } from './program.ts';
@@ -120,19 +119,15 @@ function* callForeach(
   }
 }
 
-/** What a map task has for each reducer, and its heavy keys: of pairs that are combined where it pays, also those that were combined. */
-function* scattered(
-  run: TaskRun,
-  task: Task,
-  sink: Extract<Sink, { kind: 'shuffle' }>,
-): Sliced<{ readonly columns: readonly Columns[]; readonly heavy: readonly HeavyKey[] }> {
-  if (sink.aggregator === null || !sink.measured) {
+/** What a map task has for each reducer, and its heavy keys: also those whose values it has combined. */
+function* scattered(run: TaskRun, task: Task, sink: Extract<Sink, { kind: 'shuffle' }>): Sliced<Combined> {
+  const { aggregator, operator } = sink;
+  if (aggregator === null) {
     const columns = yield* scatter(run, task, sink);
     return { columns, heavy: sampleHeavyKeys(columns) };
   }
-  const { aggregator, operator } = sink;
   const partition = partitionFunction(run, task, sink);
-  const found = yield* combineMeasured(run, task.program.pipe, { ...sink, aggregator, partition });
+  const found = yield* combine(run, task.program.pipe, { ...sink, aggregator, partition });
   // Pairs that were left as they are may have a heavy key all the same, and of another part of the task than was looked at.
   const heavy = sampleHeavyKeys(found.columns);
   if (heavy.length === 0) return found;
@@ -142,18 +137,12 @@ function* scattered(
   return { columns: buckets, heavy };
 }
 
-/** Pairs or records to one bucket for each reducer. */
+/** Pairs or records as they are to one bucket for each reducer. */
 function* scatter(run: TaskRun, task: Task, sink: Extract<Sink, { kind: 'shuffle' }>): Sliced<readonly Columns[]> {
   const { pipe } = task.program;
   const { reducers } = sink;
   if (sink.mode === 'deal') return deal(yield* run.records(pipe), task.partition, reducers);
   const partition = partitionFunction(run, task, sink);
-  if (sink.aggregator !== null) {
-    const entries = yield* run.entries(pipe, sink.aggregator, sink.operator, (pairs) => {
-      run.recordsCombined += pairs;
-    });
-    return spreadEntries(entries, reducers, partition);
-  }
   const keys: unknown[][] = Array.from({ length: reducers }, () => []);
   const values: unknown[][] = Array.from({ length: reducers }, () => []);
   yield* run.into(pipe, { kind: 'scatter', reducers }, sink.operator, [], { keys, values, partition });
@@ -174,24 +163,6 @@ function deal(records: readonly unknown[], partition: number, reducers: number):
   // Each map partition begins at another reducer, so that many small partitions do not all fill the first one.
   for (let i = 0; i < records.length; i++) values[(partition + i) % reducers].push(records[i]);
   return values.map((v) => ({ keys: [], values: v }));
-}
-
-function spreadEntries(entries: Map<unknown, Entry>, reducers: number, partition: (key: unknown) => number): Columns[] {
-  const keys: unknown[][] = Array.from({ length: reducers }, () => []);
-  const values: unknown[][] = Array.from({ length: reducers }, () => []);
-  if (reducers === 1) {
-    for (const entry of entries.values()) {
-      keys[0].push(entry.key);
-      values[0].push(entry.value);
-    }
-  } else {
-    for (const entry of entries.values()) {
-      const r = partition(entry.key);
-      keys[r].push(entry.key);
-      values[r].push(entry.value);
-    }
-  }
-  return keys.map((k, r) => ({ keys: k, values: values[r], unique: true }));
 }
 
 function partitionFunction(
@@ -221,18 +192,13 @@ function partitionFunction(
   }
 }
 
-/** How many bytes buckets are when they are encoded, from some of their records at even distances: the same on every backend. */
+/** How many bytes buckets are when they are encoded, told by some of their records: the same on every backend. */
 function encodedBytes(buckets: readonly Columns[], count: number, operator: string): number {
   const keys: unknown[] = [];
   const values: unknown[] = [];
-  const step = Math.max(1, Math.floor(count / SIZED));
-  let at = 0;
-  for (const bucket of buckets) {
-    for (; at < bucket.values.length; at += step) {
-      if (bucket.keys.length > 0) keys.push(bucket.keys[at]);
-      values.push(bucket.values[at]);
-    }
-    at -= bucket.values.length;
+  for (const { bucket, at } of recordsApart(buckets, Math.max(1, Math.floor(count / SIZED)))) {
+    if (bucket.keys.length > 0) keys.push(bucket.keys[at]);
+    values.push(bucket.values[at]);
   }
   if (values.length === 0) return 0;
   return Math.ceil((encodePairs(keys, values, operator).length * count) / values.length);

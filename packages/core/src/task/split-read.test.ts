@@ -5,8 +5,8 @@ import { seededRandom } from '../lineage/builtins.ts';
 import { separateHeavy } from '../skew/heavy-runs.ts';
 import { sampleHeavyKeys } from '../skew/key-sample.ts';
 import { planSplit } from '../skew/split-plan.ts';
+import type { AggregatorFunctions } from './accumulators.ts';
 import type { Columns } from './columns.ts';
-import type { AggregatorFunctions } from './entries.ts';
 import { mergeBuckets } from './shuffle-read.ts';
 import { assembleFragments, type FragmentPart, groupFragments } from './split-read.ts';
 

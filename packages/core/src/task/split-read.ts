@@ -1,6 +1,6 @@
 import { type LookupKey, lookupKey } from '../data/key.ts';
+import { type AggregatorFunctions, noAccumulators } from './accumulators.ts';
 import type { Columns } from './columns.ts';
-import { type AggregatorFunctions, columnsOf, type Entry } from './entries.ts';
 import { mergeBuckets, putterOf } from './shuffle-read.ts';
 import type { Sliced } from './slices.ts';
 
@@ -80,13 +80,13 @@ function* mergeAround(
   functions: AggregatorFunctions | null,
   tell: (heavy: number, fragment: Fragment) => void,
 ): Sliced<Columns> {
-  const entries = new Map<unknown, Entry>();
+  const into = noAccumulators();
   const put = putterOf(merge, functions);
   const met = new Set<number>();
   const meet = (heavy: number) => {
     if (met.has(heavy)) return;
     met.add(heavy);
-    tell(heavy, [entries.size, 0, LEFT, []]);
+    tell(heavy, [into.keys.length, 0, LEFT, []]);
   };
   for (const [m, { keys, values }] of buckets.entries()) {
     const gone = holes[m]!;
@@ -99,7 +99,7 @@ function* mergeAround(
     for (let i = 0; i <= keys.length; i++) {
       const heavy = i < keys.length && left.size > 0 ? left.get(lookupKey(keys[i])) : undefined;
       if (gone[hole]?.[0] !== i && heavy === undefined) continue;
-      put(entries, keys, values, from, i);
+      put(into, keys, values, from, i);
       from = i;
       for (; gone[hole]?.[0] === i; hole++) meet(gone[hole]![1]);
       if (heavy === undefined) continue;
@@ -110,11 +110,11 @@ function* mergeAround(
         .push(values[i]);
       from = i + 1;
     }
-    put(entries, keys, values, from, keys.length);
+    put(into, keys, values, from, keys.length);
     for (const [heavy, own] of kept) tell(heavy, [NO_PLACE, maps[m]!, LEFT, own]);
     yield undefined;
   }
-  return columnsOf(entries);
+  return { keys: into.keys, values: into.values, unique: true };
 }
 
 /**

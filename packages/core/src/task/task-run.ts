@@ -1,9 +1,9 @@
 import type { BucketMoves } from '../data/bucket-table.ts';
 import type { AnyFunction } from '../lineage/function-scope.ts';
+import type { AggregatorFunctions } from './accumulators.ts';
 import { spread } from './checks.ts';
 import { cogroupColumns } from './cogroup.ts';
 import { type Columns, pairsFrom, toColumns } from './columns.ts';
-import { type AggregatorFunctions, columnsOf, type Entry, pairsOf } from './entries.ts';
 import type { LoopSink, LoopState } from './fuse.ts';
 import { keysToSkip, pieceRecords, type Residues, residuesOf } from './join-pieces.ts';
 import { OperatorFailure } from './operator-failure.ts';
@@ -77,8 +77,7 @@ export class TaskRun {
         return (yield* this.#shuffled(source)).filter((c) => c.keys.length > 0);
       if (source.kind === 'group' || (source.kind === 'aggregate' && source.merged))
         return [yield* this.#together(source)];
-      if (source.kind === 'aggregate')
-        return [columnsOf(yield* this.entries(source.from, source.aggregator, source.operator))];
+      if (source.kind === 'aggregate') return [yield* this.#combined(source)];
     }
     const records = yield* this.records(pipe);
     if (records.length === 0) return [];
@@ -151,10 +150,11 @@ export class TaskRun {
       failed: -1,
       out: [],
       tees: this.#teesOf(pipe),
-      entries: EMPTY_ENTRIES,
+      places: NO_PLACES,
+      merged: 0,
+      counts: null,
       accumulator: undefined,
       filled: false,
-      merged: 0,
       keys: [],
       values: [],
       partition: NO_PARTITION,
@@ -287,8 +287,7 @@ export class TaskRun {
         return state.filled ? [state.accumulator] : [];
       }
       case 'aggregate':
-        if (source.merged) return pairsFrom([yield* this.#together(source)]);
-        return pairsOf(yield* this.entries(source.from, source.aggregator, source.operator));
+        return pairsFrom([yield* source.merged ? this.#together(source) : this.#combined(source)]);
       case 'group':
         return pairsFrom([yield* this.#together(source)]);
       case 'concat': {
@@ -403,19 +402,13 @@ export class TaskRun {
     );
   }
 
-  /** Accumulators of a pipe's pairs by key. @param merged hears how many pairs were added to one that was there */
-  *entries(
-    pipe: Pipe,
-    aggregator: ProgramAggregator,
-    operator: string,
-    merged: (pairs: number) => void = () => {},
-  ): Sliced<Map<unknown, Entry>> {
+  /** Accumulators of a pipe's pairs by key. */
+  *#combined({ from, aggregator, operator }: Extract<PipeSource, { kind: 'aggregate' }>): Sliced<Columns> {
     const names = aggregator.create === null ? [aggregator.add] : [aggregator.add, aggregator.create];
-    const state = yield* this.into(pipe, { kind: 'aggregate', create: aggregator.create !== null }, operator, names, {
-      entries: new Map(),
-    });
-    merged(state.merged);
-    return state.entries;
+    const sink = { kind: 'aggregate', create: aggregator.create !== null } as const;
+    const [keys, values] = [[], []];
+    yield* this.into(from, sink, operator, names, { places: new Map(), keys: [keys], values: [values] });
+    return { keys, values, unique: true };
   }
 
   /** Blames an operator for exceptions that leave a generator. */
@@ -473,6 +466,6 @@ function* awaited(later: Later): Sliced<readonly unknown[]> {
   }
 }
 
-const EMPTY_ENTRIES: Map<unknown, Entry> = new Map();
+const NO_PLACES: LoopState['places'] = new Map();
 const NO_COLUMNS: Columns = { keys: [], values: [] };
 const NO_PARTITION = () => 0;
