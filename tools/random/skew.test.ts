@@ -65,6 +65,36 @@ test.each(Object.keys(skewOperators('auto')))(
   120_000,
 );
 
+/** Even keys, and some that have a little more of either side, which makes many pairs. */
+function moderate(random: () => number, warm: number): Sample[] {
+  const records = 1500 + Math.floor(1500 * random());
+  const share = 0.05 * random();
+  return Array.from({ length: records }, (_, i) => [
+    random() < share ? `warm${Math.floor(random() * warm)}` : `k${Math.floor(random() * 500)}`,
+    i,
+  ]);
+}
+
+test.each(Object.keys(skewOperators('auto')).filter((operator) => operator.includes('oin')))(
+  `%s: keys with a little of either side, seed ${SEED}`,
+  async (operator) => {
+    for (let i = 0; i < RUNS; i++) {
+      const random = seededRandom(`${SEED} moderate ${operator} ${i}`);
+      const warm = 1 + Math.floor(3 * random());
+      const batches = () => [moderate(random, warm), moderate(random, warm)];
+      const job = { operator, pairs: batches(), others: batches(), numInputPartitions: 1 + Math.floor(4 * random()) };
+      const options = { defaultParallelism: 2 + Math.floor(7 * random()) };
+      const hash = await run(backends.single, { ...job, group: 'skew: hash' }, options);
+      for (const [name, backend] of Object.entries(backends)) {
+        const found = await run(backend, { ...job, group: 'skew: auto' }, options);
+        expect(found.failure).toBeNull();
+        expect(shown(found, true), `${name}, seed ${SEED}, run ${i}`).toEqual(shown(hash, true));
+      }
+    }
+  },
+  120_000,
+);
+
 /** The records of a batch as a sorted list: prefixes put keys in another order. */
 function unordered({ outputs }: Outcome) {
   return outputs.map(({ time, records }) => ({

@@ -142,16 +142,17 @@ function unpackBuckets(r: PacketReader, buckets: Parsed): BucketInput[] {
   );
 }
 
-function packShuffle({ key, local, localSlices, splits, sized, sampling }: TaskShuffle): Json {
-  return [key, local.map(Number), Number(localSlices), Number(splits), Number(sized), sampling];
+function packShuffle({ key, local, localSlices, splits, meets, sized, sampling }: TaskShuffle): Json {
+  return [key, local.map(Number), Number(localSlices), Number(splits), Number(meets), Number(sized), sampling];
 }
 
-function unpackShuffle([key, local, localSlices, splits, sized, sampling]: Parsed): TaskShuffle {
+function unpackShuffle([key, local, localSlices, splits, meets, sized, sampling]: Parsed): TaskShuffle {
   const shuffle = {
     key,
     local: local.map(Boolean),
     localSlices: localSlices === 1,
     splits: splits === 1,
+    meets: meets === 1,
     sized: sized === 1,
   };
   // JSON has null for what was left out.
@@ -233,11 +234,11 @@ export function unpackTasks(packet: Packet): WireTask[] {
   );
 }
 
-const NOT_HEAVY = { heavy: [], runs: [] } as const;
+const NOT_HEAVY = { heavy: [], runs: [], met: null } as const;
 
-function unpackHeavy(value: unknown): Pick<TaskOutput, 'heavy' | 'runs'> {
-  const [heavy, runs] = value as readonly [TaskOutput['heavy'], TaskOutput['runs']];
-  return { heavy, runs };
+function unpackHeavy(value: unknown): Pick<TaskOutput, 'heavy' | 'runs' | 'met'> {
+  const [heavy, runs, met] = value as readonly [TaskOutput['heavy'], TaskOutput['runs'], TaskOutput['met']];
+  return { heavy, runs, met };
 }
 
 function unpackResidues(residues: Parsed): TaskOutput['residues'] {
@@ -250,7 +251,7 @@ export function packResults(results: readonly SlotResult[]): Packet {
   return w.seal(
     results.map((result): Json => {
       if (!result.ok) return [0, w.value(result.error), result.operator, result.stopped === true];
-      const { records, buckets, heavy, runs, residues, sampled, stored, metrics, accumulated } = result.output;
+      const { records, buckets, heavy, runs, met, residues, sampled, stored, metrics, accumulated } = result.output;
       return [
         1,
         records === null
@@ -272,7 +273,7 @@ export function packResults(results: readonly SlotResult[]): Packet {
           metrics.bucketBytes,
         ],
         accumulated.length === 0 ? -1 : w.value(accumulated),
-        heavy.length + runs.length === 0 ? -1 : w.value([heavy, runs]),
+        heavy.length + runs.length === 0 && met === null ? -1 : w.value([heavy, runs, met]),
         residues.map(({ heavy: index, side, map, values }) => [index, side, map, values]),
         sampled,
       ];

@@ -79,7 +79,7 @@ export class GraphRun {
     this.#drops = drops;
     this.#options = options;
     this.#done = graph.stages.map(() => []);
-    this.#splits = new GraphSplits(options.clock, graph.plans);
+    this.#splits = new GraphSplits(graph, options.clock);
     this.#inputs = new GraphInputs(graph, id, slots, this.#done, this.#splits, options.fetchForeign);
     this.#attempts = graph.attempts ?? new TaskAttempts();
     this.#races = (options.speculation ?? null) !== null && slots.length > 1;
@@ -306,6 +306,7 @@ export class GraphRun {
               // Who works on a slice is not known yet.
               localSlices: stays && n === 1,
               splits: shuffle.splits,
+              meets: this.#splits.meets(stage.id),
               sized: shuffle.side !== null,
               ...samplingOf(shuffle),
             },

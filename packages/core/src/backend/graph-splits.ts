@@ -1,5 +1,5 @@
 import { type LookupKey, lookupKey } from '../data/key.ts';
-import type { Stage, StageShuffle } from '../lineage/stage-graph.ts';
+import type { Stage, StageGraph, StageShuffle } from '../lineage/stage-graph.ts';
 import type { Clock } from '../schedule/clock.ts';
 import { followJoin, type JoinFragment, type JoinPlan, planJoin } from '../skew/join-plan.ts';
 import { isSplitOfTheSame, planSplit, type SplitKey, type SplitPlan } from '../skew/split-plan.ts';
@@ -29,10 +29,22 @@ export class GraphSplits {
   readonly #planMs = new Map<number, number>();
   readonly #joins = new JoinSplits((stage) => this.#maps.get(stage)?.reports ?? []);
 
-  /** @param plans where plans are kept; left out: nowhere */
-  constructor(clock: Pick<Clock, 'elapsed'>, plans?: SplitPlans) {
+  /** Stages whose keys meet those of another one in a join whose pairs may be split. */
+  readonly #meeting = new Set<number>();
+
+  constructor({ stages, plans }: Pick<StageGraph, 'stages' | 'plans'>, clock: Pick<Clock, 'elapsed'>) {
     this.#clock = clock;
     this.#plans = plans;
+    for (const { split } of stages) {
+      if (split?.kind !== 'residues') continue;
+      const sides = split.of.filter((stage) => stage !== null);
+      if (sides.length > 1) for (const stage of sides) this.#meeting.add(stage);
+    }
+  }
+
+  /** Whether map tasks of a stage tell which keys they have met. */
+  meets(stage: number): boolean {
+    return this.#meeting.has(stage);
   }
 
   /** Resolves when all plans so far are safe. @throws what the store throws */
@@ -62,10 +74,10 @@ export class GraphSplits {
   }
 
   /** Whether there is anything to do in a stage: in one that works on split keys, if there are any. To be asked when it could run. */
-  isWanted({ split, shuffle }: Stage): boolean {
+  isWanted({ id, split, shuffle }: Stage): boolean {
     if (split === null) return true;
     if (split.kind === 'fragments') return this.of(split.of) !== null;
-    return this.#joins.find(split.of, this.#earlier<JoinPlan>(shuffle!.key)).length > 0;
+    return this.#timed(id, () => this.#joins.find(split.of, this.#earlier<JoinPlan>(shuffle!.key))).length > 0;
   }
 
   /** The plan for a stage's shuffle; null where no key is split. */
@@ -153,13 +165,13 @@ export class GraphSplits {
   #timed<T>(stage: number, work: () => T): T {
     const from = this.#clock.elapsed();
     const result = work();
-    this.#planMs.set(stage, this.#clock.elapsed() - from);
+    this.#planMs.set(stage, this.planMs(stage) + this.#clock.elapsed() - from);
     return result;
   }
 }
 
-function reportOf({ output: { buckets, runs } }: Done, { reducers }: StageShuffle): MapReport {
-  return { buckets: Array.from({ length: reducers }, (_, r) => buckets?.[r]?.count ?? 0), runs };
+function reportOf({ output: { buckets, runs, met } }: Done, { reducers }: StageShuffle): MapReport {
+  return { buckets: Array.from({ length: reducers }, (_, r) => buckets?.[r]?.count ?? 0), runs, met };
 }
 
 function holesByHome(keys: readonly SplitKey[], done: readonly Done[]): HolesByHome {

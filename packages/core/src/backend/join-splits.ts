@@ -1,6 +1,7 @@
 import { type LookupKey, lookupKey } from '../data/key.ts';
 import type { StageSplit } from '../lineage/stage-graph.ts';
 import type { JoinFragment, JoinKey, JoinPlan, Rectangle } from '../skew/join-plan.ts';
+import { keysOfManyPairs } from '../skew/met-keys.ts';
 import type { SplitKey } from '../skew/split-plan.ts';
 import type { MapReport } from '../skew/split-report.ts';
 import type { BucketRange, JoinPart } from '../task/join-pieces.ts';
@@ -22,7 +23,7 @@ export class JoinSplits {
 
   /**
    * Finds the keys of a join that are split, when the map tasks of its sides have run: those that are heavy on one of the sides, in the order in
-   * which map tasks told of them, those of the left side first.
+   * which map tasks told of them, those of the left side first; then those that have many pairs though they are heavy on neither.
    * @param earlier what an earlier run of the batch has decided: keys that it has split are split, whether they are found heavy or not
    */
   find(sides: Sides, earlier: JoinPlan | null): readonly SplitKey[] {
@@ -39,9 +40,25 @@ export class JoinSplits {
         }
       }
     }
+    for (const each of this.#keysOfManyPairs(sides)) {
+      const id = lookupKey(each.key);
+      if (!found.has(id)) found.set(id, each);
+    }
     const keys = [...found.values()];
     this.#keys.set(sides.join(), keys);
     return keys;
+  }
+
+  #keysOfManyPairs(sides: Sides): readonly SplitKey[] {
+    const reports = sides.map((stage) => (stage === null ? [] : this.#reportsOf(stage)));
+    const [left = [], right = []] = reports.map((list) => list.flatMap(({ met }) => met ?? []));
+    if (left.length === 0 || right.length === 0) return [];
+    let records = 0;
+    for (const { buckets, runs } of reports.flat()) {
+      for (const n of buckets) records += n;
+      for (const { slices } of runs) for (const n of slices) records += n;
+    }
+    return keysOfManyPairs([left, right], records, reports[0]![0]!.buckets.length);
   }
 
   /** Those that were found and belong to a partition, with their index. */

@@ -59,7 +59,10 @@ export interface SlotTransport {
   readState(read: StateRead): Promise<readonly StateFound[]>;
 }
 
-/** Whether a graph that runs whole in a slot ends with a task: it has failed, or has taken heavy keys out of their buckets, which takes somebody who plans. */
+/**
+ * Whether a graph that runs whole in a slot ends with a task: it has failed, or it takes somebody who plans, since it has taken heavy keys out of
+ * their buckets, or has enough of them to meet many of another side.
+ */
 export function endsWhole(result: SlotResult): boolean {
-  return !result.ok || result.output.runs.length > 0;
+  return !result.ok || result.output.runs.length > 0 || result.output.met !== null;
 }

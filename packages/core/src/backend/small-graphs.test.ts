@@ -108,7 +108,7 @@ describe('a graph that runs alone in a slot and meets a heavy key', () => {
         const runs = shuffle !== null && heavy.isThere ? [{ key: 'hot', home: 0, at: 0, slices: [1] }] : [];
         const metrics = { elapsedMs: 0.01, recordsRead: 1, recordsWritten: 1, bytesWritten: 0, ...NOTHING_SPECIAL };
         const buckets = shuffle === null ? null : [{ kind: 'local', count: 1 } as const];
-        const rest = { records: null, heavy: [], residues: [], metrics, accumulated: [] };
+        const rest = { records: null, heavy: [], met: null, residues: [], metrics, accumulated: [] };
         return { ok: true, output: { ...rest, buckets, runs, stored: stores.map(() => 1) } };
       });
       const end = request.whole ? results.findIndex(endsWhole) : -1;

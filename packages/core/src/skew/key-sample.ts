@@ -35,9 +35,8 @@ const CAPACITY_FOR_EACH = 16;
 export function sampleHeavyKeys(buckets: readonly Columns[], leastStep: number = LEAST_STEP): HeavyKey[] {
   let total = 0;
   for (const { keys, unique } of buckets) if (unique !== true) total += keys.length;
-  if (total < Math.min(LEAST_RECORDS, leastStep * LEAST_SEEN)) return [];
-  const few = Math.max(1, Math.floor(total / LEAST_SAMPLED));
-  const step = Math.max(Math.min(leastStep, few), Math.ceil(total / MOST_SAMPLED));
+  const step = sampleStep(total, leastStep);
+  if (step === null) return [];
   if (!isWorthALook(buckets, total, step)) return [];
   const sketch = new SpaceSaving(CAPACITY_FOR_EACH * buckets.length);
   let sampled = 0;
@@ -52,6 +51,13 @@ export function sampleHeavyKeys(buckets: readonly Columns[], leastStep: number =
     if (count - error >= least) heavy.push({ key, records: count - error });
   }
   return heavy;
+}
+
+/** One of so many of an output's records is looked at; null where it has too few for a heavy key to matter. */
+export function sampleStep(total: number, leastStep: number = LEAST_STEP): number | null {
+  if (total < Math.min(LEAST_RECORDS, leastStep * LEAST_SEEN)) return null;
+  const few = Math.max(1, Math.floor(total / LEAST_SAMPLED));
+  return Math.max(Math.min(leastStep, few), Math.ceil(total / MOST_SAMPLED));
 }
 
 /** Those of them that are worth splitting. */
@@ -88,14 +94,14 @@ export function* keysApart(buckets: readonly Columns[], step: number): Generator
 export function* recordsApart(
   buckets: readonly Columns[],
   step: number,
-): Generator<{ readonly bucket: Columns; readonly at: number }> {
+): Generator<{ readonly bucket: Columns; readonly home: number; readonly at: number }> {
   let stretch = 0;
   let at = placeIn(stretch, step);
   let before = 0;
-  for (const bucket of buckets) {
+  for (const [home, bucket] of buckets.entries()) {
     const { length } = bucket.values;
     for (; at < before + length; at = stretch * step + placeIn(stretch, step)) {
-      yield { bucket, at: at - before };
+      yield { bucket, home, at: at - before };
       stretch += 1;
     }
     before += length;

@@ -4,7 +4,7 @@ import { seededRandom } from '../lineage/builtins.ts';
 import { separateHeavy } from './heavy-runs.ts';
 import { sampleHeavyKeys } from './key-sample.ts';
 import { planSplit } from './split-plan.ts';
-import type { HeavyRun, MapReport } from './split-report.ts';
+import type { HeavyRun, RunReport } from './split-report.ts';
 
 /** Ranks by Zipf's law: rank r is r^-s as frequent as the first. */
 function zipf(keys: number, s: number, random: () => number): () => number {
@@ -24,7 +24,7 @@ function zipf(keys: number, s: number, random: () => number): () => number {
 }
 
 /** What map tasks say of keys that each has scattered over so many reducers. */
-function reportsOf(outputs: readonly (readonly unknown[])[], reducers: number): MapReport[] {
+function reportsOf(outputs: readonly (readonly unknown[])[], reducers: number): RunReport[] {
   return outputs.map((keys) => {
     const buckets = Array.from({ length: reducers }, () => ({ keys: [] as unknown[], values: [] as unknown[] }));
     for (const [i, key] of keys.entries()) {
@@ -60,8 +60,8 @@ test('where no key is heavy there is no plan', () => {
 });
 
 /** Reports of any map tasks, with keys from 0 to 4. */
-function anyReports(random: () => number, partitions: number): MapReport[] {
-  return Array.from({ length: 1 + Math.floor(random() * 4) }, (): MapReport => {
+function anyReports(random: () => number, partitions: number): RunReport[] {
+  return Array.from({ length: 1 + Math.floor(random() * 4) }, (): RunReport => {
     const keys = [0, 1, 2, 3, 4].filter(() => random() < 0.4);
     return {
       buckets: Array.from({ length: partitions }, () => Math.floor(random() * 1000)),

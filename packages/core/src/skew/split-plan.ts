@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { type LookupKey, lookupKey } from '../data/key.ts';
-import type { MapReport } from './split-report.ts';
+import type { RunReport } from './split-report.ts';
 import { takersOf } from './takers.ts';
 
 /** A key that is split. */
@@ -46,7 +46,7 @@ interface Heavy extends SplitKey {
  * @param reports in the order of the map partitions
  * @returns null where no map task has a run
  */
-export function planSplit(reports: readonly MapReport[], partitions: number): SplitPlan | null {
+export function planSplit(reports: readonly RunReport[], partitions: number): SplitPlan | null {
   const heavy = heavyKeys(reports, partitions);
   if (heavy.length === 0) return null;
   const loads = new Array<number>(partitions).fill(0);
@@ -69,7 +69,7 @@ export function isSplitOfTheSame(a: SplitPlan, b: SplitPlan): boolean {
   return isDeepStrictEqual(about(a), about(b));
 }
 
-function heavyKeys(reports: readonly MapReport[], partitions: number): Heavy[] {
+function heavyKeys(reports: readonly RunReport[], partitions: number): Heavy[] {
   const found = new Map<LookupKey, Heavy & { readonly index: number }>();
   reports.forEach(({ runs }, map) => {
     let bucket = partitions;

@@ -5,7 +5,7 @@ import type { SplitPlan } from './split-plan.ts';
  * A number for what decides which keys are heavy and where they go: the sample, its bounds, both planners. To be raised with each change of
  * these, so that a batch that ran under the rules of another version of the engine is known.
  */
-export const SPLIT_RULES = 3;
+export const SPLIT_RULES = 4;
 
 /**
  * Keeps plans for split keys where a batch that runs again finds them. A plan follows from the input alone, so a batch that runs again would

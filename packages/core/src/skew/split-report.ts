@@ -1,3 +1,5 @@
+import type { MetKeys } from './met-keys.ts';
+
 /** What a map task says of a heavy key that has left its bucket. Plain data. */
 export interface HeavyRun {
   readonly key: unknown;
@@ -21,9 +23,15 @@ export interface Residue {
   readonly values: number;
 }
 
-/** What a map task says of what it has scattered. */
-export interface MapReport {
+/** What a map task says of keys that have left their buckets. */
+export interface RunReport {
   /** Records of each reducer's bucket, without those of its runs. */
   readonly buckets: readonly number[];
   readonly runs: readonly HeavyRun[];
+}
+
+/** What a map task says of what it has scattered. */
+export interface MapReport extends RunReport {
+  /** Of its keys, those that a sample has met; null where nobody has asked. */
+  readonly met: MetKeys | null;
 }

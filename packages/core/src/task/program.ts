@@ -3,6 +3,7 @@ import type { AnyFunction, FnRef, ScopeRebuild } from '../lineage/function-scope
 import type { Handle, ShuffleMode, StateAction, StepKind } from '../lineage/rdd-node.ts';
 import type { BucketSampling } from '../skew/bucket-loads.ts';
 import type { HeavyKey } from '../skew/heavy-key.ts';
+import type { MetKeys } from '../skew/met-keys.ts';
 import type { HeavyRun, Residue } from '../skew/split-report.ts';
 import type { JoinPart, WantedKeys } from './join-pieces.ts';
 import type { JoinSide } from './probe.ts';
@@ -212,6 +213,8 @@ export interface TaskShuffle {
   readonly localSlices: boolean;
   /** Whether heavy keys leave their buckets. */
   readonly splits: boolean;
+  /** Whether it is told which keys a sample has met: the other side of a join has them as well. */
+  readonly meets: boolean;
   /** Whether it is asked how many bytes the buckets are when they are encoded. */
   readonly sized: boolean;
   /** Set where it is told which virtual buckets keys belong to. */
@@ -249,6 +252,8 @@ export interface TaskOutput {
   readonly heavy: readonly HeavyKey[];
   /** Those of them that have left their buckets. */
   readonly runs: readonly HeavyRun[];
+  /** Keys that a sample of the pairs has met; null unless that is asked for. */
+  readonly met: MetKeys | null;
   /** What each bucket of a `residues` sink has. */
   readonly residues: readonly Residue[];
   /** The virtual buckets of some keys, where that is asked for. */

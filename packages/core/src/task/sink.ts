@@ -8,6 +8,7 @@ import { foldHeavy } from '../skew/fold-heavy.ts';
 import type { HeavyKey } from '../skew/heavy-key.ts';
 import { separateHeavy } from '../skew/heavy-runs.ts';
 import { recordsApart, sampleHeavyKeys, worthSplitting } from '../skew/key-sample.ts';
+import { type MetKeys, meetKeys } from '../skew/met-keys.ts';
 import { type RangePlan, spreadKeys } from '../skew/range-plan.ts';
 import type { HeavyRun, Residue } from '../skew/split-report.ts';
 import type { Columns } from './columns.ts';
@@ -39,6 +40,7 @@ export interface Written {
   readonly buckets: readonly BucketOutput[] | null;
   readonly heavy: readonly HeavyKey[];
   readonly runs: readonly HeavyRun[];
+  readonly met: MetKeys | null;
   readonly residues: readonly Residue[];
   readonly sampled?: readonly number[];
   /** Buckets that stay in this slot, by reducer. */
@@ -49,7 +51,7 @@ export interface Written {
   readonly bucketBytes: number;
 }
 
-const NOT_HEAVY = { heavy: [], runs: [], residues: [] } as const;
+const NOT_HEAVY = { heavy: [], runs: [], met: null, residues: [] } as const;
 const NO_BUCKETS = { ...NOT_HEAVY, buckets: null, local: null, bucketBytes: 0 } as const;
 const EMPTY: Columns = { keys: [], values: [] };
 /** So many records tell how large the others are. */
@@ -81,9 +83,10 @@ export function* writeSink(run: TaskRun, task: Task, exchange: Exchange): Sliced
         toSplit.length > 0
           ? separateHeavy(columns, toSplit, partitionFunction(run, task, sink))
           : { buckets: columns, runs: [] };
+      const met = task.shuffle?.meets === true ? meetKeys(columns) : null;
       const sampling = task.shuffle?.sampling;
       const sampled = sampling === undefined ? {} : { sampled: sampleBuckets(columns, sampling) };
-      return { ...deliver(buckets, task, exchange, sink.operator), heavy, runs, residues: [], ...sampled };
+      return { ...deliver(buckets, task, exchange, sink.operator), heavy, runs, met, residues: [], ...sampled };
     }
     case 'fragments': {
       if (pipe.source.kind !== 'fragments') throw new TypeError('a sink of fragments needs a source of them');
