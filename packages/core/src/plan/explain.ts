@@ -1,5 +1,6 @@
 import { inspect } from 'node:util';
 import type { ShuffleMetrics } from '../skew/shuffle-metrics.ts';
+import { combiningOf } from './explain-combining.ts';
 import { type ExplainStage, stagesOf } from './explain-stages.ts';
 import { consumersIn } from './layout-use.ts';
 import type { PlanNode } from './node.ts';
@@ -16,6 +17,8 @@ export interface ExplainNode {
   readonly rememberMs: number | null;
   readonly dependency: string;
   readonly combinable: boolean;
+  /** What becomes of its values before they move: whether they are combined, by the strategy that was chosen; null where they are left as they are. */
+  readonly combining: string | null;
   readonly invertible: boolean;
   /** True if its partitions are kept where they are computed. */
   readonly kept: boolean;
@@ -81,6 +84,7 @@ export function explainJson(plan: Plan, remember: ReadonlyMap<string, number>, c
       rememberMs: remember.get(node.name) ?? null,
       dependency: node.operator.properties.dependency,
       combinable: node.operator.properties.combinable,
+      combining: combiningOf(node),
       invertible: node.operator.properties.invertible,
       kept: persisted.has(node.name),
       params: node.params,
@@ -105,7 +109,7 @@ export function explainText(view: ExplainJson): string {
   for (const node of view.nodes) {
     const inputs = node.inputs.length === 0 ? '' : ` <- ${node.inputs.join(', ')}`;
     const notes = [`${node.dependency}`, `every ${node.slideMs} ms`, `remembered ${node.rememberMs} ms`];
-    if (node.combinable) notes.push('combined before the shuffle');
+    if (node.combining !== null) notes.push(node.combining);
     if (node.invertible) notes.push('incremental');
     if (node.places !== null) notes.push(node.places);
     if (node.kept) notes.push('kept');
