@@ -32,7 +32,7 @@ function join(perKey: number, kind: 'inner' | 'left'): () => readonly unknown[] 
       tees: [],
       places: new Map(),
       merged: 0,
-      counts: null,
+      counts: [],
       accumulator: undefined,
       filled: false,
       keys: [],

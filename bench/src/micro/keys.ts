@@ -58,7 +58,7 @@ function stateOf(reducers: number): LoopState {
     tees: [],
     places: new Map(),
     merged: 0,
-    counts: null,
+    counts: [],
     accumulator: undefined,
     filled: false,
     keys: columns(),
@@ -69,7 +69,7 @@ function stateOf(reducers: number): LoopState {
 
 function combineAll(keys: readonly unknown[]): () => readonly unknown[] {
   const pairs = counted(keys);
-  const run = loopOf({ kind: 'aggregate', create: false }, [(a: number, b: number) => a + b]);
+  const run = loopOf({ kind: 'aggregate', create: false, counts: false }, [(a: number, b: number) => a + b]);
   return () => {
     const state = stateOf(1);
     run(state, pairs, 0, pairs.length);

@@ -24,8 +24,10 @@ export interface FirstPairs {
 
 /** With more of its pairs left than this, combining costs a task and its reducers more than it saves. */
 const MOST_LEFT = 0.45;
-/** The most frequent of some thousand even keys is met hardly ever more often, where each is met less than once on average. */
-const MOST_OF_EVEN = 4;
+/** With so many left it does not pay for sure, whatever more pairs would show. */
+const TOO_MANY_LEFT = 0.7;
+/** Where fewer even keys than this would come as often as the most frequent one has, they are not even. */
+const CHANCE = 0.02;
 /** So many times the keys that are expected of even ones are not chance. */
 const NEW_OF_EVEN = 1.5;
 /** The least that is taken to come, as a part of what came. */
@@ -40,6 +42,11 @@ const GROWTH = 0.8;
  */
 export function paysToCombine(look: CombineLook): boolean {
   return shareLeft(look) <= MOST_LEFT;
+}
+
+/** Whether it will not for sure, though few pairs have been met so far. */
+export function cannotPay(look: CombineLook): boolean {
+  return shareLeft(look) >= TOO_MANY_LEFT;
 }
 
 /**
@@ -66,7 +73,8 @@ function keysOf(all: number, look: CombineLook): number {
 
 /** Whether no key is met more often than even ones would be, and no more new ones have come since than there could be of these. */
 function areEven({ pairs, distinct, first, before }: CombineLook): boolean {
-  if (first.most > MOST_OF_EVEN * (1 + first.pairs / kindsOf(first.pairs, first.distinct))) return false;
+  const kinds = kindsOf(first.pairs, first.distinct);
+  if (kinds * atLeast(first.most, first.pairs / kinds) < CHANCE) return false;
   return before === null || distinct <= NEW_OF_EVEN * seenOf(pairs, kindsOf(before.pairs, before.distinct));
 }
 
@@ -77,6 +85,19 @@ function areEven({ pairs, distinct, first, before }: CombineLook): boolean {
 function growthOf({ pairs, distinct, first, before }: CombineLook): number {
   if (before === null) return first.once / first.distinct;
   return Math.log(distinct / before.distinct) / Math.log(pairs / before.pairs);
+}
+
+/** How likely something that happens so often on average happens at least so many times (Poisson). */
+function atLeast(times: number, average: number): number {
+  let log = -average;
+  for (let n = 1; n <= times; n++) log += Math.log(average / n);
+  let term = Math.exp(log);
+  let sum = 0;
+  for (let n = times + 1; term > sum * 1e-6; n++) {
+    sum += term;
+    term *= average / n;
+  }
+  return sum;
 }
 
 /** From how many even keys one has drawn, if so many draws have met so many. */

@@ -13,6 +13,8 @@ export interface MetKeys {
 
 /** One key of at least so many is looked at: twice as many as for keys that are heavy by themselves, since what is met on both sides counts. */
 const LEAST_STEP = 64;
+/** At most so many keys of a map output are looked at: what all of them have met goes through the driver. */
+const MOST_SAMPLED = 512;
 /** With so much of a partition's even share of all pairs a key is split: what a sample tells of pairs may be too much by half. */
 const MANY_PAIRS = 1 / 2;
 /** A key that was met less often on a side may have been met by chance. */
@@ -28,6 +30,7 @@ export function meetKeys(buckets: readonly Columns[]): MetKeys | null {
   const step = sampleStep(
     buckets.reduce((sum, { keys }) => sum + keys.length, 0),
     LEAST_STEP,
+    MOST_SAMPLED,
   );
   if (step === null) return null;
   const met = new Map<LookupKey, [key: unknown, home: number, times: number]>();
@@ -41,16 +44,17 @@ export function meetKeys(buckets: readonly Columns[]): MetKeys | null {
   return { step, keys: [...met.values()] };
 }
 
-/** What the map outputs of one side of a join have of a key. */
+/** What the map outputs of one side of a join have of a key, and those of the other one: records as far as the samples tell. */
 interface Tally extends SplitKey {
   times: number;
-  /** As far as the samples tell. */
   records: number;
+  timesAgain: number;
+  others: number;
 }
 
 /**
  * Keys that have so many pairs in a join that it is worth splitting them, by what has been met of them on both sides: at least half of a
- * partition's even share of all records and pairs. In the order in which the left side has met them.
+ * partition's even share of all records and pairs. In the order in which the side with fewer of them has met them.
  *
  * @param sides samples of the map outputs, in their order
  * @param records of both sides
@@ -61,20 +65,19 @@ export function keysOfManyPairs(
   records: number,
   partitions: number,
 ): SplitKey[] {
-  const there = tally(right);
-  const both: { readonly key: unknown; readonly home: number; readonly times: number; readonly pairs: number }[] = [];
+  const isLeftSmaller = sampledOf(left) <= sampledOf(right);
+  const tallied = tally(isLeftSmaller ? left : right);
+  meetAgain(tallied, isLeftSmaller ? right : left);
   let all = records;
-  for (const [id, { key, home, times, records: rows }] of tally(left)) {
-    const other = there.get(id);
-    if (other === undefined) continue;
-    const pairs = rows * other.records;
-    all += pairs;
-    both.push({ key, home, times: Math.min(times, other.times), pairs });
-  }
+  for (const each of tallied.values()) all += each.records * each.others;
   const least = (MANY_PAIRS * all) / partitions;
-  return both
-    .filter(({ times, pairs }) => times >= LEAST_MET && pairs >= least)
+  return [...tallied.values()]
+    .filter((each) => Math.min(each.times, each.timesAgain) >= LEAST_MET && each.records * each.others >= least)
     .map(({ key, home }) => ({ key, home }));
+}
+
+function sampledOf(samples: readonly MetKeys[]): number {
+  return samples.reduce((sum, { keys }) => sum + keys.length, 0);
 }
 
 function tally(samples: readonly MetKeys[]): Map<LookupKey, Tally> {
@@ -83,7 +86,7 @@ function tally(samples: readonly MetKeys[]): Map<LookupKey, Tally> {
     for (const [key, home, times] of keys) {
       const id = lookupKey(key);
       const known = found.get(id);
-      if (known === undefined) found.set(id, { key, home, times, records: times * step });
+      if (known === undefined) found.set(id, { key, home, times, records: times * step, timesAgain: 0, others: 0 });
       else {
         known.times += times;
         known.records += times * step;
@@ -91,4 +94,16 @@ function tally(samples: readonly MetKeys[]): Map<LookupKey, Tally> {
     }
   }
   return found;
+}
+
+/** Adds what the other side has of these keys: of its own nothing is kept. */
+function meetAgain(tallied: ReadonlyMap<LookupKey, Tally>, samples: readonly MetKeys[]): void {
+  for (const { step, keys } of samples) {
+    for (const [key, , times] of keys) {
+      const known = tallied.get(lookupKey(key));
+      if (known === undefined) continue;
+      known.timesAgain += times;
+      known.others += times * step;
+    }
+  }
 }

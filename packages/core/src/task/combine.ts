@@ -1,4 +1,4 @@
-import { type CombineLook, type FirstPairs, paysToCombine } from '../skew/combine-choice.ts';
+import { type CombineLook, cannotPay, type FirstPairs, paysToCombine } from '../skew/combine-choice.ts';
 import type { HeavyKey } from '../skew/heavy-key.ts';
 import { HEAVY_PART } from '../skew/key-sample.ts';
 import { type Accumulators, type AggregatorFunctions, noAccumulators } from './accumulators.ts';
@@ -14,7 +14,7 @@ const SMALL = 4096;
 const LEAST_SEEN = 8;
 /** One pair of so many is combined before anything is decided, ... */
 const ONE_OF = 64;
-/** ... but no fewer, and no more: where combining does not pay, these are what it costs. */
+/** ... but no fewer, and no more: where combining does not pay, these are what it costs, or half of them where that is clear. */
 const LEAST_LOOKED_AT = 512;
 const MOST_LOOKED_AT = 2048;
 /** While a task combines it looks again at so many times the records. */
@@ -109,19 +109,29 @@ class Combining {
     const share = Math.floor((this.#input.total ?? 0) / ONE_OF);
     const lookedAt = Math.max(LEAST_LOOKED_AT, Math.min(MOST_LOOKED_AT, share));
     const counts: number[] = [];
-    // Of some records no pair is left.
-    for (let until = from + lookedAt; this.#pairs < lookedAt; until = from + 2 * (this.#records - from))
-      if (!(yield* this.#upTo(until, (limit) => this.#combineSome(limit, counts)))) return false;
+    for (const wanted of [lookedAt >> 1, lookedAt]) {
+      if (!(yield* this.#combineFirst(from, wanted, counts))) return false;
+      if (wanted < lookedAt && cannotPay(this.#look(from, firstPairs(counts)))) return true;
+    }
     const first = firstPairs(counts);
-    const all = this.#expected(from);
-    this.#heavy = heavyOf(this.#combined.keys, counts, first.pairs, all, this.#combiner.reducers);
-    for (let before: CombineLook['before'] = null; ; ) {
-      const now = { pairs: this.#pairs, distinct: this.#combined.keys.length };
-      if (!paysToCombine({ ...now, first, before, expected: this.#expected(from) })) return true;
-      before = now;
+    this.#heavy = heavyOf(this.#combined.keys, counts, first.pairs, this.#expected(from), this.#combiner.reducers);
+    for (let look = this.#look(from, first); paysToCombine(look); look = this.#look(from, first, look)) {
       const until = from + NEXT_LOOK * (this.#records - from);
       if (!(yield* this.#upTo(until, (limit) => this.#combineSome(limit)))) return false;
     }
+    return true;
+  }
+
+  /** Combines and counts until there are so many pairs; false behind the last record. Of some records no pair is left. */
+  *#combineFirst(from: number, pairs: number, counts: number[]): Sliced<boolean> {
+    for (let until = from + pairs; this.#pairs < pairs; until = from + 2 * (this.#records - from))
+      if (!(yield* this.#upTo(until, (limit) => this.#combineSome(limit, counts)))) return false;
+    return true;
+  }
+
+  #look(from: number, first: FirstPairs, before: CombineLook['before'] = null): CombineLook {
+    const [pairs, distinct] = [this.#pairs, this.#combined.keys.length];
+    return { pairs, distinct, first, before, expected: this.#expected(from) };
   }
 
   /** How many pairs there will be from that record on. */
@@ -144,9 +154,10 @@ class Combining {
     const { aggregator, operator } = this.#combiner;
     const { create, add } = aggregator;
     const { places, keys, values } = this.#combined;
-    const state = this.#run.loopState(this.#pipe, { places, counts, keys: [keys], values: [values] });
+    const into = { places, counts: counts ?? [], keys: [keys], values: [values] };
+    const state = this.#run.loopState(this.#pipe, into);
     const more = yield* this.#some(limit, {
-      sink: { kind: 'aggregate', create: create !== null },
+      sink: { kind: 'aggregate', create: create !== null, counts: counts !== null },
       functions: create === null ? [add] : [add, create],
       operator,
       state,

@@ -28,8 +28,8 @@ export interface LoopState {
   /** aggregate: where the accumulator of each lookup key is in the columns, and how many pairs were added to one that was there. */
   readonly places: Map<unknown, number>;
   merged: number;
-  /** aggregate: of how many pairs each accumulator is, if that is wanted: to know it of all costs a twentieth of a batch. */
-  readonly counts: number[] | null;
+  /** aggregate that counts: of how many pairs each accumulator is. To know it of all costs a twentieth of a batch. */
+  readonly counts: number[];
   /** fold: the accumulator, and whether there is one yet. */
   accumulator: unknown;
   filled: boolean;
@@ -45,7 +45,7 @@ export type LoopSink =
   | { readonly kind: 'collect' }
   | { readonly kind: 'none' }
   /** Puts values of a key together; functions: add, and create unless the first value is the accumulator. */
-  | { readonly kind: 'aggregate'; readonly create: boolean }
+  | { readonly kind: 'aggregate'; readonly create: boolean; readonly counts: boolean }
   | { readonly kind: 'fold' }
   /** Pairs to the columns of their reducer. */
   | { readonly kind: 'scatter'; readonly reducers: number };
@@ -251,8 +251,8 @@ function sinkSource(
       return `${pair}
 const id = typeof key === 'number' || (typeof key === 'string' && key.charCodeAt(0) !== 1) ? key : lookupKey(key);
 const at = places.get(id);
-if (at === undefined) { const begun = ${begin}; places.set(id, keys.length); keys.push(key); values.push(begun); if (counts !== null) counts.push(1); }
-else { const sum = ${add}(values[at], val); ${first(label, 'sum')} if (sum === undefined) refuseUndefined(key, o[${label}]); values[at] = sum; merged += 1; if (counts !== null) counts[at] += 1; }`;
+if (at === undefined) { const begun = ${begin}; places.set(id, keys.length); keys.push(key); values.push(begun); ${sink.counts ? 'counts.push(1);' : ''} }
+else { const sum = ${add}(values[at], val); ${first(label, 'sum')} if (sum === undefined) refuseUndefined(key, o[${label}]); values[at] = sum; merged += 1; ${sink.counts ? 'counts[at] += 1;' : ''} }`;
     }
     case 'scatter':
       return sink.reducers === 1

@@ -22,7 +22,7 @@ export class LoopCache {
     sinkOperator: () => string,
     resolve: (fn: string) => AnyFunction,
   ): Loop {
-    const kind = sink.kind === 'scatter' ? `scatter ${sink.reducers}` : sink.kind;
+    const kind = kindOf(sink);
     let ofPipe = this.#loops.get(pipe);
     const known = ofPipe?.get(kind);
     if (known?.fixed) return known.fixed;
@@ -45,4 +45,11 @@ export class LoopCache {
     this.#loops.set(pipe, ofPipe.set(kind, { factory, fixed: changes ? null : made }));
     return made;
   }
+}
+
+/** What of a sink is in the text of a loop, beside what is the same for all uses of a pipe. */
+function kindOf(sink: LoopSink): string {
+  if (sink.kind === 'scatter') return `scatter ${sink.reducers}`;
+  // A loop that both counted and did not would be optimized for neither.
+  return sink.kind === 'aggregate' && sink.counts ? 'aggregate and count' : sink.kind;
 }

@@ -152,7 +152,7 @@ export class TaskRun {
       tees: this.#teesOf(pipe),
       places: NO_PLACES,
       merged: 0,
-      counts: null,
+      counts: [],
       accumulator: undefined,
       filled: false,
       keys: [],
@@ -405,7 +405,7 @@ export class TaskRun {
   /** Accumulators of a pipe's pairs by key. */
   *#combined({ from, aggregator, operator }: Extract<PipeSource, { kind: 'aggregate' }>): Sliced<Columns> {
     const names = aggregator.create === null ? [aggregator.add] : [aggregator.add, aggregator.create];
-    const sink = { kind: 'aggregate', create: aggregator.create !== null } as const;
+    const sink = { kind: 'aggregate', create: aggregator.create !== null, counts: false } as const;
     const [keys, values] = [[], []];
     yield* this.into(from, sink, operator, names, { places: new Map(), keys: [keys], values: [values] });
     return { keys, values, unique: true };
