@@ -4,7 +4,7 @@ import type { StreamingListener } from '../events/listener.ts';
 import { ListenerBus } from '../events/listener-bus.ts';
 import { BatchPlanner } from '../lineage/batch-planner.ts';
 import type { FunctionScope } from '../lineage/function-scope.ts';
-import { ProgramRegistry } from '../lineage/stage-cutter.ts';
+import { ProgramRegistry } from '../lineage/program-registry.ts';
 import { AnyGrid, FixedGrid } from '../lineage/time-grid.ts';
 import { fingerprint } from '../plan/fingerprint.ts';
 import { consumersIn, isLayoutUsed } from '../plan/layout-use.ts';

@@ -3,9 +3,9 @@ import type { BackendSession } from '../backend/contract.ts';
 import { hashPartitioner } from '../data/partitioner.ts';
 import { runAction } from './action-runner.ts';
 import { FunctionScope } from './function-scope.ts';
+import { ProgramRegistry } from './program-registry.ts';
 import { emptyKept } from './rdd-node.ts';
 import { sourceRdd, stateRdd } from './rdd-ops.ts';
-import { ProgramRegistry } from './stage-cutter.ts';
 import type { StageGraph } from './stage-graph.ts';
 
 const scope = (time: number) => new FunctionScope({ id: 'pairs', operator: 'pairs', time, functions: [] });

@@ -1,8 +1,9 @@
 import { type BackendSession, SlotLost, StuckTask } from '../backend/contract.ts';
 import { error } from '../errors/index.ts';
+import { isReady, type StateBase } from './lineage-reads.ts';
 import type { Kept, RddNode } from './rdd-node.ts';
 import { readBy } from './rdd-parents.ts';
-import { type ActionSink, type CutOptions, cutStages, isReady, type StateBase } from './stage-cutter.ts';
+import { type ActionSink, type CutOptions, cutStages } from './stage-cutter.ts';
 import type { GraphResult } from './stage-graph.ts';
 import { statesOf } from './states-of.ts';
 import { TaskAttempts } from './task-attempts.ts';

@@ -2,7 +2,7 @@ import { hashPartitioner, type Partitioner, samePartitioner } from '../data/part
 import type { AggregateStrategy } from '../plan/skew-option.ts';
 import type { FunctionScope } from './function-scope.ts';
 import type { AggregatorRefs, Combining, PartitionerRef, RddNode } from './rdd-node.ts';
-import { makeRdd, partitionsRdd, stepRdd } from './rdd-ops.ts';
+import { makeRdd, partitionsRdd, shuffleOp, stepRdd } from './rdd-ops.ts';
 
 /** How pairs are aggregated by key. */
 export interface Aggregation {
@@ -33,22 +33,8 @@ function accumulatedRdd(
     const op = { kind: 'aggregate', parent, aggregator, merged: false } as const;
     return makeRdd(scope, op, parent.numPartitions, parent.partitioner);
   }
-  return makeRdd(
-    scope,
-    {
-      kind: 'shuffle',
-      parent,
-      mode: 'pairs',
-      partitionerRef: ref,
-      aggregator,
-      group: false,
-      combine,
-      splits,
-      side: null,
-    },
-    partitioner.numPartitions,
-    partitioner,
-  );
+  const op = shuffleOp(parent, ref, { aggregator, combine, splits });
+  return makeRdd(scope, op, partitioner.numPartitions, partitioner);
 }
 
 /**

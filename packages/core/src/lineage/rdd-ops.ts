@@ -25,6 +25,28 @@ export function makeRdd(
   return { id, scope, op, numPartitions, partitioner, kept: null };
 }
 
+type ShuffleOp = Extract<RddOp, { kind: 'shuffle' }>;
+
+/** A shuffle of pairs as they are. @param differs what it does else */
+export function shuffleOp(
+  parent: RddNode,
+  partitionerRef: PartitionerRef,
+  differs: Partial<Omit<ShuffleOp, 'kind' | 'parent' | 'partitionerRef'>> = {},
+): ShuffleOp {
+  return {
+    kind: 'shuffle',
+    parent,
+    mode: 'pairs',
+    partitionerRef,
+    aggregator: null,
+    group: false,
+    combine: 'never',
+    splits: false,
+    side: null,
+    ...differs,
+  };
+}
+
 /** A batch as a source hands it over. `reader` reads partitions that are ranges. */
 export function sourceRdd(
   scope: FunctionScope,
@@ -102,22 +124,8 @@ export function coalesceRdd(scope: FunctionScope, parent: RddNode, n: number): R
 
 /** Deals records round-robin over exactly n partitions. @param side which side of a join it is, where its size is wanted */
 export function dealRdd(scope: FunctionScope, parent: RddNode, n: number, side: JoinSide | null = null): RddNode {
-  return makeRdd(
-    scope,
-    {
-      kind: 'shuffle',
-      parent,
-      mode: 'deal',
-      partitionerRef: { kind: 'deal', numPartitions: n },
-      aggregator: null,
-      group: false,
-      combine: 'never',
-      splits: false,
-      side,
-    },
-    n,
-    null,
-  );
+  const op = shuffleOp(parent, { kind: 'deal', numPartitions: n }, { mode: 'deal', side });
+  return makeRdd(scope, op, n, null);
 }
 
 /** Everything in one partition, in the order of the partitions; the same RDD if it has only one. */
@@ -145,23 +153,8 @@ export function partitionByRdd(
   { splits = false, side = null, places = null }: Movement = {},
 ): RddNode {
   if (parent.partitioner !== null && samePartitioner(parent.partitioner, partitioner)) return parent;
-  return makeRdd(
-    scope,
-    {
-      kind: 'shuffle',
-      parent,
-      mode: 'pairs',
-      partitionerRef: ref,
-      aggregator: null,
-      group: false,
-      combine: 'never',
-      splits,
-      side,
-      ...(places === null ? {} : { places }),
-    },
-    partitioner.numPartitions,
-    partitioner,
-  );
+  const op = shuffleOp(parent, ref, { splits, side, ...(places === null ? {} : { places }) });
+  return makeRdd(scope, op, partitioner.numPartitions, partitioner);
 }
 
 /** Pairs moved by ranges that the driver decides from a sample; not a partitioner that others could share. */
@@ -173,22 +166,7 @@ export function partitionByRangeRdd(
   decision: Decision,
 ): RddNode {
   const partitionerRef: PartitionerRef = { kind: 'range', numPartitions, ascending, decision };
-  return makeRdd(
-    scope,
-    {
-      kind: 'shuffle',
-      parent,
-      mode: 'pairs',
-      partitionerRef,
-      aggregator: null,
-      group: false,
-      combine: 'never',
-      splits: false,
-      side: null,
-    },
-    numPartitions,
-    null,
-  );
+  return makeRdd(scope, shuffleOp(parent, partitionerRef), numPartitions, null);
 }
 
 /** `[key, [values…]]`, the values in the order of the map partitions. @param splits whether heavy keys may be split */
@@ -202,22 +180,7 @@ export function groupByKeyRdd(
   if (parent.partitioner !== null && samePartitioner(parent.partitioner, partitioner)) {
     return makeRdd(scope, { kind: 'group', parent }, parent.numPartitions, parent.partitioner);
   }
-  return makeRdd(
-    scope,
-    {
-      kind: 'shuffle',
-      parent,
-      mode: 'pairs',
-      partitionerRef: ref,
-      aggregator: null,
-      group: true,
-      combine: 'never',
-      splits,
-      side: null,
-    },
-    partitioner.numPartitions,
-    partitioner,
-  );
+  return makeRdd(scope, shuffleOp(parent, ref, { group: true, splits }), partitioner.numPartitions, partitioner);
 }
 
 /** The output of a stateful node for one batch. */

@@ -1,4 +1,4 @@
-import type { ProgramAggregator, ProgramFn } from '../task/program.ts';
+import type { Pipe, PipeSource, ProgramAggregator, ProgramFn } from '../task/program.ts';
 import type { FnRef, FunctionScope } from './function-scope.ts';
 import type { AggregatorRefs, Kept } from './rdd-node.ts';
 import type { PlannedArgument, PlannedInput } from './stage-graph.ts';
@@ -50,4 +50,9 @@ export class TaskDraft {
       merge: refs.merge === null ? null : this.fn(scope, refs.merge),
     };
   }
+}
+
+/** A pipe that gives what its source gives. */
+export function pipeFrom(source: PipeSource): Pipe {
+  return { source, steps: [] };
 }

@@ -113,6 +113,9 @@ export type PipeSource =
   /** `moves`: the argument that says which keys will lie elsewhere. */
   | { readonly kind: 'stateLeaving'; readonly node: string; readonly base: number; readonly moves: number };
 
+/** Sources of one kind, or of several. */
+export type SourceOf<K extends PipeSource['kind']> = Extract<PipeSource, { kind: K }>;
+
 /** A source and the steps fused behind it. */
 export interface Pipe {
   readonly source: PipeSource;

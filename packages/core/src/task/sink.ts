@@ -14,9 +14,11 @@ import type { HeavyRun, Residue } from '../skew/split-report.ts';
 import type { Columns } from './columns.ts';
 import { type Combined, combine } from './combine.ts';
 import { followTask } from './context.ts';
+import { leftOfSplitKeys } from './join-sources.ts';
 import { OperatorFailure } from './operator-failure.ts';
 import type { PartitionOutput, PartitionOutputFunction } from './partition-output.ts';
 import type { BucketOutput, Sink, Task, TaskOutput } from './program.ts';
+import { fragmentsOf } from './shuffle-source.ts';
 import type { Sliced } from './slices.ts';
 import type { TaskRun } from './task-run.ts';
 
@@ -90,7 +92,7 @@ export function* writeSink(run: TaskRun, task: Task, exchange: Exchange): Sliced
     }
     case 'fragments': {
       if (pipe.source.kind !== 'fragments') throw new TypeError('a sink of fragments needs a source of them');
-      const { rest, byHome } = yield* run.fragments(pipe.source);
+      const { rest, byHome } = yield* fragmentsOf(run, pipe.source);
       const buckets = new Array<Columns>(2 * sink.reducers).fill(EMPTY);
       buckets[task.partition] = rest;
       for (const [home, fragments] of byHome) buckets[sink.reducers + home] = fragments;
@@ -98,7 +100,7 @@ export function* writeSink(run: TaskRun, task: Task, exchange: Exchange): Sliced
     }
     case 'residues': {
       if (pipe.source.kind !== 'residues') throw new TypeError('a sink of residues needs a source of them');
-      const { buckets, residues } = yield* run.residues(pipe.source);
+      const { buckets, residues } = yield* leftOfSplitKeys(run, pipe.source);
       return { ...deliver(buckets, task, exchange, sink.operator), ...NOT_HEAVY, residues };
     }
   }
