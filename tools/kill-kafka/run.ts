@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { seededRandom } from '../../packages/core/src/connector.ts';
-import type { KafkaPort } from '../../packages/kafka/src/index.ts';
+import { SystemClock } from '../../packages/core/src/index.ts';
+import { type KafkaPort, untilReached } from '../../packages/kafka/src/index.ts';
 import { type KafkaBroker, makeTopic, readAll, withPort } from '../../test/integration/kit/kafka-broker.ts';
 import type { KafkaDriverSetting } from './driver.ts';
 import type { KafkaKillParams } from './job.ts';
@@ -81,7 +82,11 @@ export async function killKafka(options: KafkaKillOptions): Promise<KafkaKillRes
       say(`${run + 1} of ${runs}: ${feed.sent} records sent`);
     }
     await feed.stop();
-    const ends = await withPort(brokers, (port) => port.offsets(partitionsOf(from, FROM_PARTITIONS), 'read_committed'));
+    // A broker that was killed just now may not lead its partitions yet.
+    const asking = { what: 'the test', brokers: brokers.join(), clock: new SystemClock(), retryForMs: 60_000 };
+    const ends = await withPort(brokers, (port) =>
+      untilReached(asking, () => port.offsets(partitionsOf(from, FROM_PARTITIONS), 'read_committed')),
+    );
     await driver.reaches(ends);
     driver.child.send('stop');
     await driver.ended;
