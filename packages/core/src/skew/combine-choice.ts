@@ -66,14 +66,15 @@ function keysOf(all: number, look: CombineLook): number {
   const { pairs, distinct } = look;
   const ifEven = seenOf(all, kindsOf(pairs, distinct));
   if (areEven(look)) return ifEven;
-  // Keys grow as a power of the pairs; in the end somewhat less.
   const ifGrowing = distinct * (all / pairs) ** growthOf(look);
-  return ifGrowing ** GROWTH * ifEven ** (1 - GROWTH);
+  // Of the first pairs it is a guess, and in the end they grow somewhat less; later it is what was seen.
+  return look.before === null ? ifGrowing ** GROWTH * ifEven ** (1 - GROWTH) : ifGrowing;
 }
 
 /** Whether no key is met more often than even ones would be, and no more new ones have come since than there could be of these. */
 function areEven({ pairs, distinct, first, before }: CombineLook): boolean {
   const kinds = kindsOf(first.pairs, first.distinct);
+  if (kinds === Number.POSITIVE_INFINITY) return before === null;
   if (kinds * atLeast(first.most, first.pairs / kinds) < CHANCE) return false;
   return before === null || distinct <= NEW_OF_EVEN * seenOf(pairs, kindsOf(before.pairs, before.distinct));
 }

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { foldHeavy } from './fold-heavy.ts';
 
-const add = (a: unknown, b: unknown) => (a as number) + (b as number);
+const adding = { add: (a: number, b: number) => a + b, merge: null, operator: 'sums' };
 
 test('a heavy key is there once, where it came first, and others are as they were', () => {
   const buckets = [
@@ -9,11 +9,11 @@ test('a heavy key is there once, where it came first, and others are as they wer
     { keys: ['c', 'c'], values: [7, 8] },
   ];
   const homeOf = (key: unknown) => (key === 'c' ? 1 : 0);
-  const { buckets: left, folded } = foldHeavy(buckets, [{ key: 'hot', records: 3 }], homeOf, add);
+  const { buckets: left, folded } = foldHeavy(buckets, [{ key: 'hot', records: 3 }], homeOf, adding);
   expect(left).toEqual([{ keys: ['a', 'hot', 'b', 'a'], values: [1, 12, 3, 5] }, buckets[1]]);
   expect(left[1]).toBe(buckets[1]);
   expect(folded).toBe(2);
-  expect(foldHeavy(buckets, [], homeOf, add)).toEqual({ buckets, folded: 0 });
+  expect(foldHeavy(buckets, [], homeOf, adding)).toEqual({ buckets, folded: 0 });
 });
 
 test('keys are the same by what they have in them', () => {
@@ -27,7 +27,7 @@ test('keys are the same by what they have in them', () => {
       values: [1, 2, 3],
     },
   ];
-  const { buckets: left } = foldHeavy(buckets, [{ key: ['a', 1], records: 2 }], () => 0, add);
+  const { buckets: left } = foldHeavy(buckets, [{ key: ['a', 1], records: 2 }], () => 0, adding);
   expect(left).toEqual([
     {
       keys: [

@@ -1,4 +1,5 @@
 import { type LookupKey, lookupKey } from '../data/key.ts';
+import { type AggregatorFunctions, checkAccumulator } from '../task/accumulators.ts';
 import type { Columns } from '../task/columns.ts';
 import { type HeavyKey, heavyByHome } from './heavy-key.ts';
 
@@ -14,7 +15,7 @@ export function foldHeavy(
   buckets: readonly Columns[],
   heavy: readonly HeavyKey[],
   homeOf: (key: unknown) => number,
-  merge: (a: unknown, b: unknown) => unknown,
+  { add, merge, operator }: Omit<AggregatorFunctions, 'create'>,
 ): { readonly buckets: readonly Columns[]; readonly folded: number } {
   const wanted = heavyByHome(heavy, homeOf);
   let folded = 0;
@@ -28,7 +29,9 @@ export function foldHeavy(
       const id = lookupKey(key);
       const place = ids.has(id) ? places.get(id) : undefined;
       if (place !== undefined) {
-        values[place] = merge(values[place], bucket.values[i]);
+        const sum = (merge ?? add)(values[place], bucket.values[i]);
+        checkAccumulator(sum, key, folded === 0, operator);
+        values[place] = sum;
         folded += 1;
         continue;
       }

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { StreamingContext } from '../api/streaming-context.ts';
 import { milliseconds } from '../api/time.ts';
 import type { Aggregate } from '../data/aggregate.ts';
+import { customPartitioner, type Partitioner } from '../data/partitioner.ts';
 import type { AggregateStrategy } from '../plan/skew-option.ts';
 import type { ShuffleMetrics } from '../skew/shuffle-metrics.ts';
 import { inlineBackend } from '../testing/inline-backend.ts';
@@ -20,12 +21,23 @@ const tally: Aggregate<number, { sum: number; n: number }, string> = {
 };
 
 /** What a batch gave with a strategy, and how its pairs were shuffled. */
-async function aggregated(batch: Pairs, skew: AggregateStrategy, { f = (a: number, b: number): number => a + b } = {}) {
+async function aggregated(
+  batch: Pairs,
+  skew: AggregateStrategy,
+  {
+    f = (a: number, b: number): number => a + b,
+    aggregate = tally,
+    partitioner = undefined as Partitioner | undefined,
+    only = undefined as ((pair: Pairs[number]) => boolean) | undefined,
+  } = {},
+) {
   const clock = new ManualClock();
   const ssc = new StreamingContext(inlineBackend(), milliseconds(100), { clock, name: 'measured' });
-  const pairs = ssc.queueStream([batch], { numPartitions: 1 });
-  const sums = collectOutputs(pairs.reduceByKey(f, { numPartitions: 4, skew }), 'sums');
-  const tallies = collectOutputs(pairs.aggregateByKey(tally, { numPartitions: 4, skew }), 'tallies');
+  const all = ssc.queueStream([batch], { numPartitions: 1 });
+  const pairs = only === undefined ? all : all.filter(only);
+  const layout = partitioner === undefined ? { numPartitions: 4 } : { partitioner };
+  const sums = collectOutputs(pairs.reduceByKey(f, { ...layout, skew }), 'sums');
+  const tallies = collectOutputs(pairs.aggregateByKey(aggregate, { ...layout, skew }), 'tallies');
   let shuffles: readonly ShuffleMetrics[] = [];
   ssc.addStreamingListener({
     onBatchCompleted: ({ batchInfo }) => {
@@ -113,13 +125,76 @@ test('which key was heavy is told though it was combined', async () => {
   for (const share of shares) expect(share).toBeCloseTo(0.5, 1);
 });
 
-test('a function that waits or gives undefined is refused in the pairs that are looked at as well', async () => {
-  const promised = (() => Promise.resolve(1)) as unknown as () => number;
-  await expect(aggregated(few(9000), 'auto', { f: promised })).rejects.toMatchObject({
-    cause: { code: 'MR_ASYNC_FUNCTION' },
-  });
-  const nothing = (() => undefined) as unknown as () => number;
-  await expect(aggregated(few(9000), 'auto', { f: nothing })).rejects.toMatchObject({
-    cause: { code: 'MR_UNDEFINED_IN_PAIR' },
-  });
+const onlyInReducers: Pairs = even(0, 9000).flatMap((pair) => [pair, pair]);
+
+test.each([
+  ['few keys', few(9000)],
+  ['keys that come twice', onlyInReducers],
+  ['a few pairs', few(20)],
+] as const)(
+  'a function that waits or gives undefined is refused wherever values are put together: %s',
+  async (_, batch) => {
+    const promised = (() => Promise.resolve(1)) as unknown as () => number;
+    const nothing = (() => undefined) as unknown as () => number;
+    for (const skew of ['auto', 'combine', 'hash', 'split'] as const) {
+      await expect(aggregated(batch, skew, { f: promised }), skew).rejects.toMatchObject({
+        cause: { code: 'MR_ASYNC_FUNCTION' },
+      });
+      await expect(aggregated(batch, skew, { f: nothing }), skew).rejects.toMatchObject({
+        cause: { code: 'MR_UNDEFINED_IN_PAIR' },
+      });
+    }
+  },
+);
+
+test.each([
+  ['few keys', few(9000)],
+  ['keys that come once', even(0, 9000)],
+] as const)('so is an accumulator that is none: %s', async (_, batch) => {
+  const wrong = (add: unknown) => ({ ...tally, add }) as typeof tally;
+  for (const skew of ['auto', 'combine', 'hash', 'split'] as const) {
+    await expect(aggregated(batch, skew, { aggregate: wrong(() => Promise.resolve(1)) }), skew).rejects.toMatchObject({
+      cause: { code: 'MR_ASYNC_FUNCTION' },
+    });
+    await expect(aggregated(batch, skew, { aggregate: wrong(() => undefined) }), skew).rejects.toMatchObject({
+      cause: { code: 'MR_UNDEFINED_IN_PAIR' },
+    });
+  }
+});
+
+test('a partitioner that throws is blamed on the operator that asked it', async () => {
+  const nowhere = () => {
+    throw new Error('nowhere');
+  };
+  const partitioner = customPartitioner(2, nowhere, 'nowhere');
+  for (const skew of ['auto', 'combine', 'hash'] as const)
+    await expect(aggregated(few(9000), skew, { partitioner }), skew).rejects.toThrow(/reduceByKey-1/);
+});
+
+test('a stretch without pairs does not end combining', async () => {
+  const keys = Array.from({ length: 60_000 }, (_, i): [string, number] => [`k${(i * 7919) % 400}`, i]);
+  const { moved } = await aggregated(keys, 'auto', { only: ([, i]) => i < 900 || i > 8000 });
+  expect(moved).toEqual([400, 400]);
+});
+
+test('keys of which each comes twice nearby are not combined for long', async () => {
+  const batch = Array.from({ length: 100_000 }, (_, i): [string, number] => [`k${i >> 1}`, i]);
+  const { combined } = await aggregated(batch, 'auto');
+  for (const n of combined) expect(n).toBeLessThan(10_000);
+});
+
+test('aggregates are checked where the operator is called', () => {
+  const ssc = new StreamingContext(inlineBackend(), milliseconds(100));
+  const pairs = ssc.queueStream<[string, number]>([]);
+  for (const none of [undefined, null, 3, () => tally])
+    expect(() => pairs.aggregateByKey(none as never)).toThrow(expect.objectContaining({ code: 'MR_OPTION' }));
+  for (const [part, code] of [
+    [{ merge: 5 }, 'MR_NOT_A_FUNCTION'],
+    [{ add: undefined }, 'MR_NOT_A_FUNCTION'],
+    [{ create: async () => 0 }, 'MR_ASYNC_FUNCTION'],
+  ] as const) {
+    const wrong = { ...tally, ...part } as never;
+    expect(() => pairs.aggregateByKey(wrong)).toThrow(expect.objectContaining({ code }));
+    expect(() => pairs.aggregateByKeyAndWindow(wrong, milliseconds(200))).toThrow(expect.objectContaining({ code }));
+  }
 });

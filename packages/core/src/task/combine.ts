@@ -1,7 +1,7 @@
 import { type CombineLook, cannotPay, type FirstPairs, paysToCombine } from '../skew/combine-choice.ts';
 import type { HeavyKey } from '../skew/heavy-key.ts';
 import { HEAVY_PART } from '../skew/key-sample.ts';
-import { type Accumulators, type AggregatorFunctions, noAccumulators } from './accumulators.ts';
+import { type Accumulators, type AggregatorFunctions, checkAccumulator, noAccumulators } from './accumulators.ts';
 import type { Columns } from './columns.ts';
 import type { PipeInput } from './pipe-input.ts';
 import type { Pipe, ProgramAggregator } from './program.ts';
@@ -18,7 +18,7 @@ const ONE_OF = 64;
 const LEAST_LOOKED_AT = 512;
 const MOST_LOOKED_AT = 2048;
 /** While a task combines it looks again at so many times the records. */
-const NEXT_LOOK = 8;
+const NEXT_LOOK = 4;
 /** Records until a task that does not combine tries again; twice as many until the next time, and so on. */
 const UNTIL_NEXT = 32_768;
 /** How many times the records so far a task is taken to have where nobody knows. */
@@ -42,7 +42,7 @@ export interface Combiner {
 
 /**
  * Combines the values of a key in a map task: all of them, or where that pays, and leaves pairs as they are where it does not. What the first pairs
- * leave decides for those that follow, and what eight times as many leave decides again:
+ * leave decides for those that follow, and what four times as many leave decides again:
  *
  *     records ─ combine ─ combine … ─ move as they are … ─ combine ─ move as they are …
  *                       ╵ look      ╵ look                         ╵ look
@@ -80,7 +80,7 @@ class Combining {
     this.#pipe = pipe;
     this.#combiner = combiner;
     this.#input = input;
-    this.#functions = run.aggregator(combiner.aggregator);
+    this.#functions = run.aggregator(combiner.aggregator, combiner.operator);
     this.#keys = Array.from({ length: combiner.reducers }, () => []);
     this.#values = Array.from({ length: combiner.reducers }, () => []);
   }
@@ -115,9 +115,11 @@ class Combining {
     }
     const first = firstPairs(counts);
     this.#heavy = heavyOf(this.#combined.keys, counts, first.pairs, this.#expected(from), this.#combiner.reducers);
-    for (let look = this.#look(from, first); paysToCombine(look); look = this.#look(from, first, look)) {
+    for (let look = this.#look(from, first); paysToCombine(look); ) {
       const until = from + NEXT_LOOK * (this.#records - from);
       if (!(yield* this.#upTo(until, (limit) => this.#combineSome(limit)))) return false;
+      // Of some records no pair is left: a few more pairs tell nothing new.
+      if (this.#pairs >= 2 * look.pairs) look = this.#look(from, first, look);
     }
     return true;
   }
@@ -184,14 +186,24 @@ class Combining {
 
   /** Makes accumulators of the values behind these places, which reducers expect. */
   #accumulate(from: readonly number[]): void {
-    const { create, add } = this.#functions;
+    const { create, add, operator } = this.#functions;
     if (create === null) return;
-    for (const [r, values] of this.#values.entries())
-      for (let i = from[r]!; i < values.length; i++) values[i] = add(create(), values[i]);
+    let isFirst = true;
+    for (const [r, values] of this.#values.entries()) {
+      for (let i = from[r]!; i < values.length; i++) {
+        values[i] = add(create(), values[i]);
+        if (isFirst || values[i] === undefined) checkAccumulator(values[i], this.#keys[r]![i], isFirst, operator);
+        isFirst = false;
+      }
+    }
   }
 
   /** What is combined so far leaves: it stands before what comes. */
   #flush(): void {
+    this.#run.blaming(this.#combiner.operator, () => this.#leave());
+  }
+
+  #leave(): void {
     const { partition, reducers } = this.#combiner;
     const { keys, values } = this.#combined;
     if (reducers === 1 && !this.#isMixed) {

@@ -92,7 +92,7 @@ export function loopSource(steps: readonly PipeStep[], sink: LoopSink): string {
   let depth = 0;
   let guarded = false;
   const bind: string[] = [];
-  const flags: string[] = [];
+  const flags = new Set<string>();
   const fn = () => {
     bind.push(`const f${used} = f[${used}];`);
     used += 1;
@@ -100,7 +100,7 @@ export function loopSource(steps: readonly PipeStep[], sink: LoopSink): string {
   };
   // Whether a function is async shows in the first thing that it returns: a flag for each, checked once a slice.
   const first = (index: number, result: string) => {
-    flags.push(`c${index} = true`);
+    flags.add(`c${index} = true`);
     return `if (c${index}) { c${index} = false; checkNotPromise(${result}, o[${index}]); }`;
   };
   const iterate = (index: number, result: string) =>
@@ -187,7 +187,7 @@ const { spread, refuseNoPair, checkNotPromise, refuseUndefined, lookupKey${guard
 return function make(f, o${guarded ? ', l' : ''}) {
 ${bind.join(' ')}
 return function run(s, input, from, to) {
-let op = -1${flags.map((flag) => `, ${flag}`).join('')};
+let op = -1${[...flags].map((flag) => `, ${flag}`).join('')};
 ${teeBindings}
 ${sinkBindings(sink)}
 try {
@@ -247,12 +247,15 @@ function sinkSource(
     }
     case 'aggregate': {
       const add = fn();
-      const begin = sink.create ? `${add}(${fn()}(), val)` : 'val';
+      // Both come of the same function: a promise shows in the first of either.
+      const checked = (value: string) =>
+        `${first(label, value)} if (${value} === undefined) refuseUndefined(key, o[${label}]);`;
+      const begin = sink.create ? `const begun = ${add}(${fn()}(), val); ${checked('begun')}` : 'const begun = val;';
       return `${pair}
 const id = typeof key === 'number' || (typeof key === 'string' && key.charCodeAt(0) !== 1) ? key : lookupKey(key);
 const at = places.get(id);
-if (at === undefined) { const begun = ${begin}; places.set(id, keys.length); keys.push(key); values.push(begun); ${sink.counts ? 'counts.push(1);' : ''} }
-else { const sum = ${add}(values[at], val); ${first(label, 'sum')} if (sum === undefined) refuseUndefined(key, o[${label}]); values[at] = sum; merged += 1; ${sink.counts ? 'counts[at] += 1;' : ''} }`;
+if (at === undefined) { ${begin} places.set(id, keys.length); keys.push(key); values.push(begun); ${sink.counts ? 'counts.push(1);' : ''} }
+else { const sum = ${add}(values[at], val); ${checked('sum')} values[at] = sum; merged += 1; ${sink.counts ? 'counts[at] += 1;' : ''} }`;
     }
     case 'scatter':
       return sink.reducers === 1

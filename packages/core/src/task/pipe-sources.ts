@@ -126,7 +126,10 @@ function byKey(run: TaskRun, source: SourceOf<'aggregate' | 'group'>): Sliced<Co
 function* together(run: TaskRun, source: SourceOf<'aggregate' | 'group'>): Sliced<Columns> {
   const columns = yield* run.columns(source.from);
   if (source.kind === 'group') return yield* mergeBuckets(columns, 'group', null);
-  return yield* run.guarded(source.operator, mergeBuckets(columns, 'accumulators', run.aggregator(source.aggregator)));
+  return yield* run.guarded(
+    source.operator,
+    mergeBuckets(columns, 'accumulators', run.aggregator(source.aggregator, source.operator)),
+  );
 }
 
 /** Accumulators of a pipe's pairs by key. */

@@ -1,6 +1,6 @@
 import { hashAhead } from '../data/hash-ahead.ts';
 import { lookupKey } from '../data/key.ts';
-import { type Accumulators, type AggregatorFunctions, noAccumulators } from './accumulators.ts';
+import { type Accumulators, type AggregatorFunctions, checkAccumulator, noAccumulators } from './accumulators.ts';
 import type { Columns } from './columns.ts';
 import type { Sliced } from './slices.ts';
 
@@ -52,16 +52,24 @@ export function putterOf(merge: 'values' | 'accumulators' | 'group', functions: 
     };
   }
   if (functions === null) throw new TypeError('merging needs the functions of an aggregate');
-  const { create, add } = functions;
+  const { create, add, operator } = functions;
   // An accumulator that came by a shuffle or out of a cache has other owners: the first merge goes into a fresh one.
   const addTo = merge === 'values' ? add : (functions.merge ?? add);
   return (into, keys, values, from, to) => {
     const { places, values: sums } = into;
+    let isFirst = true;
     for (let i = from; i < to; i++) {
       const id = lookupKey(keys[i]);
       const at = places.get(id);
-      if (at !== undefined) sums[at] = addTo(sums[at], values[i]);
-      else begin(into, id, keys[i], create === null ? values[i] : addTo(create(), values[i]));
+      if (at === undefined && create === null) {
+        begin(into, id, keys[i], values[i]);
+        continue;
+      }
+      const sum = addTo(at === undefined ? create?.() : sums[at], values[i]);
+      if (isFirst || sum === undefined) checkAccumulator(sum, keys[i], isFirst, operator);
+      isFirst = false;
+      if (at === undefined) begin(into, id, keys[i], sum);
+      else sums[at] = sum;
     }
   };
 }

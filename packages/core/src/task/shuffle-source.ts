@@ -14,7 +14,7 @@ const NO_COLUMNS: Columns = { keys: [], values: [] };
 
 /** What a reducer gets, with values of a key put together if the source says so. */
 export function* shuffledPairs(run: TaskRun, source: SourceOf<'shuffle'>): Sliced<readonly Columns[]> {
-  const functions = source.aggregator === null ? null : run.aggregator(source.aggregator);
+  const functions = source.aggregator === null ? null : run.aggregator(source.aggregator, source.operator);
   const input = run.task.inputs[source.input];
   if (input.kind === 'assembly') return [yield* assembled(run, source, input, functions)];
   const buckets = bucketsOf(run, source.input);
@@ -31,7 +31,7 @@ export function shuffledRecords(run: TaskRun, source: SourceOf<'shuffle'>): read
 /** What a fragment task makes of its partition and its slices. */
 export function* fragmentsOf(run: TaskRun, source: SourceOf<'fragments'>): Sliced<Fragments> {
   const { part } = run.task.inputs[source.input] as Extract<TaskInput, { kind: 'fragments' }>;
-  const functions = source.aggregator === null ? null : run.aggregator(source.aggregator);
+  const functions = source.aggregator === null ? null : run.aggregator(source.aggregator, source.operator);
   const buckets = bucketsOf(run, source.input);
   return yield* run.guarded(
     source.operator,

@@ -136,8 +136,8 @@ function* scattered(run: TaskRun, task: Task, sink: Extract<Sink, { kind: 'shuff
   // Pairs that were left as they are may have a heavy key all the same, and of another part of the task than was looked at.
   const heavy = sampleHeavyKeys(found.columns);
   if (heavy.length === 0) return found;
-  const { add, merge } = run.aggregator(aggregator);
-  const { buckets, folded } = run.blaming(operator, () => foldHeavy(found.columns, heavy, partition, merge ?? add));
+  const functions = run.aggregator(aggregator, operator);
+  const { buckets, folded } = run.blaming(operator, () => foldHeavy(found.columns, heavy, partition, functions));
   run.recordsCombined += folded;
   return { columns: buckets, heavy };
 }

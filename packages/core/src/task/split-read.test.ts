@@ -82,8 +82,18 @@ function split(maps: readonly Buckets[], reducers: number, merge: 'values' | 'gr
   });
 }
 
-const listing: AggregatorFunctions = { create: () => '', add: (all, value) => `${all} ${value}`, merge: null };
-const joining: AggregatorFunctions = { create: null, add: (all, value) => `${all} ${value}`, merge: null };
+const listing: AggregatorFunctions = {
+  create: () => '',
+  add: (all, value) => `${all} ${value}`,
+  merge: null,
+  operator: 'fold',
+};
+const joining: AggregatorFunctions = {
+  create: null,
+  add: (all, value) => `${all} ${value}`,
+  merge: null,
+  operator: 'fold',
+};
 
 test.each([
   ['groups', 'group', null],

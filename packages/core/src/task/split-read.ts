@@ -1,5 +1,5 @@
 import { type LookupKey, lookupKey } from '../data/key.ts';
-import { type AggregatorFunctions, noAccumulators } from './accumulators.ts';
+import { type AggregatorFunctions, checkAccumulator, noAccumulators } from './accumulators.ts';
 import type { Columns } from './columns.ts';
 import { mergeBuckets, putterOf } from './shuffle-read.ts';
 import type { Sliced } from './slices.ts';
@@ -156,7 +156,7 @@ export function* assembleFragments(
     own.sort((a, b) => a[1] - b[1] || a[2] - b[2]);
     const lists = own.map(([, , , values]) => values);
     out.keys.push(keys[heavy]);
-    out.values.push(merge === 'group' ? joined(lists) : folded(lists, functions));
+    out.values.push(merge === 'group' ? joined(lists) : folded(keys[heavy], lists, functions));
     yield undefined;
   }
   for (; from < rest.keys.length; from++) {
@@ -174,15 +174,20 @@ function joined(lists: readonly (readonly unknown[])[]): unknown[] {
   return all;
 }
 
-function folded(lists: readonly (readonly unknown[])[], functions: AggregatorFunctions | null): unknown {
+function folded(key: unknown, lists: readonly (readonly unknown[])[], functions: AggregatorFunctions | null): unknown {
   if (functions === null) throw new TypeError('merging needs the functions of an aggregate');
-  const { create, add } = functions;
+  const { create, add, operator } = functions;
   let accumulator: unknown;
+  let isFirst = true;
   let filled = create !== null;
   if (create !== null) accumulator = create();
   for (const list of lists) {
     for (const value of list) {
-      accumulator = filled ? add(accumulator, value) : value;
+      if (filled) {
+        accumulator = add(accumulator, value);
+        if (isFirst || accumulator === undefined) checkAccumulator(accumulator, key, isFirst, operator);
+        isFirst = false;
+      } else accumulator = value;
       filled = true;
     }
   }

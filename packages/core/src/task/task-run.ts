@@ -234,8 +234,9 @@ export class TaskRun {
   }
 
   /** The functions behind a program's aggregate. */
-  aggregator(aggregator: ProgramAggregator): AggregatorFunctions {
+  aggregator(aggregator: ProgramAggregator, operator: string): AggregatorFunctions {
     return {
+      operator,
       create: aggregator.create === null ? null : this.resolve(aggregator.create),
       add: this.resolve(aggregator.add),
       merge: aggregator.merge === null ? null : this.resolve(aggregator.merge),

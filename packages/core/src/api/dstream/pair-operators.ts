@@ -14,6 +14,7 @@ import {
 } from '../../plan/skew-option.ts';
 import type { Broadcast } from '../broadcast.ts';
 import { type BroadcastTable, tableLookup } from '../broadcast-table.ts';
+import { checkAggregate } from '../check-aggregate.ts';
 import { checkFunction } from '../check-function.ts';
 import { checkWhole } from '../check-options.ts';
 import type { KeyOptions, Named } from '../options.ts';
@@ -123,6 +124,7 @@ export abstract class PairOperators<out T> extends AsyncOperators<T> {
     aggregate: Aggregate<V, A, R>,
     options: KeyOptions & AggregateSkewOptions = {},
   ): DStream<[K, R]> {
+    checkAggregate('aggregateByKey', aggregate);
     const { create, add, merge, finish } = aggregate;
     const bound = [create.bind(aggregate), add.bind(aggregate), (merge ?? add).bind(aggregate), finish.bind(aggregate)];
     const { functions, params } = this.aggregating('aggregateByKey', options, bound, merge !== undefined);

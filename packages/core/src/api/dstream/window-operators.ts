@@ -3,6 +3,7 @@ import { error } from '../../errors/index.ts';
 import * as byKey from '../../plan/operators/by-key.ts';
 import { map } from '../../plan/operators/steps.ts';
 import { aggregatedWindow, reducedWindow, window } from '../../plan/operators/window.ts';
+import { checkAggregate } from '../check-aggregate.ts';
 import { checkFunction } from '../check-function.ts';
 import type { KeyOptions, Named } from '../options.ts';
 import type { Pair } from '../pair.ts';
@@ -155,6 +156,7 @@ export abstract class WindowOperators<out T> extends PairOperators<T> {
       windowDuration,
       slideDuration,
     );
+    checkAggregate('aggregateByKeyAndWindow', aggregate);
     const { name, ...layout } = options;
     const { merge, subtract } = aggregate;
     if (merge === undefined) return this.window(windowDuration, slideDuration).aggregateByKey(aggregate, options);

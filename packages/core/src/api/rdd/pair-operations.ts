@@ -16,6 +16,7 @@ import {
   uncombined,
 } from '../../plan/skew-option.ts';
 import type { JoinKind } from '../../skew/join-plan.ts';
+import { checkAggregate } from '../check-aggregate.ts';
 import { checkFunction } from '../check-function.ts';
 import { checkWhole } from '../check-options.ts';
 import { boxed } from '../dstream/boxed-combiner.ts';
@@ -94,6 +95,7 @@ export abstract class PairOperations<out T> extends ElementOperations<T> {
   ): RDD<[K, R]> {
     const strategy = checkedAggregateSkew('aggregateByKey', options, aggregate.merge !== undefined);
     const { scope } = this.setting;
+    checkAggregate('aggregateByKey', aggregate);
     const create = scope.register(aggregate.create.bind(aggregate));
     const add = scope.register(aggregate.add.bind(aggregate));
     const merge = aggregate.merge === undefined ? null : scope.register(aggregate.merge.bind(aggregate));
