@@ -54,10 +54,10 @@ export function sampleHeavyKeys(buckets: readonly Columns[], leastStep: number =
 }
 
 /** One of so many of an output's records is looked at; null where it has too few for a heavy key to matter. */
-export function sampleStep(total: number, leastStep: number = LEAST_STEP, most: number = MOST_SAMPLED): number | null {
+export function sampleStep(total: number, leastStep: number = LEAST_STEP): number | null {
   if (total < Math.min(LEAST_RECORDS, leastStep * LEAST_SEEN)) return null;
   const few = Math.max(1, Math.floor(total / LEAST_SAMPLED));
-  return Math.max(Math.min(leastStep, few), Math.ceil(total / most));
+  return Math.max(Math.min(leastStep, few), Math.ceil(total / MOST_SAMPLED));
 }
 
 /** Those of them that are worth splitting. */

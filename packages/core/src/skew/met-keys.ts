@@ -13,8 +13,6 @@ export interface MetKeys {
 
 /** One key of at least so many is looked at: twice as many as for keys that are heavy by themselves, since what is met on both sides counts. */
 const LEAST_STEP = 64;
-/** At most so many keys of a map output are looked at: what all of them have met goes through the driver. */
-const MOST_SAMPLED = 2048;
 /** With so much of a partition's even share of all pairs a key is split: what a sample tells of pairs may be too much by half. */
 const MANY_PAIRS = 1 / 2;
 /** A key that was met less often on a side may have been met by chance. */
@@ -30,7 +28,6 @@ export function meetKeys(buckets: readonly Columns[]): MetKeys | null {
   const step = sampleStep(
     buckets.reduce((sum, { keys }) => sum + keys.length, 0),
     LEAST_STEP,
-    MOST_SAMPLED,
   );
   if (step === null) return null;
   const met = new Map<LookupKey, [key: unknown, home: number, times: number]>();
